@@ -1,0 +1,78 @@
+//! The document, the app and the route table.
+
+use crate::{
+    auth::{model::Me, pages::login::LoginPage},
+    error::AppError,
+    forms::PageNotes,
+    home::page::HomePage,
+    orders::pages::{detail::OrderPage, list::OrderListPage},
+    ui::{Failed, Shell, Toasts},
+};
+use leptos::{config::LeptosOptions, prelude::*};
+use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    Lazy, ParamSegment, SsrMode, StaticSegment,
+    components::{FlatRoutes, Route, Router},
+};
+
+/// The document around the app.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let me = use_context::<Me>();
+    let theme = me.as_ref().map(|me| me.theme.clone()).filter(|theme| theme != "system");
+    let density = me.map(|me| me.density).filter(|density| density != "compact");
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme data-density=density>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="preload" href="/fonts/inter-latin-wght.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options=options.clone() />
+                <HashedStylesheet options id="style" />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The app: who is signed in decides what surrounds the pages.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // the server's word on both, carried to the browser in the page
+    let me = SharedValue::new(use_context::<Me>).into_inner();
+    let notes = SharedValue::new(|| use_context::<PageNotes>().unwrap_or_default()).into_inner();
+    provide_context(notes);
+    if let Some(me) = &me {
+        provide_context(me.clone());
+    }
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "TechAlly".to_owned() } else { format!("{title} · TechAlly") } />
+        <Router>
+            {match me {
+                Some(me) => view! { <Shell me><Pages /></Shell> }.into_any(),
+                None => view! { <Pages /> }.into_any(),
+            }}
+        </Router>
+        <Toasts />
+    }
+}
+
+/// The route table.
+#[component]
+fn Pages() -> impl IntoView {
+    view! {
+        <FlatRoutes fallback=|| view! { <Failed error=AppError::NotFound /> }>
+            <Route path=StaticSegment("") view={Lazy::<HomePage>::new()} ssr=SsrMode::Async />
+            <Route path=StaticSegment("login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async />
+            <Route path=StaticSegment("orders") view={Lazy::<OrderListPage>::new()} ssr=SsrMode::Async />
+            <Route path=(StaticSegment("orders"), ParamSegment("id")) view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async />
+        </FlatRoutes>
+    }
+}

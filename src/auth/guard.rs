@@ -1,0 +1,78 @@
+//! The check that each server function begins with.
+
+use super::model::{Me, Right, Role};
+use crate::{error::AppError, server::state::AppState, stamp::Zone};
+use http::request::Parts;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+/// Everything an act needs to know about its request.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    /// The application.
+    pub state: AppState,
+    /// Who asks.
+    pub me: Me,
+    /// Id of the request, for audit and log.
+    pub request_id: String,
+}
+
+impl Ctx {
+    /// The person's time zone.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        Zone::named(&self.me.time_zone)
+    }
+}
+
+/// The signed-in person of a request; put there by `server::sessions`.
+#[derive(Clone, Debug)]
+pub struct CurrentUser(pub Me);
+
+/// Lets the request pass when its person holds the right.
+///
+/// # Errors
+/// [`AppError::SignedOut`] without a session, [`AppError::Forbidden`] without the right; the status is set.
+pub async fn guard(right: Right) -> Result<Ctx, AppError> {
+    check(right).inspect_err(|error| set_status(error.status()))
+}
+
+/// Marks a server function that anyone may call, and says why.
+///
+/// # Errors
+/// When it runs outside a request.
+pub fn public_endpoint(_why: &str) -> Result<(AppState, Parts), AppError> {
+    let state = use_context::<AppState>();
+    let parts = use_context::<Parts>();
+    state.zip(parts).ok_or(AppError::Unexpected { request_id: "none".into() })
+}
+
+fn check(right: Right) -> Result<Ctx, AppError> {
+    let (state, parts) = public_endpoint("the check itself")?;
+    let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>().cloned() else {
+        return Err(AppError::SignedOut);
+    };
+    if !me.may(right) {
+        let holders = right.holders().iter().copied().map(Role::label).collect::<Vec<_>>().join(", ");
+        return Err(AppError::Forbidden { right: right.label().into(), holders });
+    }
+    Ok(Ctx { state, me, request_id: request_id(&parts) })
+}
+
+/// The id that the request got at the door.
+#[must_use]
+pub fn request_id(parts: &Parts) -> String {
+    parts
+        .extensions
+        .get::<tower_http::request_id::RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .unwrap_or("none")
+        .to_owned()
+}
+
+/// Sets the status of the answer that is being made, page or server function.
+pub fn set_status(status: u16) {
+    if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(status)) {
+        options.set_status(status);
+    }
+}

@@ -1,0 +1,22 @@
+//! Who is at the keyboard and what they may do.
+//!
+//! Words: a *session* is a signed-in browser, one row of `user_sessions`; a *role* is the one word in
+//! `users.role`; a *right* ([`model::Right`]) is what a server function asks for; the table of rights is
+//! [`model::Right::holders`]. The users row is read on every request, so a person who is suspended,
+//! demoted or deleted is out at the next click.
+//!
+//! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
+//! begins with · `service` signing in · `password` argon2id, bounded · `store` SQL · `pages/login`.
+
+pub mod api;
+pub mod model;
+pub mod pages;
+
+#[cfg(feature = "ssr")]
+pub mod guard;
+#[cfg(feature = "ssr")]
+pub mod password;
+#[cfg(feature = "ssr")]
+mod service;
+#[cfg(feature = "ssr")]
+pub mod store;

@@ -1,0 +1,226 @@
+//! Roles, rights and what each role sees of personal data. No I/O.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// `users.role`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Buys; may not sign in here.
+    Customer,
+    /// Answers customers: orders, users, refund requests.
+    Support,
+    /// Works the review queue.
+    Moderator,
+    /// Picks, packs, ships, counts.
+    WarehouseManager,
+    /// Everything but staff roles and system settings.
+    Admin,
+    /// Everything.
+    SuperAdmin,
+}
+
+impl Role {
+    /// All roles, in the order of the table of rights.
+    pub const ALL: [Self; 6] =
+        [Self::Customer, Self::Support, Self::Moderator, Self::WarehouseManager, Self::Admin, Self::SuperAdmin];
+
+    /// As stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Support => "support",
+            Self::Moderator => "moderator",
+            Self::WarehouseManager => "warehouse_manager",
+            Self::Admin => "admin",
+            Self::SuperAdmin => "super_admin",
+        }
+    }
+
+    /// From its stored form.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// For people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Customer => "Customer",
+            Self::Support => "Support",
+            Self::Moderator => "Moderator",
+            Self::WarehouseManager => "Warehouse manager",
+            Self::Admin => "Admin",
+            Self::SuperAdmin => "Super admin",
+        }
+    }
+}
+
+/// What a server function or page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Right {
+    /// Be signed in as staff.
+    SignedIn,
+    /// See orders.
+    ReadOrders,
+    /// Write internal notes on orders.
+    NoteOrders,
+    /// Move an order along; which move is a matter of `order_transitions`.
+    MoveOrders,
+}
+
+impl Right {
+    /// All rights.
+    pub const ALL: [Self; 4] = [Self::SignedIn, Self::ReadOrders, Self::NoteOrders, Self::MoveOrders];
+
+    /// Roles that hold this right: the table of rights.
+    #[must_use]
+    pub const fn holders(self) -> &'static [Role] {
+        use Role::{Admin, Moderator, SuperAdmin, Support, WarehouseManager};
+        match self {
+            Self::SignedIn => &[Support, Moderator, WarehouseManager, Admin, SuperAdmin],
+            Self::ReadOrders | Self::NoteOrders | Self::MoveOrders => &[Support, WarehouseManager, Admin, SuperAdmin],
+        }
+    }
+
+    /// For people, as in “You need the right “Read orders””.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SignedIn => "Sign in",
+            Self::ReadOrders => "Read orders",
+            Self::NoteOrders => "Write notes on orders",
+            Self::MoveOrders => "Move orders along",
+        }
+    }
+
+    /// Whether a role holds it.
+    #[must_use]
+    pub fn held_by(self, role: Role) -> bool {
+        self.holders().contains(&role)
+    }
+}
+
+/// How much of a person's data a role sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// As it is.
+    Full,
+    /// Enough to recognise, not to use: `o•••@mail.example`, city and country.
+    Masked,
+    /// Nothing.
+    Hidden,
+}
+
+/// Who sees e-mail, phone and date of birth.
+#[must_use]
+pub const fn contact_sight(role: Role) -> Sight {
+    match role {
+        Role::Admin | Role::SuperAdmin => Sight::Full,
+        Role::Support => Sight::Masked,
+        Role::WarehouseManager | Role::Moderator | Role::Customer => Sight::Hidden,
+    }
+}
+
+/// Who sees a postal address; `to_ship` is true for an order in PREPARING or SHIPPED.
+#[must_use]
+pub const fn address_sight(role: Role, to_ship: bool) -> Sight {
+    match role {
+        Role::Admin | Role::SuperAdmin => Sight::Full,
+        Role::WarehouseManager if to_ship => Sight::Full,
+        Role::Support => Sight::Masked,
+        Role::WarehouseManager | Role::Moderator | Role::Customer => Sight::Hidden,
+    }
+}
+
+/// The signed-in person, as the shell shows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// `users.id`.
+    pub id: Uuid,
+    /// First and last name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// IANA time zone that times are shown in.
+    pub time_zone: String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// `compact` or `relaxed`.
+    pub density: String,
+}
+
+impl Me {
+    /// Up to two initials for the avatar.
+    #[must_use]
+    pub fn initials(&self) -> String {
+        self.name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect()
+    }
+
+    /// Whether this person holds a right.
+    #[must_use]
+    pub fn may(&self, right: Right) -> bool {
+        right.held_by(self.role)
+    }
+}
+
+/// `o•••@mail.example`: first letter and domain.
+#[must_use]
+pub fn mask_email(email: &str) -> String {
+    match (email.chars().next(), email.split_once('@')) {
+        (Some(first), Some((_, domain))) => format!("{first}•••@{domain}"),
+        _ => "•••".into(),
+    }
+}
+
+/// `•••• ••• 218`: the last three digits.
+#[must_use]
+pub fn mask_phone(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < 6 {
+        return "••••".into();
+    }
+    let tail: String = digits.iter().skip(digits.len() - 3).collect();
+    format!("•••• ••• {tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customers_hold_no_right_and_super_admins_hold_all() {
+        for right in Right::ALL {
+            assert!(!right.held_by(Role::Customer), "{right:?}");
+            assert!(right.held_by(Role::SuperAdmin), "{right:?}");
+        }
+    }
+
+    #[test]
+    fn roles_survive_the_way_to_the_database_and_back() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.code()), Some(role));
+        }
+        assert_eq!(Role::parse("root"), None);
+    }
+
+    #[test]
+    fn personal_data_follows_the_table() {
+        assert_eq!(contact_sight(Role::Support), Sight::Masked);
+        assert_eq!(contact_sight(Role::WarehouseManager), Sight::Hidden);
+        assert_eq!(address_sight(Role::WarehouseManager, true), Sight::Full);
+        assert_eq!(address_sight(Role::WarehouseManager, false), Sight::Hidden);
+        assert_eq!(address_sight(Role::Moderator, true), Sight::Hidden);
+    }
+
+    #[test]
+    fn masks_keep_no_more_than_they_say() {
+        assert_eq!(mask_email("owen@mail.example"), "o•••@mail.example");
+        assert_eq!(mask_email("nonsense"), "•••");
+        assert_eq!(mask_phone("+49 40 5550218"), "•••• ••• 218");
+        assert_eq!(mask_phone("123"), "••••");
+    }
+}

@@ -1,0 +1,45 @@
+//! `/login`.
+
+use crate::{
+    auth::api::SignIn,
+    ui::{Field, Form, FormError},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+
+/// The sign-in page.
+#[derive(Debug)]
+pub struct LoginPage;
+
+#[lazy_route]
+impl LazyRoute for LoginPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        let act = ServerAction::<SignIn>::new();
+        let next = use_query_map().read_untracked().get("next").unwrap_or_default();
+        view! {
+            <Title text="Sign in" />
+            <main class="alone" id="main">
+                <div class="brand">
+                    <svg class="mark" aria-hidden="true"><use href="/icons.svg#brand"></use></svg>
+                    "TechAlly Admin"
+                </div>
+                <Form act class="card sign-in">
+                    <div class="body">
+                        <h1>"Sign in"</h1>
+                        <FormError />
+                        <Field name="email" label="Email" kind="email" autocomplete="username" required=true />
+                        <Field name="password" label="Password" kind="password" autocomplete="current-password" required=true />
+                        <input type="hidden" name="next" value=next />
+                        <button class="button primary block">"Sign in"</button>
+                    </div>
+                </Form>
+            </main>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,3 @@
+//! Pages of `auth`.
+
+pub mod login;

@@ -1,0 +1,4 @@
+//! `/`: the day's work for this role, each number a link into its list.
+
+pub mod api;
+pub mod page;

@@ -1,0 +1,79 @@
+//! The start page.
+
+use super::api::{Waiting, days_work};
+use crate::{
+    auth::model::Me,
+    error::AppError,
+    orders::model::ListQuery,
+    ui::{Failed, Icon, PageHead, Time},
+};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, lazy_route};
+
+/// What waits today.
+#[derive(Debug)]
+pub struct HomePage {
+    work: Resource<Result<Vec<Waiting>, AppError>>,
+}
+
+#[lazy_route]
+impl LazyRoute for HomePage {
+    fn data() -> Self {
+        Self { work: Resource::new(|| (), |()| days_work()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let work = this.work;
+        view! {
+            <Suspense fallback=|| view! { <p class="soft">"Loading…"</p> }>
+                {move || Suspend::new(async move {
+                    match work.await {
+                        Err(error) => view! { <Failed error /> }.into_any(),
+                        Ok(work) => page(work),
+                    }
+                })}
+            </Suspense>
+        }
+        .into_any()
+    }
+}
+
+fn page(work: Vec<Waiting>) -> AnyView {
+    let first_name = use_context::<Me>().and_then(|me| me.name.split_whitespace().next().map(str::to_owned));
+    let title = first_name.map_or_else(|| "Today".to_owned(), |name| format!("Today, {name}"));
+    if work.is_empty() {
+        return view! {
+            <PageHead title />
+            <div class="empty">
+                <Icon name="circle-check" />
+                <h2>"Nothing waits for you here"</h2>
+                <p>"Work that your role can take on appears on this page."</p>
+            </div>
+        }
+        .into_any();
+    }
+    let cards = work.into_iter().map(card).collect_view();
+    view! {
+        <PageHead title><p>"Orders that wait for your next step"</p></PageHead>
+        <ul class="work" aria-label="Orders that wait">{cards}</ul>
+    }
+    .into_any()
+}
+
+fn card(waiting: Waiting) -> impl IntoView {
+    let href = ListQuery { status: waiting.status.code().to_owned(), ..ListQuery::default() }.address();
+    let count = if waiting.count >= 1_000 { "1,000+".to_owned() } else { waiting.count.to_string() };
+    let oldest = match waiting.oldest {
+        Some(at) => view! { <span class="soft">"oldest from " <Time at short=true /></span> }.into_any(),
+        None => view! { <span class="soft">"none just now"</span> }.into_any(),
+    };
+    view! {
+        <li>
+            <a class="card" href=href>
+                <span class="work-title">{waiting.status.label()}</span>
+                <b class="work-count">{count}</b>
+                {oldest}
+            </a>
+        </li>
+    }
+}

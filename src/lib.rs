@@ -1,0 +1,28 @@
+//! TechAlly Admin: the back office of an electronics shop.
+//!
+//! Each feature is a folder with the same files (see `orders` for the pattern): words and files in `mod.rs`,
+//! shared types and rules in `model.rs`, server functions in `api.rs`, one page a file under `pages/`,
+//! transactions in `service.rs`, SQL in `store.rs`. `ui` has the components, `server` what surrounds
+//! the features. `docs/architecture.md` explains the whole.
+
+pub mod app;
+pub mod auth;
+pub mod error;
+pub mod forms;
+pub mod home;
+pub mod money;
+pub mod orders;
+pub mod paging;
+pub mod stamp;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// Takes over the page that the server drew.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_lazy(app::App);
+}

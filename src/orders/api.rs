@@ -1,0 +1,45 @@
+//! Server functions of orders: check, parse, service.
+
+use super::model::{Detail, List, ListQuery, MoveDetails};
+use crate::{error::AppError, forms::Outcome};
+use leptos::prelude::*;
+use server_fn::codec::Json;
+use uuid::Uuid;
+
+#[cfg(feature = "ssr")]
+use super::{moves, service};
+#[cfg(feature = "ssr")]
+use crate::auth::{guard::guard, model::Right};
+
+/// A page of the list.
+#[server(input = Json)]
+pub async fn list_orders(query: ListQuery) -> Result<List, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    service::list(&ctx, &query).await
+}
+
+/// Everything the detail page shows.
+#[server(input = Json)]
+pub async fn get_order(id: String) -> Result<Detail, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    service::detail(&ctx, &id).await
+}
+
+/// Adds an internal note. `key` makes a repeated post the same note.
+#[server]
+pub async fn add_note(id: Uuid, note: String, #[server(default)] key: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::NoteOrders).await?;
+    service::add_note(&ctx, id, &note, &key).await
+}
+
+/// Moves an order along; `version` is the row's when the form was drawn.
+#[server]
+pub async fn move_order(
+    id: Uuid,
+    version: String,
+    status: String,
+    #[server(flatten)] details: MoveDetails,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::MoveOrders).await?;
+    moves::move_order(&ctx, id, &version, &status, details).await
+}

@@ -1,0 +1,33 @@
+//! Orders: what a customer bought, and its way from PENDING to COMPLETED.
+//!
+//! ```text
+//! PENDING → PROCESSING → CONFIRMED → PREPARING → SHIPPED → DELIVERED → COMPLETED
+//!    │           └→ FAILED    │                               └→ RETURNED
+//!    └──────→ CANCELLED ←─────┘
+//! ```
+//!
+//! Words: a *line* is a row of `order_items`; stock is *held* while PENDING (until `hold_expires_at`), *firm*
+//! from CONFIRMED, *sold* on SHIPPED; a *move* is an arrow of the diagram, a row of `order_transitions`.
+//! An order is addressed by its id (`UUIDv7`: its time is in it, its partition follows from it) and found by its number.
+//!
+//! Files: `model` states, moves, what pages show · `api` server functions · `pages/list`, `pages/detail` ·
+//! `service` notes and moves · `moves` what each move needs and does · `store` SQL of pages ·
+//! `checkout` `POST /api/orders` · `traffic` customers played against it.
+
+pub mod api;
+pub mod model;
+pub mod pages;
+
+#[cfg(feature = "ssr")]
+pub mod checkout;
+#[cfg(feature = "ssr")]
+mod moves;
+#[cfg(feature = "ssr")]
+mod service;
+#[cfg(feature = "ssr")]
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod traffic;
+
+#[cfg(feature = "ssr")]
+pub use service::waiting;

@@ -1,0 +1,158 @@
+//! “What next”: one form for each move out of the order's state, each asking for what it needs.
+
+use crate::{
+    auth::model::Me,
+    forms::{Done, PageNotes},
+    orders::{
+        api::MoveOrder,
+        model::{CARRIERS, DISPOSITIONS, Detail, Move, Status},
+    },
+    ui::{Field, Form, FormError, GroupError, Icon, SubmitButton, TextArea},
+};
+use leptos::prelude::*;
+
+/// The panel; nothing when the order's way has ended.
+pub fn next(order: &Detail, changed: Callback<Done>) -> Option<impl IntoView + use<>> {
+    let moves: Vec<&'static Move> = order.status.moves().collect();
+    if moves.is_empty() {
+        return None;
+    }
+    let role = use_context::<Me>().map(|me| me.role);
+    let acts = moves
+        .into_iter()
+        .map(|step| {
+            if role.is_some_and(|role| step.allows(role)) { act(step, order, changed) } else { not_for_you(step) }
+        })
+        .collect_view();
+    Some(view! {
+        <section class="card next" aria-labelledby="next-title">
+            <header><h2 id="next-title">"What next"</h2></header>
+            <div class="body acts">{acts}</div>
+        </section>
+    })
+}
+
+/// A move that somebody else may take: it says who.
+fn not_for_you(step: &'static Move) -> AnyView {
+    let id = format!("why-{}", step.to.code().to_lowercase());
+    view! {
+        <div class="act">
+            <button class="button" type="button" disabled aria-describedby=id.clone()>
+                <Icon name=step.icon />
+                {step.action}
+            </button>
+            <p class="why" id=id>{format!("For these roles: {}.", step.who())}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn act(step: &'static Move, order: &Detail, changed: Callback<Done>) -> AnyView {
+    let act = ServerAction::<MoveOrder>::new();
+    let code = step.to.code();
+    let refused = use_context::<PageNotes>()
+        .and_then(|notes| notes.posted)
+        .is_some_and(|posted| posted.values.get("status").is_some_and(|status| status == code));
+    let button = if step.is_exit() { "button danger" } else { "button primary" };
+    let (id, version, fields) = (order.id.to_string(), order.version, needs(step, order));
+    view! {
+        <details class="act" name="act" open=refused>
+            <summary class=button><Icon name=step.icon />{step.action}</summary>
+            <Form act class="act-form" told_by=("status", code.to_owned()) on_done=changed>
+                <input type="hidden" name="id" value=id />
+                <input type="hidden" name="version" value=version />
+                <input type="hidden" name="status" value=code />
+                <FormError />
+                <p class="soft">{step.effect}</p>
+                {fields}
+                <div class="form-end">
+                    <SubmitButton class=button><Icon name=step.icon />{step.action}</SubmitButton>
+                </div>
+            </Form>
+        </details>
+    }
+    .into_any()
+}
+
+/// The fields of a move.
+fn needs(step: &'static Move, order: &Detail) -> AnyView {
+    match step.to {
+        Status::Processing => view! {
+            <Field name="reference" label="Transfer reference" required=true value=order.number.clone()
+                hint="What the customer writes on the transfer" />
+        }
+        .into_any(),
+        Status::Confirmed if order.totals.paid.minor < order.totals.total.minor => {
+            let known = order.payments.iter().find(|payment| payment.status == "pending").map(|payment| payment.reference.clone());
+            view! {
+                <Field name="reference" label="Reference on the bank statement" required=true value=known.unwrap_or_default() />
+            }
+            .into_any()
+        }
+        Status::Shipped => view! {
+            <Field name="carrier" label="Carrier" required=true suggestions=&CARRIERS />
+            <Field name="tracking_number" label="Tracking number" required=true hint="As on the label" />
+        }
+        .into_any(),
+        Status::Cancelled | Status::Failed => {
+            view! { <TextArea name="reason" label="Reason" required=true rows=2 hint="Colleagues see it in the timeline" /> }.into_any()
+        }
+        Status::Returned => view! {
+            <ReturnLines order=order.clone() />
+            <TextArea name="reason" label="Reason" required=true rows=2 hint="Colleagues see it in the timeline" />
+            <label class="check-line">
+                <input class="check" type="checkbox" name="close" value="yes" />
+                "Close the order as returned, even if the customer keeps something"
+            </label>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    }
+}
+
+/// Quantity and disposition of each line that can still come back.
+#[component]
+fn ReturnLines(order: Detail) -> impl IntoView {
+    let typed = use_context::<PageNotes>().and_then(|notes| notes.posted).map(|posted| posted.values).unwrap_or_default();
+    let lines = order
+        .lines
+        .into_iter()
+        .filter(|line| line.returnable() > 0)
+        .enumerate()
+        .map(|(index, line)| {
+            let name = |field: &str| format!("lines[{index}][{field}]");
+            let value = |field: &str| typed.get(&name(field)).cloned();
+            let chosen = value("disposition").unwrap_or_else(|| "restock".into());
+            let options = DISPOSITIONS
+                .into_iter()
+                .map(|(code, label)| view! { <option value=code selected=chosen == code>{label}</option> })
+                .collect_view();
+            let left = line.returnable();
+            view! {
+                <div class="line">
+                    <span class="line-name">{line.name.clone()} " " <small>{format!("{left} can come back")}</small></span>
+                    <input type="hidden" name=name("item") value=line.id.to_string() />
+                    <input
+                        class="input"
+                        type="number"
+                        min="0"
+                        max=left
+                        name=name("quantity")
+                        value=value("quantity").unwrap_or_else(|| "0".into())
+                        aria-label=format!("Quantity, {}", line.name)
+                    />
+                    <select class="input" name=name("disposition") aria-label=format!("What becomes of {}", line.name)>
+                        {options}
+                    </select>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="lines">
+            <legend>"What came back"</legend>
+            {lines}
+            <GroupError name="lines" />
+        </fieldset>
+    }
+}

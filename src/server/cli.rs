@@ -1,0 +1,114 @@
+//! The command line: one binary, a subcommand for each thing an operator does.
+
+use super::{config::Config, demo, migrate, serve, staff, telemetry};
+use crate::{auth::model::Role, orders::traffic};
+use clap::{Args, Parser, Subcommand};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{Connection, PgConnection};
+use std::{error::Error, io::BufRead};
+use time::OffsetDateTime;
+
+/// TechAlly Admin: the back office of an electronics shop.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the application (what happens without a subcommand)
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Fill an empty database with the demo shop
+    DemoData(DemoData),
+    /// Play customers against a running server
+    DemoTraffic(traffic::Options),
+    /// Create a person who can sign in; reads the password from standard input
+    CreateStaff(CreateStaff),
+}
+
+#[derive(Debug, Args)]
+struct DemoData {
+    /// Orders of the last 24 months
+    #[arg(long, default_value_t = demo::Sizes::default().orders)]
+    orders: u64,
+    /// Customers
+    #[arg(long, default_value_t = demo::Sizes::default().users)]
+    users: u64,
+    /// Products
+    #[arg(long, default_value_t = demo::Sizes::default().products)]
+    products: u64,
+    /// Reviews
+    #[arg(long, default_value_t = demo::Sizes::default().reviews)]
+    reviews: u64,
+    /// Do nothing when the shop has data already, instead of failing
+    #[arg(long)]
+    if_empty: bool,
+}
+
+#[derive(Debug, Args)]
+struct CreateStaff {
+    /// Sign-in address
+    #[arg(long)]
+    email: String,
+    /// First name
+    #[arg(long)]
+    first_name: String,
+    /// Last name
+    #[arg(long)]
+    last_name: String,
+    /// support, moderator, warehouse_manager, admin or super_admin
+    #[arg(long)]
+    role: String,
+}
+
+/// Runs what the command line asks for.
+///
+/// # Errors
+/// What went wrong, for people.
+pub async fn run() -> Result<(), Box<dyn Error>> {
+    let cli = Cli::parse();
+    let config = Config::from_env()?;
+    telemetry::start(config.log_json);
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(config).await,
+        Command::Migrate => Ok(migrate::run(&config.migration_database_url).await?),
+        Command::DemoData(options) => demo_data(&config, &options).await,
+        Command::DemoTraffic(options) => traffic::run(&config, options).await,
+        Command::CreateStaff(options) => create_staff(&config, options).await,
+    }
+}
+
+async fn demo_data(config: &Config, options: &DemoData) -> Result<(), Box<dyn Error>> {
+    let mut connection = PgConnection::connect(config.migration_database_url.expose_secret()).await?;
+    if !demo::is_empty(&mut connection).await? {
+        return if options.if_empty { Ok(()) } else { Err("the shop has data already".into()) };
+    }
+    let sizes = demo::Sizes {
+        orders: options.orders,
+        users: options.users,
+        products: options.products,
+        reviews: options.reviews,
+    };
+    let report = demo::load(&mut connection, sizes, OffsetDateTime::now_utc()).await?;
+    println!("{report}");
+    Ok(())
+}
+
+async fn create_staff(config: &Config, options: CreateStaff) -> Result<(), Box<dyn Error>> {
+    let role = Role::parse(&options.role).ok_or_else(|| format!("“{}” is no role", options.role))?;
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let password = SecretString::from(password.trim_end_matches(['\r', '\n']).to_owned());
+    let CreateStaff { email, first_name, last_name, .. } = options;
+    let id = staff::create(
+        &config.migration_database_url,
+        staff::NewStaff { email, first_name, last_name, role, password },
+    )
+    .await?;
+    println!("created {id}");
+    Ok(())
+}

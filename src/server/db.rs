@@ -1,0 +1,208 @@
+//! Pools and transactions.
+//!
+//! [`act`] is the only way to write: one transaction in a task of its own, so that a closed tab can't cut
+//! it in two, with the actor, request and reason set for the audit triggers.
+
+use crate::{auth::guard::{Ctx, request_id}, error::AppError, forms::{Done, Outcome, Refusal}};
+use http::request::Parts;
+use leptos::prelude::use_context;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{
+    PgConnection, PgPool, Postgres, Row, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{pin::Pin, time::Duration};
+
+/// Opens the pool that serves requests. Connections are made when needed.
+///
+/// # Errors
+/// When the address can't be read.
+pub fn pool(url: &SecretString, connections: u32) -> Result<PgPool, sqlx::Error> {
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    let options = options.application_name("techally").options([
+        ("statement_timeout", "10s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "15s"),
+    ]);
+    Ok(PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(2))
+        .max_lifetime(Duration::from_mins(10))
+        .test_before_acquire(false)
+        // sqlx 0.9.0 hands out a connection that is still inside a transaction when a BEGIN was cut off
+        // (traps.md, 1). Inside one, now() stands still; a demoted primary is evicted as well.
+        .before_acquire(|connection, _| {
+            Box::pin(async move {
+                let clean = sqlx::raw_sql("SELECT now() = statement_timestamp() AND NOT pg_is_in_recovery()")
+                    .fetch_one(&mut *connection)
+                    .await;
+                Ok(matches!(clean.map(|row| row.get::<bool, _>(0)), Ok(true)))
+            })
+        })
+        .connect_lazy_with(options))
+}
+
+/// Who writes, for the audit trail.
+#[derive(Clone, Debug, Default)]
+pub struct Actor {
+    /// `users.id` of the person, if one acts.
+    pub user_id: Option<uuid::Uuid>,
+    /// `staff`, `customer` or `system`.
+    pub kind: &'static str,
+    /// The request, or the name of the job.
+    pub request_id: String,
+    /// Why, in the actor's words.
+    pub reason: String,
+}
+
+impl Actor {
+    /// The person of a request.
+    #[must_use]
+    pub fn of(ctx: &Ctx) -> Self {
+        Self { user_id: Some(ctx.me.id), kind: "staff", request_id: ctx.request_id.clone(), reason: String::new() }
+    }
+
+    /// With a reason.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = reason.into();
+        self
+    }
+}
+
+/// Why a transaction was rolled back.
+#[derive(Debug)]
+pub enum Stop {
+    /// Expected: the person is told and keeps their input.
+    Refused(Refusal),
+    /// Ends the request.
+    Failed(AppError),
+    /// The database said no.
+    Database(sqlx::Error),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<AppError> for Stop {
+    fn from(error: AppError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<sqlx::Error> for Stop {
+    fn from(error: sqlx::Error) -> Self {
+        match refusal_of(&error) {
+            Some(refusal) => Self::Refused(refusal),
+            None => Self::Database(error),
+        }
+    }
+}
+
+/// What the database's own guards refuse, in words for people.
+fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
+    let database = error.as_database_error()?;
+    match database.code()?.as_ref() {
+        "TA001" => {
+            let sku = database
+                .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+                .and_then(|e| e.detail())
+                .unwrap_or("one of the items")
+                .to_owned();
+            Some(Refusal::conflict(format!(
+                "There is not enough free stock of {sku}. Nothing was changed: add stock or take the line out first."
+            )))
+        }
+        "TA002" => Some(Refusal::conflict(
+            "This order can't take that step any more. Nothing was changed: reload the page to see where it stands.",
+        )),
+        "TA004" => Some(Refusal::conflict(
+            "The stock of this order is no longer reserved. Nothing was changed: check its reservations first.",
+        )),
+        "40001" | "40P01" | "55P03" => Some(Refusal::conflict(
+            "A colleague is changing the same rows just now. Nothing was changed: try again in a moment.",
+        )),
+        // characters that PostgreSQL can't store
+        "22021" | "22P05" => Some(Refusal::input("The text has characters that can't be stored. Remove them and try again.")),
+        _ => None,
+    }
+}
+
+impl From<sqlx::Error> for AppError {
+    /// Logs the cause under the request's id; the person sees the id only.
+    fn from(error: sqlx::Error) -> Self {
+        let request_id = use_context::<Parts>().map_or_else(|| "none".into(), |parts| request_id(&parts));
+        match error {
+            sqlx::Error::PoolTimedOut => {
+                tracing::warn!(request_id, "no free database connection in time");
+                Self::Busy
+            }
+            error => {
+                tracing::error!(request_id, %error, "database error");
+                Self::Unexpected { request_id }
+            }
+        }
+    }
+}
+
+/// The future of a transaction's work, borrowing its connection.
+pub type Work<'c, T> = Pin<Box<dyn Future<Output = Result<T, Stop>> + Send + 'c>>;
+
+/// Runs `work` in one transaction of its own task and commits; any error rolls back.
+///
+/// # Errors
+/// What `work` stopped with, or the database.
+pub async fn transact<T, F>(db: &PgPool, actor: Actor, work: F) -> Result<T, Stop>
+where
+    T: Send + 'static,
+    F: for<'c> FnOnce(&'c mut PgConnection) -> Work<'c, T> + Send + 'static,
+{
+    let db = db.clone();
+    let task = tokio::spawn(async move {
+        let mut transaction = db.begin().await?;
+        name_actor(&mut transaction, &actor).await?;
+        let value = work(&mut transaction).await?;
+        transaction.commit().await?;
+        Ok(value)
+    });
+    match task.await {
+        Ok(result) => result,
+        Err(error) => {
+            tracing::error!(%error, "a transaction's task ended early");
+            Err(Stop::Failed(AppError::Unexpected { request_id: "none".into() }))
+        }
+    }
+}
+
+/// [`transact`] for a person's act: a refusal becomes an outcome.
+///
+/// # Errors
+/// What ends the request.
+pub async fn act<F>(ctx: &Ctx, actor: Actor, work: F) -> Result<Outcome, AppError>
+where
+    F: for<'c> FnOnce(&'c mut PgConnection) -> Work<'c, Done> + Send + 'static,
+{
+    match transact(&ctx.state.db, actor, work).await {
+        Ok(done) => Ok(Outcome::Done(done)),
+        Err(Stop::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Database(error)) => Err(error.into()),
+    }
+}
+
+async fn name_actor(transaction: &mut Transaction<'_, Postgres>, actor: &Actor) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"SELECT set_config('app.current_user_id', $1, true) AS a, set_config('app.actor_kind', $2, true) AS b,
+                  set_config('app.request_id', $3, true) AS c, set_config('app.reason', $4, true) AS d"#,
+        actor.user_id.map(|id| id.to_string()).unwrap_or_default(),
+        actor.kind,
+        actor.request_id,
+        actor.reason,
+    )
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Drawing pages: the context they have, their headers, and who is sent to sign in first.
+
+use super::state::AppState;
+use crate::{
+    app::shell,
+    auth::guard::{CurrentUser, request_id},
+    forms::PageNotes,
+};
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderValue, Method, Uri, header, request::Parts};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+
+/// Puts into context what pages and server functions read, and the CSP with this response's nonce.
+pub fn provide(state: AppState) {
+    let parts = use_context::<Parts>();
+    if let Some(parts) = &parts {
+        if let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>() {
+            provide_context(me.clone());
+        }
+        let notes = parts.extensions.get::<PageNotes>().cloned().unwrap_or_default();
+        provide_context(PageNotes { request_id: request_id(parts), ..notes });
+    }
+    provide_context(state);
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    // only while the reload watcher of `make dev` runs
+    let reload = if std::env::var("LEPTOS_WATCH").is_ok() { " ws://127.0.0.1:3001" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         font-src 'self'; img-src 'self'; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; \
+         object-src 'none'; frame-ancestors 'none'"
+    );
+    if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Draws the page of a request, whole, with its final status.
+pub async fn draw(state: AppState, request: Request) -> Response {
+    let options = state.leptos.clone();
+    leptos_axum::render_app_async_with_context(move || provide(state.clone()), move || shell(options.clone()))(request).await
+}
+
+/// Sends people who aren't signed in to sign in first, and brings them back after.
+pub async fn sign_in_first(request: Request, next: Next) -> Response {
+    let open = request.uri().path() == "/login";
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads && !open && request.extensions().get::<CurrentUser>().is_none() {
+        return Redirect::to(&login_address(request.uri())).into_response();
+    }
+    next.run(request).await
+}
+
+/// The sign-in page that leads back to an address.
+#[must_use]
+pub fn login_address(uri: &Uri) -> String {
+    let back = uri.path_and_query().map_or("/", |path| path.as_str());
+    if back == "/" || back.starts_with("/login") {
+        return "/login".into();
+    }
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("next", back).finish();
+    format!("/login?{query}")
+}

@@ -1,0 +1,158 @@
+//! The router: pages, their forms, server functions, the checkout API, files; and the layers around them.
+
+use super::{csrf, forms::PageForms, pages, sessions, state::AppState};
+use crate::{
+    app::App,
+    auth::api::{SignIn, SignOut},
+    orders::{self, api::{AddNote, MoveOrder}},
+    server::demo,
+};
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use std::time::Duration;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    services::{ServeDir, ServeFile, fs::ServeFileSystemResponseBody},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+/// Largest body that any route takes.
+const LARGEST_BODY: usize = 256 * 1024;
+/// Longest time for an answer; a sign-in in a rush waits 20 s at most.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Builds the application. Call once, before listening: drawing up the route list is not free of side effects.
+pub fn build(state: AppState) -> Router {
+    let session = ServiceBuilder::new()
+        .layer(CsrfLayer::new())
+        .layer(from_fn_with_state(state.clone(), csrf::origin_required))
+        .layer(sessions::layer(state.db.clone(), &state.config))
+        .layer(from_fn(sessions::identify));
+
+    let routes = generate_route_list(App);
+    let context = {
+        let state = state.clone();
+        move || pages::provide(state.clone())
+    };
+    let shell = {
+        let options = state.leptos.clone();
+        move || crate::app::shell(options.clone())
+    };
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, routes, context.clone(), shell)
+        .route("/login", PageForms::default().with::<SignIn>("email").route())
+        .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
+        .route("/orders/{id}", PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").route())
+        .fallback(not_found)
+        .layer(from_fn(pages::sign_in_first));
+    let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request));
+    let people = pages.route("/api/techally/{*function}", functions).layer(session);
+
+    let machines = Router::new()
+        .merge(orders::checkout::routes())
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready));
+
+    Router::new()
+        .merge(people)
+        .merge(machines)
+        .merge(files(&state))
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(super::telemetry::span))
+                .layer(PropagateRequestIdLayer::x_request_id())
+                .layer(CatchPanicLayer::custom(super::telemetry::panicked))
+                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+                .layer(fallback_header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+                .layer(fallback_header(header::CACHE_CONTROL, "no-store"))
+                .layer(fallback_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(fallback_header(header::REFERRER_POLICY, "same-origin"))
+                .layer(fallback_header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+                .option_layer(state.config.is_secure().then(|| {
+                    fallback_header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains")
+                }))
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
+                .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
+        )
+        .with_state(state)
+}
+
+fn fallback_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// Files that anyone may read: the browser bundle, font, icons, pictures of the demo shop.
+fn files(state: &AppState) -> Router<AppState> {
+    let root = state.leptos.site_root.to_string();
+    // never on a 404: a missing chunk would be remembered as missing for a year
+    let kept = |value: &'static str| {
+        SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, move |response: &Response<ServeFileSystemResponseBody>| {
+            (!response.status().is_client_error()).then(|| HeaderValue::from_static(value))
+        })
+    };
+    let day = "public, max-age=86400";
+    let file = |name: &str| ServiceBuilder::new().layer(kept(day)).service(ServeFile::new(format!("{root}/{name}")));
+    // all of pkg/, not only today's folder: tabs opened before a deploy still load their lazy chunks
+    let pkg = ServeDir::new(format!("{root}/pkg")).precompressed_br().precompressed_gzip();
+    let fonts = ServeDir::new(format!("{root}/fonts"));
+    Router::new()
+        .nest_service("/pkg", ServiceBuilder::new().layer(kept("public, max-age=31536000, immutable")).service(pkg))
+        .nest_service("/fonts", ServiceBuilder::new().layer(kept("public, max-age=31536000")).service(fonts))
+        .route_service("/icons.svg", file("icons.svg"))
+        .route_service("/favicon.svg", file("favicon.svg"))
+        .route_service("/favicon.ico", file("favicon.ico"))
+        .route_service("/robots.txt", file("robots.txt"))
+        .route("/demo/pictures/{name}", get(picture))
+}
+
+/// A drawn picture of a demo product.
+async fn picture(Path(name): Path<String>) -> Response {
+    match name.strip_suffix(".svg").and_then(demo::picture) {
+        Some(svg) => (
+            [
+                (header::CONTENT_TYPE, "image/svg+xml"),
+                (header::CACHE_CONTROL, "public, max-age=86400"),
+                // a picture opened by itself may style itself, nothing else
+                (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+            ],
+            svg,
+        )
+            .into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// An address that no page has: the app's own 404 page.
+async fn not_found(State(state): State<AppState>, request: Request) -> Response {
+    let mut response = pages::draw(state, request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Whether this instance can serve: the database answers.
+async fn ready(State(state): State<AppState>) -> Response {
+    match sqlx::query_scalar!("SELECT 1 AS \"one!\"").fetch_one(&state.db).await {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "the database doesn't answer\n").into_response()
+        }
+    }
+}

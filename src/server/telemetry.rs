@@ -1,0 +1,33 @@
+//! Logs: one line an event for people, JSON for machines; each request's lines carry its id.
+
+use axum::{extract::Request, response::{IntoResponse, Response}};
+use http::StatusCode;
+use std::any::Any;
+use tower_http::request_id::RequestId;
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Starts logging to standard error. `RUST_LOG` chooses what; by default our own events and others' warnings.
+pub fn start(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,techally=info"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let registry = tracing_subscriber::registry().with(filter);
+    if json {
+        registry.with(lines.json().flatten_event(true)).init();
+    } else {
+        registry.with(lines.compact()).init();
+    }
+}
+
+/// The span of a request: method, path without query (it may hold what was searched for) and id.
+pub fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("none");
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+/// The answer after a panic: a plain 500, the cause in the log only.
+pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let cause = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(cause = cause.unwrap_or("unknown"), "a request panicked");
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side. The request's id is in the header x-request-id.\n")
+        .into_response()
+}

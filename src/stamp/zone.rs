@@ -1,0 +1,43 @@
+//! Formatting in a time zone; the zone tables are compiled in.
+
+use super::Stamp;
+use jiff::{Timestamp, tz::TimeZone};
+use time::OffsetDateTime;
+
+/// The time zone of a person or of the shop.
+#[derive(Clone, Debug)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// By IANA name such as `Europe/Berlin`; an unknown one is UTC.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
+    }
+
+    /// The texts of a time in this zone.
+    #[must_use]
+    pub fn stamp(&self, at: OffsetDateTime) -> Stamp {
+        let timestamp = Timestamp::from_nanosecond(at.unix_timestamp_nanos()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let local = timestamp.to_zoned(self.0.clone());
+        Stamp {
+            utc: timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            long: local.strftime("%-d %b %Y, %H:%M").to_string(),
+            short: local.strftime("%-d %b %H:%M").to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summer_and_winter_time_are_told_apart() {
+        let berlin = Zone::named("Europe/Berlin");
+        let at = |unix| OffsetDateTime::from_unix_timestamp(unix).unwrap();
+        assert_eq!(berlin.stamp(at(1_763_715_000)).long, "21 Nov 2025, 09:50");
+        assert_eq!(berlin.stamp(at(1_751_360_400)).short, "1 Jul 11:00");
+        assert_eq!(Zone::named("Nowhere/Else").stamp(at(0)).utc, "1970-01-01T00:00:00Z");
+    }
+}

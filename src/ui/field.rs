@@ -1,0 +1,152 @@
+//! Fields with their label, hint and error; filled again after a refused post.
+
+use super::{Icon, form::FormState};
+use leptos::prelude::*;
+
+/// What a field of this name needs from its form: an id, the typed value, the error.
+struct Bound {
+    id: String,
+    typed: Option<String>,
+    error: Signal<Option<String>>,
+}
+
+fn bind(name: &'static str) -> Bound {
+    let Some(state) = use_context::<FormState>() else {
+        return Bound { id: name.to_owned(), typed: None, error: Signal::derive(|| None) };
+    };
+    Bound {
+        id: format!("{}-{name}", state.id.get_value()),
+        typed: state.values.with_value(|values| values.get(name).cloned()),
+        error: Signal::derive(move || state.refusal.with(|refusal| refusal.as_ref()?.fields.get(name).cloned())),
+    }
+}
+
+/// What describes the field: its error, its hint.
+fn described_by(id: &str, error: Signal<Option<String>>, hint: bool) -> impl Fn() -> Option<String> + Send + 'static + use<> {
+    let id = id.to_owned();
+    move || match (error.with(Option::is_some), hint) {
+        (true, true) => Some(format!("{id}-error {id}-hint")),
+        (true, false) => Some(format!("{id}-error")),
+        (false, true) => Some(format!("{id}-hint")),
+        (false, false) => None,
+    }
+}
+
+#[component]
+fn Around(
+    id: String,
+    label: &'static str,
+    required: bool,
+    hint: Option<&'static str>,
+    error: Signal<Option<String>>,
+    children: Children,
+) -> impl IntoView {
+    let (error_id, hint_id) = (format!("{id}-error"), format!("{id}-hint"));
+    view! {
+        <div class="field">
+            <label for=id>{label} {(!required).then(|| view! { <span class="optional">" optional"</span> })}</label>
+            {children()}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {move || error.get().map(|error| view! {
+                <p class="error" id=error_id.clone()><Icon name="triangle-alert" />{error}</p>
+            })}
+        </div>
+    }
+}
+
+/// A one-line field.
+#[component]
+pub fn Field(
+    /// The argument's name.
+    name: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// The input's type.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// What the browser may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Whether it must be filled.
+    #[prop(optional)]
+    required: bool,
+    /// Value to begin with.
+    #[prop(optional, into)]
+    value: String,
+    /// What is expected.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+    /// Values to choose from while typing.
+    #[prop(optional)]
+    suggestions: &'static [&'static str],
+) -> impl IntoView {
+    let Bound { id, typed, error } = bind(name);
+    let list = (!suggestions.is_empty()).then(|| format!("{id}-list"));
+    let datalist = list.clone().map(|list| view! {
+        <datalist id=list>{suggestions.iter().map(|one| view! { <option value=*one></option> }).collect_view()}</datalist>
+    });
+    view! {
+        <Around id=id.clone() label required hint error>
+            <input
+                class="input"
+                type=kind
+                id=id.clone()
+                name=name
+                value=typed.unwrap_or(value)
+                autocomplete=autocomplete
+                required=required
+                list=list
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by(&id, error, hint.is_some())
+            />
+            {datalist}
+        </Around>
+    }
+}
+
+/// A field of several lines. The only place where a textarea is written: Leptos doesn't escape its children,
+/// so the text goes in encoded, the same way on both sides.
+#[component]
+pub fn TextArea(
+    /// The argument's name.
+    name: &'static str,
+    /// Its label.
+    label: &'static str,
+    /// Whether it must be filled.
+    #[prop(optional)]
+    required: bool,
+    /// Lines on show.
+    #[prop(default = 3)]
+    rows: u8,
+    /// What is expected.
+    #[prop(optional)]
+    hint: Option<&'static str>,
+) -> impl IntoView {
+    let Bound { id, typed, error } = bind(name);
+    // a line break right after the tag is swallowed by the parser; this one protects the text's own
+    let text = typed.map(|text| format!("\n{}", html_escape::encode_text(&text))).unwrap_or_default();
+    view! {
+        <Around id=id.clone() label required hint error>
+            <textarea
+                class="input"
+                id=id.clone()
+                name=name
+                rows=rows
+                required=required
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described_by(&id, error, hint.is_some())
+                inner_html=text
+            ></textarea>
+        </Around>
+    }
+}
+
+/// The error of a group of fields that has one name together.
+#[component]
+pub fn GroupError(
+    /// The group's name in the refusal.
+    name: &'static str,
+) -> impl IntoView {
+    let Bound { error, .. } = bind(name);
+    move || error.get().map(|error| view! { <p class="error"><Icon name="triangle-alert" />{error}</p> })
+}

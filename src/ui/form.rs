@@ -1,0 +1,145 @@
+//! The form: works as a plain post to its page's address, and better with JavaScript.
+
+use super::{Icon, toast};
+use crate::{
+    error::AppError,
+    forms::{Done, Outcome, PageNotes, Refusal},
+};
+use leptos::{form::FromFormData, html, prelude::*};
+use serde::{Serialize, de::DeserializeOwned};
+use server_fn::ServerFn;
+use std::collections::BTreeMap;
+
+/// What the fields of a form read.
+#[derive(Clone, Copy)]
+pub(super) struct FormState {
+    /// Why the last try was refused.
+    pub refusal: RwSignal<Option<Refusal>>,
+    /// What was typed in a refused plain post.
+    pub values: StoredValue<BTreeMap<String, String>>,
+    /// A try is under way.
+    pub pending: Signal<bool>,
+    /// Makes ids of fields unique in the page.
+    pub id: StoredValue<String>,
+}
+
+/// A form for the server function `F`; its fields carry the function's argument names.
+///
+/// Without JavaScript it posts to the page's own address, see `server::forms`. With JavaScript it calls the
+/// function: done goes on to where the answer leads, refused shows why and keeps every input.
+#[component]
+pub fn Form<F>(
+    /// The server function.
+    act: ServerAction<F>,
+    /// The field and value that tell this form from others of the same function on the page.
+    #[prop(optional, into)]
+    told_by: Option<(&'static str, String)>,
+    /// Class of the form element.
+    #[prop(optional)]
+    class: &'static str,
+    /// Address of the plain post when it isn't the page's own.
+    #[prop(optional)]
+    action: Option<&'static str>,
+    /// Called after success instead of going to where the answer leads.
+    #[prop(optional, into)]
+    on_done: Option<Callback<Done>>,
+    /// The fields.
+    children: Children,
+) -> impl IntoView
+where
+    F: ServerFn<Output = Outcome, Error = AppError> + DeserializeOwned + Serialize + Clone + Send + Sync + 'static,
+{
+    let posted = use_context::<PageNotes>()
+        .and_then(|notes| notes.posted)
+        .filter(|posted| posted.form == F::PATH)
+        .filter(|posted| told_by.as_ref().is_none_or(|(field, value)| posted.values.get(*field) == Some(value)));
+    let (values, refusal) = posted.map_or_else(Default::default, |posted| (posted.values, Some(posted.refusal)));
+
+    let refusal = RwSignal::new(refusal);
+    let function = F::PATH.rsplit('/').next().unwrap_or_default();
+    let id = told_by.map_or_else(|| function.to_owned(), |(_, value)| format!("{function}-{}", value.to_lowercase()));
+    provide_context(FormState {
+        refusal,
+        values: StoredValue::new(values),
+        pending: act.pending().into(),
+        id: StoredValue::new(id),
+    });
+
+    let form = NodeRef::<html::Form>::new();
+    Effect::new(move |_| match act.value().get() {
+        None => {}
+        Some(Ok(Outcome::Done(done))) => {
+            refusal.set(None);
+            match on_done {
+                Some(on_done) if !done.reload => {
+                    if let Some(form) = form.get_untracked() {
+                        form.reset();
+                    }
+                    if !done.message.is_empty() {
+                        toast(done.message.clone());
+                    }
+                    on_done.run(done);
+                }
+                _ => {
+                    // a full load: the person, the session or the page changed
+                    let _ = window().location().assign(&done.to);
+                }
+            }
+        }
+        Some(Ok(Outcome::Refused(why))) => refusal.set(Some(why)),
+        Some(Err(error)) => {
+            refusal.set(Some(Refusal { status: error.status(), message: error.to_string(), fields: BTreeMap::new() }));
+        }
+    });
+
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if act.pending().get_untracked() {
+            return;
+        }
+        match F::from_event(&event) {
+            Ok(arguments) => {
+                act.dispatch(arguments);
+            }
+            Err(_) => refusal.set(Some(Refusal::input(
+                "A field of this form is missing or has a value that it can't have. Check the form and send it again.",
+            ))),
+        }
+    };
+
+    view! {
+        <form method="post" action=action class=class node_ref=form on:submit=submit>
+            {children()}
+        </form>
+    }
+}
+
+/// Why the whole form was refused; nothing while it wasn't.
+#[component]
+pub fn FormError() -> impl IntoView {
+    let state = use_context::<FormState>();
+    move || {
+        state.and_then(|state| state.refusal.get()).map(|refusal| {
+            view! {
+                <div class="notice bad" role="alert">
+                    <Icon name="triangle-alert" />
+                    <div><p>{refusal.message}</p></div>
+                </div>
+            }
+        })
+    }
+}
+
+/// The button that sends its form; busy while it is under way.
+#[component]
+pub fn SubmitButton(
+    /// Class of the button.
+    #[prop(default = "button primary")]
+    class: &'static str,
+    /// Icon and words.
+    children: Children,
+) -> impl IntoView {
+    let pending = use_context::<FormState>().map(|state| state.pending);
+    let busy = move || pending.is_some_and(|pending| pending.get()).then_some("true");
+    view! { <button class=class aria-busy=busy>{children()}</button> }
+}

@@ -1,0 +1,12 @@
+//! Icons of the sprite `public/icons.svg`.
+
+use leptos::prelude::*;
+
+/// An icon beside a word; by itself it needs a label on what holds it.
+#[component]
+pub fn Icon(
+    /// Name of the symbol in the sprite.
+    name: &'static str,
+) -> impl IntoView {
+    view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}")></use></svg> }
+}

@@ -1,0 +1,38 @@
+//! Below a list: how many rows, page size, newer and older.
+
+use super::Icon;
+use leptos::prelude::*;
+
+/// The pager of a list; addresses are made by the list, which knows its filters.
+#[component]
+pub fn Pager(
+    /// Says how many rows are on show.
+    #[prop(into)]
+    summary: String,
+    /// Page sizes with their addresses; the one in use is marked.
+    sizes: Vec<(u16, String, bool)>,
+    /// Address of the page with newer rows.
+    newer: Option<String>,
+    /// Address of the page with older rows.
+    older: Option<String>,
+) -> impl IntoView {
+    let newer = match newer {
+        Some(href) => view! { <a class="button" rel="prev" href=href><Icon name="chevron-left" />"Newer"</a> }.into_any(),
+        None => view! { <span class="button" aria-disabled="true"><Icon name="chevron-left" />"Newer"</span> }.into_any(),
+    };
+    let older = match older {
+        Some(href) => view! { <a class="button" rel="next" href=href>"Older"<Icon name="chevron-right" /></a> }.into_any(),
+        None => view! { <span class="button" aria-disabled="true">"Older"<Icon name="chevron-right" /></span> }.into_any(),
+    };
+    let sizes = sizes
+        .into_iter()
+        .map(|(size, href, current)| view! { <a href=href aria-current=current.then_some("true")>{size}</a> " " })
+        .collect_view();
+    view! {
+        <nav class="pager" aria-label="Pages">
+            <p>{summary}</p>
+            <p class="sizes">"Rows " {sizes}</p>
+            <div class="actions">{newer} {older}</div>
+        </nav>
+    }
+}

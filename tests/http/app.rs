@@ -1,0 +1,191 @@
+//! A server with its own database, and a browser without JavaScript to use it with.
+
+use secrecy::SecretString;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
+use std::{sync::Arc, time::Duration};
+use techally::server::{config::Config, db, demo, migrate, router, state::AppState};
+use time::OffsetDateTime;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+/// Password of the demo staff.
+pub const PASSWORD: &str = "techally-demo";
+/// Key of the checkout in tests.
+pub const API_KEY: &str = "test-checkout-key";
+/// Name of the template that every test's database is copied from.
+const TEMPLATE: &str = "techally_template";
+
+static TEMPLATE_MADE: OnceCell<()> = OnceCell::const_new();
+
+/// A running server.
+pub struct App {
+    /// Its address: `http://127.0.0.1:port`.
+    pub url: String,
+    /// Its database as superuser, to look at what happened.
+    pub db: PgPool,
+    /// Its database's name.
+    pub database: String,
+    /// The pool that the server has.
+    pub staff: PgPool,
+}
+
+fn cluster() -> String {
+    std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is not set: run `make test`, or tools/with-test-services.sh cargo test")
+}
+
+fn url_of(database: &str) -> String {
+    cluster().replace("/postgres?", &format!("/{database}?"))
+}
+
+async fn run(url: &str, sql: String) {
+    let mut connection = PgConnection::connect(url).await.expect("the test cluster answers");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("sql of the test set-up");
+}
+
+/// Migrates and fills the template once a process; a small shop is enough for every test.
+async fn make_template() {
+    TEMPLATE_MADE
+        .get_or_init(|| async {
+            run(&cluster(), format!("DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")).await;
+            run(&cluster(), format!("CREATE DATABASE {TEMPLATE}")).await;
+            let url = url_of(TEMPLATE);
+            migrate::run(&SecretString::from(url.clone())).await.expect("migrations");
+            let mut connection = PgConnection::connect(&url).await.expect("template");
+            let sizes = demo::Sizes { orders: 400, users: 120, products: 60, reviews: 60 };
+            demo::load(&mut connection, sizes, OffsetDateTime::now_utc()).await.expect("demo data");
+            connection.close().await.expect("template closes");
+            let role = "DO $$ BEGIN CREATE ROLE techally_test LOGIN PASSWORD 'test' IN ROLE techally_admin; \
+                        EXCEPTION WHEN duplicate_object THEN NULL; END $$";
+            run(&cluster(), role.to_owned()).await;
+        })
+        .await;
+}
+
+impl App {
+    /// Starts a server on a copy of the demo shop.
+    pub async fn start() -> Self {
+        make_template().await;
+        let database = format!("t_{}", Uuid::new_v4().simple());
+        let copy = format!("CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY");
+        // PostgreSQL copies a template one at a time
+        static COPY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        {
+            let _turn = COPY.lock().await;
+            run(&cluster(), copy).await;
+        }
+        let url = url_of(&database);
+        let db = PgPoolOptions::new().max_connections(4).connect(&url).await.expect("superuser");
+        let staff_url = as_login(&url, "techally_test", "test");
+        let staff = db::pool(&SecretString::from(staff_url.clone()), 8).expect("staff pool");
+        let config = Config {
+            database_url: staff_url.into(),
+            migration_database_url: url.into(),
+            database_connections: 8,
+            public_url: "http://127.0.0.1".into(),
+            checkout_api_keys: vec![API_KEY.to_owned().into()],
+            order_hold: Duration::from_secs(1800),
+            log_json: false,
+        };
+        let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("target/no-site").build();
+        let state = AppState { db: staff.clone(), config: Arc::new(config), leptos };
+        let router = router();
+        let app = router(state);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { url: format!("http://{address}"), db, database, staff }
+    }
+
+    /// A browser that keeps cookies, follows no redirect and says where its requests come from.
+    pub fn browser(&self) -> Browser {
+        let client = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Browser { client, url: self.url.clone() }
+    }
+
+    /// A browser that is signed in.
+    pub async fn signed_in(&self, who: &str) -> Browser {
+        let browser = self.browser();
+        let email = format!("{who}@techally.test");
+        let answer = browser.post("/login", &[("email", &email), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status(), 303, "{who} can sign in");
+        browser
+    }
+
+    /// An order of the shop in a state, oldest first.
+    pub async fn order_in(&self, status: &str) -> Uuid {
+        sqlx::query_scalar("SELECT id FROM orders WHERE status = $1 ORDER BY id LIMIT 1")
+            .bind(status)
+            .fetch_one(&self.db)
+            .await
+            .unwrap_or_else(|error| panic!("the demo shop has an order in {status}: {error}"))
+    }
+
+    /// Status and version of an order.
+    pub async fn status(&self, id: Uuid) -> (String, i32) {
+        sqlx::query_as("SELECT status, version FROM orders WHERE id = $1").bind(id).fetch_one(&self.db).await.expect("the order")
+    }
+
+    /// Names of the invariants that don't hold.
+    pub async fn broken_invariants(&self) -> Vec<(String, i64)> {
+        sqlx::query_as("SELECT name, violations FROM check_invariants() WHERE violations <> 0")
+            .fetch_all(&self.db)
+            .await
+            .expect("check_invariants")
+    }
+}
+
+/// The route list is drawn up once a process, before anything is rendered (traps.md, leptos#4773).
+fn router() -> impl Fn(AppState) -> axum::Router {
+    static ONCE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    move |state| {
+        let _turn = ONCE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        router::build(state)
+    }
+}
+
+fn as_login(url: &str, user: &str, password: &str) -> String {
+    let (scheme, rest) = url.split_once("://").expect("a url");
+    let (_, host) = rest.split_once('@').expect("a url with a login");
+    format!("{scheme}://{user}:{password}@{host}")
+}
+
+/// A browser without JavaScript.
+pub struct Browser {
+    pub client: reqwest::Client,
+    pub url: String,
+}
+
+impl Browser {
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.expect("an answer")
+    }
+
+    pub async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.expect("a page")
+    }
+
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Response {
+        let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.client
+            .post(format!("{}{path}", self.url))
+            .header("origin", &self.url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .expect("an answer")
+    }
+
+    /// Posts a move of an order, with its version as of now.
+    pub async fn move_order(&self, app: &App, id: Uuid, to: &str, details: &[(&str, &str)]) -> reqwest::Response {
+        let version = app.status(id).await.1.to_string();
+        let fields: Vec<(&str, &str)> = [("status", to), ("version", &version)].into_iter().chain(details.iter().copied()).collect();
+        self.post(&format!("/orders/{id}"), &fields).await
+    }
+}

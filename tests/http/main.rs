@@ -1,0 +1,12 @@
+//! The application as a client meets it: the real router on a real PostgreSQL, a database a test.
+//!
+//! `make test` sets TEST_DATABASE_URL (a superuser of a cluster that is thrown away).
+
+mod app;
+mod auth;
+mod checkout;
+mod database;
+mod forms;
+mod moves;
+mod pages;
+mod security;
