@@ -5,6 +5,9 @@
 //! transactions in `service.rs`, SQL in `store.rs`. `ui` has the components, `server` what surrounds
 //! the features. `docs/architecture.md` explains the whole.
 
+// the types of nested views are deep
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod auth;
 pub mod error;

@@ -28,7 +28,7 @@ mapfile -t sql < <(existing src migrations)
 # perl: the words may stand on different lines; count(*) is fine
 report "Name the columns: after a migration '*' fails on every open connection with \"cached plan must not change result type\"." \
   "$(find "${sql[@]}" -name '*.rs' -o -name '*.sql' | LC_ALL=C sort | xargs -d '\n' perl -0777 -ne '
-    s{^\s*(//|--).*$}{}mg;
+    s{^[ \t]*(//|--).*$}{}mg;
     while (/\b(SELECT(\s+DISTINCT)?|RETURNING)\s+(\w+\.)?\*/gi) { my $n = 1 + (substr($_, 0, $-[0]) =~ tr/\n//); print "$ARGV:$n: $1 *\n" }')"
 
 # Each #[server] function: who may is asked first, and no usize, which is 32 bits in the browser and 64 on the server.

@@ -20,19 +20,21 @@ if [ "$1" = check ] && [ "$(key)" = "$(cat target/sqlx.key 2>/dev/null)" ]; then
 # shellcheck disable=SC1091
 . "$TECHALLY_SERVICES/services.env"
 migrate() {   # plain psql: the crate may not compile while its queries are new
-  local sql
+  local sql single
+  export PGOPTIONS='-c client_min_messages=warning'
   "$(pg_bindir)/psql" "$SUPERUSER_URL" -Xqc 'DROP DATABASE IF EXISTS sqlx' -c 'CREATE DATABASE sqlx' || return
   for sql in migrations/*.sql; do
-    local single=-1
+    single=-1
     ! head -n 1 "$sql" | grep -q '^-- *no-transaction' || single=''
     # shellcheck disable=SC2086
-    PGOPTIONS='-c client_min_messages=warning' "$(pg_bindir)/psql" "$database" -Xq -v ON_ERROR_STOP=1 $single -f "$sql" >/dev/null ||
+    "$(pg_bindir)/psql" "$database" -Xq -v ON_ERROR_STOP=1 $single -f "$sql" >/dev/null ||
       { say "$sql fails"; return 1; }
   done
 }
 database=${SUPERUSER_URL/\/techally?/\/sqlx?}
 
-# A copy of the crate is checked, so that forcing cargo to look again (touch) leaves the real build as it was.
+# A copy of the crate is checked, so that forcing cargo to look again (touch) leaves the real build as it was. A version
+# of its own keeps it apart from the real crate, which cargo may be building in the same folder.
 copy=target/sqlx
 make_copy() {
   rm -rf $copy && mkdir -p $copy/new && cp -r Cargo.toml Cargo.lock src $copy/ || return
@@ -40,12 +42,15 @@ make_copy() {
   for name in migrations tests benches public Leptos.toml clippy.toml; do
     [ ! -e "$name" ] || ln -s "$root/$name" $copy/ || return
   done
-  touch $copy/src/lib.rs
+  perl -0777 -pi -e "s/(name = \"techally\"\nversion = \"[^\"+-]*)/\$1-sqlx.$clone/" $copy/Cargo.toml $copy/Cargo.lock &&
+    touch $copy/src/lib.rs
 }
+targets='--lib --bins'   # tests that don't compile yet must not stand in the way of a new query
+[[ $uses != *tests* ]] || targets=--all-targets
 # shellcheck disable=SC2086
 expand() {
   make_copy && SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$root/$copy/new DATABASE_URL=$database \
-    cargo check -q $locked --manifest-path $copy/Cargo.toml --target-dir "$target" --profile serve --all-targets
+    cargo check -q $locked --manifest-path $copy/Cargo.toml --target-dir "$target" --profile serve $targets
 }
 if [ -n "$uses" ]; then
   step "sqlx migrate" migrate

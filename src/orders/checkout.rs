@@ -242,57 +242,84 @@ fn client(state: &AppState, headers: &HeaderMap) -> Option<String> {
     known.then(|| given.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// What can be said about an order without the database.
+/// What can be said about an order without the database: every bad field at once.
 fn check(order: &NewOrder) -> Result<(), Problem> {
-    let mut problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Some fields can't be taken; nothing was ordered.");
-    let mut text = |path: String, value: &str, longest: usize| {
-        if value.trim().is_empty() {
-            problem.errors.insert(path, "must not be empty".into());
-        } else if value.chars().count() > longest || value.chars().any(char::is_control) {
-            problem.errors.insert(path, format!("at most {longest} characters, on one line"));
-        }
-    };
-    text("customer.first_name".into(), &order.customer.first_name, 100);
-    text("customer.last_name".into(), &order.customer.last_name, 100);
-    text("customer.email".into(), &order.customer.email, 255);
-    if let Some(phone) = &order.customer.phone {
-        text("customer.phone".into(), phone, 20);
+    let mut errors = BTreeMap::new();
+    check_customer(&order.customer, &mut errors);
+    check_address("shipping_address", &order.shipping_address, &mut errors);
+    if let Some(address) = &order.billing_address {
+        check_address("billing_address", address, &mut errors);
     }
-    for (name, address) in [("shipping_address", Some(&order.shipping_address)), ("billing_address", order.billing_address.as_ref())] {
-        let Some(address) = address else { continue };
-        text(format!("{name}.recipient_name"), &address.recipient_name, 200);
-        text(format!("{name}.street"), &address.street, 200);
-        text(format!("{name}.postal_code"), &address.postal_code, 20);
-        text(format!("{name}.city"), &address.city, 100);
-        for (field, value) in [("street2", &address.street2), ("region", &address.region)] {
-            if let Some(value) = value {
-                text(format!("{name}.{field}"), value, 100);
-            }
-        }
-        if address.country.len() != 2 || !address.country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            problem.errors.insert(format!("{name}.country"), "two capital letters, such as DE".into());
-        }
+    check_items(&order.items, &mut errors);
+    if errors.is_empty() {
+        return Ok(());
     }
-    let email = order.customer.email.trim();
-    let has_both_sides = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    Err(Problem {
+        errors,
+        ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Some fields can't be taken; nothing was ordered.")
+    })
+}
+
+/// Errors by the path of their field.
+type Errors = BTreeMap<String, String>;
+
+fn check_text(errors: &mut Errors, path: String, value: &str, longest: usize) {
+    if value.trim().is_empty() {
+        errors.insert(path, "must not be empty".into());
+    } else if value.chars().count() > longest || value.chars().any(char::is_control) {
+        errors.insert(path, format!("at most {longest} characters, on one line"));
+    }
+}
+
+fn check_customer(customer: &NewCustomer, errors: &mut Errors) {
+    check_text(errors, "customer.first_name".into(), &customer.first_name, 100);
+    check_text(errors, "customer.last_name".into(), &customer.last_name, 100);
+    check_text(errors, "customer.email".into(), &customer.email, 255);
+    if let Some(phone) = &customer.phone {
+        check_text(errors, "customer.phone".into(), phone, 20);
+    }
+    let email = customer.email.trim();
+    let has_both_sides =
+        email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
     if !has_both_sides || email.contains(char::is_whitespace) {
-        problem.errors.insert("customer.email".into(), "no e-mail address".into());
+        errors.insert("customer.email".into(), "no e-mail address".into());
     }
-    if order.items.is_empty() || order.items.len() > 100 {
-        problem.errors.insert("items".into(), "1 to 100 lines".into());
+}
+
+fn check_address(name: &str, address: &NewAddress, errors: &mut Errors) {
+    let fields = [
+        ("recipient_name", Some(&address.recipient_name), 200),
+        ("street", Some(&address.street), 200),
+        ("street2", address.street2.as_ref(), 200),
+        ("postal_code", Some(&address.postal_code), 20),
+        ("city", Some(&address.city), 100),
+        ("region", address.region.as_ref(), 100),
+    ];
+    for (field, value, longest) in fields {
+        if let Some(value) = value {
+            check_text(errors, format!("{name}.{field}"), value, longest);
+        }
     }
-    for (index, item) in order.items.iter().enumerate() {
+    if address.country.len() != 2 || !address.country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        errors.insert(format!("{name}.country"), "two capital letters, such as DE".into());
+    }
+}
+
+fn check_items(items: &[NewItem], errors: &mut Errors) {
+    if items.is_empty() || items.len() > 100 {
+        errors.insert("items".into(), "1 to 100 lines".into());
+    }
+    for (index, item) in items.iter().enumerate() {
         if !(1..=999).contains(&item.quantity) {
-            problem.errors.insert(format!("items[{index}].quantity"), "1 to 999".into());
+            errors.insert(format!("items[{index}].quantity"), "1 to 999".into());
         }
         if item.sku.is_empty() || item.sku.len() > 100 || item.sku.chars().any(char::is_control) {
-            problem.errors.insert(format!("items[{index}].sku"), "1 to 100 characters".into());
+            errors.insert(format!("items[{index}].sku"), "1 to 100 characters".into());
         }
-        if order.items.iter().take(index).any(|other| other.sku == item.sku) {
-            problem.errors.insert(format!("items[{index}].sku"), "named twice".into());
+        if items.iter().take(index).any(|other| other.sku == item.sku) {
+            errors.insert(format!("items[{index}].sku"), "named twice".into());
         }
     }
-    if problem.errors.is_empty() { Ok(()) } else { Err(problem) }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! revives a revoked row, and rows are made at sign-in only: an anonymous visitor has none.
 
 use crate::auth::{guard::CurrentUser, model::{Me, Role}};
-use crate::{forms::PageNotes, server::{config::Config, state::AppState}};
+use crate::{forms::PageNotes, server::config::Config};
 use async_trait::async_trait;
 use axum::{extract::Request, middleware::Next, response::Response};
 use serde_json::Value;

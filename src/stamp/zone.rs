@@ -19,7 +19,7 @@ impl Zone {
     #[must_use]
     pub fn stamp(&self, at: OffsetDateTime) -> Stamp {
         let timestamp = Timestamp::from_nanosecond(at.unix_timestamp_nanos()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let local = timestamp.to_zoned(self.0.clone());
+        let local = timestamp.to_zoned_datetime(self.0.clone());
         Stamp {
             utc: timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             long: local.strftime("%-d %b %Y, %H:%M").to_string(),

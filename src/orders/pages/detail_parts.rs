@@ -12,7 +12,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The straight way with the order's place on it; an order that left it stops where it left.
-pub fn progress(order: &Detail) -> impl IntoView + use<> {
+pub fn progress(order: &Detail) -> AnyView {
     let status = order.status;
     let on_way = Status::WAY.contains(&status);
     let reached = if on_way { status } else { order.previous.unwrap_or(Status::Pending) };
@@ -29,10 +29,11 @@ pub fn progress(order: &Detail) -> impl IntoView + use<> {
         .collect_view();
     let left = (!on_way).then(|| view! { <li class="now stop" aria-current="step"><span>{status.label()}</span></li> });
     view! { <ol class="steps" aria-label="Progress">{steps}{left}</ol> }
+    .into_any()
 }
 
 /// Lines and sums.
-pub fn items(order: &Detail) -> impl IntoView + use<> {
+pub fn items(order: &Detail) -> AnyView {
     let totals = order.totals.clone();
     let pieces: i32 = order.lines.iter().map(|line| line.quantity).sum();
     let count = match (order.lines.len(), pieces) {
@@ -77,9 +78,10 @@ pub fn items(order: &Detail) -> impl IntoView + use<> {
             </div>
         </section>
     }
+    .into_any()
 }
 
-fn line(line: Line) -> impl IntoView {
+fn line(line: Line) -> AnyView {
     let returned = (line.returned > 0).then(|| view! { <small class="soft">{format!("{} returned", line.returned)}</small> });
     view! {
         <tr>
@@ -90,10 +92,11 @@ fn line(line: Line) -> impl IntoView {
             <td class="end number">{line.total.amount()}</td>
         </tr>
     }
+    .into_any()
 }
 
 /// History and notes, newest first, and the form for the next note.
-pub fn timeline(order: &Detail, changed: Callback<Done>) -> impl IntoView + use<> {
+pub fn timeline(order: &Detail, changed: Callback<Done>) -> AnyView {
     let act = ServerAction::<AddNote>::new();
     let events = order.timeline.iter().cloned().map(event).collect_view();
     let (id, key) = (order.id.to_string(), order.note_key.to_string());
@@ -112,9 +115,10 @@ pub fn timeline(order: &Detail, changed: Callback<Done>) -> impl IntoView + use<
             </div>
         </section>
     }
+    .into_any()
 }
 
-fn event(event: Event) -> impl IntoView {
+fn event(event: Event) -> AnyView {
     let Event { at, actor, what, .. } = event;
     match what {
         What::Noted(text) => view! {
@@ -159,7 +163,7 @@ const fn mark(to: Status) -> (&'static str, &'static str) {
 }
 
 /// Who bought, as this role sees it.
-pub fn customer(order: &Detail) -> impl IntoView + use<> {
+pub fn customer(order: &Detail) -> AnyView {
     let customer = order.customer.clone();
     let class = if customer.masked { "masked" } else { "" };
     let contact = |label: &'static str, value: Option<String>| {
@@ -182,10 +186,11 @@ pub fn customer(order: &Detail) -> impl IntoView + use<> {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Where it goes and who gets the bill.
-pub fn addresses(order: &Detail) -> impl IntoView + use<> {
+pub fn addresses(order: &Detail) -> AnyView {
     view! {
         <section class="card" aria-labelledby="ship-title">
             <header><h2 id="ship-title">"Ship to"</h2></header>
@@ -196,6 +201,7 @@ pub fn addresses(order: &Detail) -> impl IntoView + use<> {
             <div class="body">{address(order.bill_to.clone())}</div>
         </section>
     }
+    .into_any()
 }
 
 fn address(address: Address) -> AnyView {
@@ -210,7 +216,7 @@ fn address(address: Address) -> AnyView {
 }
 
 /// Method, carrier, number, times.
-pub fn shipping(order: &Detail) -> impl IntoView + use<> {
+pub fn shipping(order: &Detail) -> AnyView {
     let shipping = order.shipping.clone();
     view! {
         <section class="card" aria-labelledby="shipping-title">
@@ -227,10 +233,11 @@ pub fn shipping(order: &Detail) -> impl IntoView + use<> {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// What was paid, payment by payment.
-pub fn payments(order: &Detail) -> impl IntoView + use<> {
+pub fn payments(order: &Detail) -> AnyView {
     let totals = order.totals.clone();
     let refunded = (totals.refunded.minor > 0).then(|| view! { <dt>"Refunded"</dt><dd class="number">{totals.refunded.to_string()}</dd> });
     let each = order.payments.iter().cloned().map(payment).collect_view();
@@ -247,9 +254,10 @@ pub fn payments(order: &Detail) -> impl IntoView + use<> {
             {each}
         </section>
     }
+    .into_any()
 }
 
-fn payment(payment: Payment) -> impl IntoView {
+fn payment(payment: Payment) -> AnyView {
     let failure = payment.failure.filter(|text| !text.is_empty()).map(|why| view! { <dt>"Why"</dt><dd>{why}</dd> });
     view! {
         <div class="body">
@@ -266,4 +274,5 @@ fn payment(payment: Payment) -> impl IntoView {
             </dl>
         </div>
     }
+    .into_any()
 }

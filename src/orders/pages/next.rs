@@ -12,7 +12,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The panel; nothing when the order's way has ended.
-pub fn next(order: &Detail, changed: Callback<Done>) -> Option<impl IntoView + use<>> {
+pub fn next(order: &Detail, changed: Callback<Done>) -> Option<AnyView> {
     let moves: Vec<&'static Move> = order.status.moves().collect();
     if moves.is_empty() {
         return None;
@@ -24,12 +24,14 @@ pub fn next(order: &Detail, changed: Callback<Done>) -> Option<impl IntoView + u
             if role.is_some_and(|role| step.allows(role)) { act(step, order, changed) } else { not_for_you(step) }
         })
         .collect_view();
-    Some(view! {
+    Some(
+        view! {
         <section class="card next" aria-labelledby="next-title">
             <header><h2 id="next-title">"What next"</h2></header>
             <div class="body acts">{acts}</div>
         </section>
-    })
+    }
+    .into_any())
 }
 
 /// A move that somebody else may take: it says who.

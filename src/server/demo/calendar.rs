@@ -43,8 +43,8 @@ const fn weekday(at: Millis) -> i64 {
 /// How busy an hour is, relative to others.
 fn busyness(at: Millis, age: Millis) -> f64 {
     const BY_HOUR: [f64; 24] = [
-        0.25, 0.15, 0.10, 0.08, 0.10, 0.25, 0.55, 0.85, 1.05, 1.20, 1.30, 1.35, 1.30, 1.20, 1.15, 1.15, 1.20, 1.35, 1.60, 1.85, 1.80, 1.45, 0.95,
-        0.50,
+        0.25, 0.15, 0.10, 0.08, 0.10, 0.25, 0.55, 0.85, 1.05, 1.20, 1.30, 1.35, 1.30, 1.20, 1.15, 1.15, 1.20, 1.35,
+        1.60, 1.85, 1.80, 1.45, 0.95, 0.50,
     ];
     const BY_WEEKDAY: [f64; 7] = [1.12, 1.05, 1.0, 0.98, 0.9, 0.82, 1.13];
     const BY_MONTH: [f64; 12] = [1.0, 0.88, 0.92, 0.9, 0.9, 0.86, 0.84, 0.9, 1.0, 1.02, 1.3, 1.45];
@@ -59,8 +59,13 @@ fn busyness(at: Millis, age: Millis) -> f64 {
         (12, 21..=26) => 0.6,
         _ => 1.0,
     };
-    let recent = if age < 21 * DAY { 1.5 } else { 1.0 };
-    growth * season * sales * recent * BY_WEEKDAY[weekday(at) as usize % 7] * BY_HOUR[at.div_euclid(HOUR).rem_euclid(24) as usize % 24]
+    let recent = if age < 21 * DAY { 1.7 } else { 1.0 };
+    growth
+        * season
+        * sales
+        * recent
+        * BY_WEEKDAY[weekday(at) as usize % 7]
+        * BY_HOUR[at.div_euclid(HOUR).rem_euclid(24) as usize % 24]
 }
 
 /// The moments at which orders are placed, ascending, made one by one.
@@ -79,7 +84,8 @@ impl OrderTimes {
     pub fn new(now: Millis, count: u64, recent: u64) -> Self {
         let hours = HISTORY_DAYS * 24;
         let start = now - hours * HOUR;
-        let mut weights: Vec<f64> = (0..hours).map(|hour| busyness(start + hour * HOUR + HOUR / 2, now - start - hour * HOUR)).collect();
+        let mut weights: Vec<f64> =
+            (0..hours).map(|hour| busyness(start + hour * HOUR + HOUR / 2, now - start - hour * HOUR)).collect();
         let total: f64 = weights.iter().sum();
         if let Some(last) = weights.last_mut() {
             *last = last.max(total * recent as f64 / count.max(1) as f64);

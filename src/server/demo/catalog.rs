@@ -64,7 +64,11 @@ impl Catalog {
                 Product::new(number, kinds[kind_index], kind_index, of_kind, &brands, now, &mut rng)
             })
             .collect();
-        let demand = kinds.iter().zip(&by_kind).map(|(kind, members)| if members.is_empty() { 0 } else { kind.demand }).collect();
+        let demand = kinds
+            .iter()
+            .zip(&by_kind)
+            .map(|(kind, members)| if members.is_empty() { 0 } else { kind.demand })
+            .collect();
         Self { kinds, products, by_kind, demand }
     }
 
@@ -105,10 +109,11 @@ impl Product {
         let brand_name = kind.brands[mixed % brand_count];
         let series = kind.series[mixed / brand_count % series_count];
         let model = mixed / (brand_count * series_count);
-        let mut name = format!("{brand_name} {series} {}", kind.models[model]);
-        if generation > 1 {
-            name.push_str(&format!(" G{generation}"));
-        }
+        let model_name = kind.models[model];
+        let name = match generation {
+            1 => format!("{brand_name} {series} {model_name}"),
+            _ => format!("{brand_name} {series} {model_name} G{generation}"),
+        };
         let sku = format!("{}-{}-{:04}", kind.code, brand_name[..3].to_uppercase(), number + 1);
 
         let tier = ((model as f64 + rng.f64()) / model_count as f64).min(1.0);
@@ -165,14 +170,22 @@ impl Product {
 
     /// What it cost then, in this variant (or in its only form).
     pub fn price_at(&self, at: Millis, variant: Option<usize>) -> Cents {
-        let base = self.prices.iter().rev().find(|(from, _)| *from <= at).or(self.prices.first()).map_or(0, |(_, price)| *price);
+        let base = self
+            .prices
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= at)
+            .or(self.prices.first())
+            .map_or(0, |(_, price)| *price);
         variant.map_or(base, |variant| self.variant_price(base, variant))
     }
 
     /// What the variant costs when the base price is this.
     pub fn variant_price(&self, base: Cents, variant: usize) -> Cents {
         match self.variants.get(variant) {
-            Some(AxisValue { surcharge, .. }) if *surcharge > 0 => shop_price(base + base * i64::from(*surcharge) / 100),
+            Some(AxisValue { surcharge, .. }) if *surcharge > 0 => {
+                shop_price(base + base * i64::from(*surcharge) / 100)
+            }
             _ => base,
         }
     }
@@ -219,7 +232,7 @@ impl Product {
     /// Weight of the parcel.
     pub fn grams(&self) -> u32 {
         let (light, heavy) = self.kind.grams;
-        (light + ((heavy - light) as f64 * self.tier) as u32) / 5 * 5
+        (light + (f64::from(heavy - light) * self.tier) as u32) / 5 * 5
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::calendar::{DAY, HISTORY_DAYS, Millis};
 use super::catalog::{Catalog, Cents, Product, slug};
-use super::copy::Sink;
-use super::generate::Stopped;
+use super::copy::{Sink, Stopped};
 use super::pictures::{self, View};
 use super::random::{self, Topic, hash};
 use super::staff::{ADMIN, staff_id};

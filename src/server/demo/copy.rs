@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::calendar::{self, DAY, HOUR, MINUTE, Millis};
 use super::catalog::Cents;
-use super::generate::Stopped;
 use super::tables::Table;
 
 /// A table's rows are sent once they fill this many bytes: the memory of a load is this times the tables.
@@ -20,6 +19,10 @@ pub struct Piece {
     text: Vec<u8>,
     rows: u64,
 }
+
+/// The loading side is gone, so that generating more makes no sense.
+#[derive(Debug)]
+pub struct Stopped;
 
 /// Where generated rows go.
 pub struct Sink {
@@ -208,9 +211,12 @@ impl Row<'_> {
 fn push_time(out: &mut Vec<u8>, at: Millis) {
     push_date(out, at);
     let of_day = at.rem_euclid(DAY);
-    for (mark, part, digits) in
-        [(b' ', of_day / HOUR, 2), (b':', of_day / MINUTE % 60, 2), (b':', of_day / 1000 % 60, 2), (b'.', of_day % 1000, 3)]
-    {
+    for (mark, part, digits) in [
+        (b' ', of_day / HOUR, 2),
+        (b':', of_day / MINUTE % 60, 2),
+        (b':', of_day / 1000 % 60, 2),
+        (b'.', of_day % 1000, 3),
+    ] {
         out.push(mark);
         push_digits(out, part, digits);
     }

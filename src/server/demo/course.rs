@@ -96,6 +96,18 @@ pub struct Course {
     pub failure: Option<&'static str>,
 }
 
+/// An order when it is placed, as far as its course depends on it.
+#[derive(Clone, Copy)]
+pub struct Placed<'a> {
+    pub at: Millis,
+    pub by: Actor,
+    pub method: Method,
+    pub country: &'a Country,
+    pub lines: usize,
+    /// Counts the orders: the newest take turns in what they wait for.
+    pub turn: u64,
+}
+
 /// What becomes of an order in the long run.
 #[derive(PartialEq, Eq)]
 enum Fate {
@@ -121,26 +133,30 @@ fn fate(rng: &mut Rng, method: Method) -> Fate {
 }
 
 impl Course {
-    pub fn new(rng: &mut Rng, placed: Millis, by: Actor, method: Method, country: &Country, lines: usize, now: Millis) -> Self {
-        let hold = if method == Method::Transfer { 7 * DAY } else { HOUR };
+    pub fn new(rng: &mut Rng, placed: &Placed<'_>, now: Millis) -> Self {
+        let hold = if placed.method == Method::Transfer { 7 * DAY } else { HOUR };
         let mut course = Self {
             steps: [None; 8],
             length: 0,
             now,
-            hold_until: placed + hold,
+            hold_until: placed.at + hold,
             shipped_at: None,
             delivered_at: None,
             returned: None,
             failure: None,
         };
-        course.step(Status::Pending, placed, by, None);
-        // None of what follows lies in the future: a step that does ends the course.
-        let _ = course.go(rng, placed, method, country, lines);
+        // A step that lies in the future ends the course.
+        let _ = course.step(Status::Pending, placed.at, placed.by, None).and_then(|_| course.go(rng, placed));
         course
     }
 
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().flatten()
+    }
+
+    /// The moment up to which it has been played.
+    pub fn now(&self) -> Millis {
+        self.now
     }
 
     pub fn last(&self) -> Step {
@@ -168,11 +184,11 @@ impl Course {
         Some(at)
     }
 
-    fn go(&mut self, rng: &mut Rng, placed: Millis, method: Method, country: &Country, lines: usize) -> Option<()> {
-        let mut fate = fate(rng, method);
-        let newest = self.now - placed < 55 * MINUTE;
-        // Of the orders of the last hour many have not been paid yet.
-        if newest && method != Method::Transfer && chance(rng, 450) {
+    fn go(&mut self, rng: &mut Rng, placed: &Placed<'_>) -> Option<()> {
+        let mut fate = fate(rng, placed.method);
+        // Of the orders of the last hour many wait for the customer or for the provider.
+        let newest = self.now - placed.at < 55 * MINUTE && placed.method != Method::Transfer;
+        if newest && placed.turn % 5 < 2 {
             fate = Fate::NeverPaid;
         }
         if fate == Fate::NeverPaid {
@@ -180,19 +196,20 @@ impl Course {
             self.step(Status::Cancelled, noticed, Actor::System, Some("Payment did not arrive in time"))?;
             return None;
         }
-        let confirmed = self.pay(rng, placed, method, newest, fate == Fate::Refused)?;
+        let examined = newest && placed.turn % 5 == 2;
+        let confirmed = self.pay(rng, placed, examined, fate == Fate::Refused)?;
         if fate == Fate::CalledOff {
             let reason = pick(rng, &CANCEL_REASONS);
             let noticed = confirmed + rng.i64(10 * MINUTE..5 * HOUR);
             self.step(Status::Cancelled, noticed, Actor::Support, Some(reason))?;
             return None;
         }
-        let delivered = self.deliver(rng, confirmed, country)?;
+        let delivered = self.deliver(rng, confirmed, placed.country)?;
         if matches!(fate, Fate::SentBack | Fate::PartlySentBack) {
             let wished = delivered + rng.i64(2 * DAY..13 * DAY);
             let back = at_work(rng, wished);
             // One line of one piece can only come back whole.
-            let whole = fate == Fate::SentBack || lines == 1;
+            let whole = fate == Fate::SentBack || placed.lines == 1;
             if back <= self.now {
                 self.returned = Some(Return { at: back, whole });
             }
@@ -208,30 +225,31 @@ impl Course {
         };
         // What came back in part is closed only after that.
         let after = self.returned.map_or(after, |_| after.max(14 * DAY));
-        let reason = if actor == Actor::Support { "Customer confirmed that all is well" } else { "14 days after delivery" };
+        let reason =
+            if actor == Actor::Support { "Customer confirmed that all is well" } else { "14 days after delivery" };
         self.step(Status::Completed, delivered + after, actor, Some(reason))?;
         None
     }
 
     /// From the order to its payment; gives when it was confirmed.
-    fn pay(&mut self, rng: &mut Rng, placed: Millis, method: Method, newest: bool, refused: bool) -> Option<Millis> {
-        if method == Method::Transfer {
-            let wished = placed + rng.i64(8 * HOUR..90 * HOUR);
+    /// A payment that is `examined` takes the provider longer than it has had so far.
+    fn pay(&mut self, rng: &mut Rng, placed: &Placed<'_>, examined: bool, refused: bool) -> Option<Millis> {
+        if placed.method == Method::Transfer {
+            let wished = placed.at + rng.i64(2 * HOUR..50 * HOUR);
+            let announced = at_work(rng, wished);
+            self.step(Status::Processing, announced, Actor::Support, Some("Pays by transfer"))?;
+            self.hold_until = announced + 14 * DAY;
+            let wished = announced + rng.i64(4 * HOUR..70 * HOUR);
             let booked = at_work(rng, wished);
-            if booked > self.hold_until {
-                let noticed = self.hold_until + rng.i64(1000..MINUTE);
-                self.step(Status::Cancelled, noticed, Actor::System, Some("Payment did not arrive in time"))?;
-                return None;
-            }
-            self.step(Status::Processing, booked, Actor::Support, Some("Paid by transfer"))?;
-            return self.step(Status::Confirmed, booked + rng.i64(1500..8000), Actor::Support, Some("Paid by transfer"));
+            return self.step(Status::Confirmed, booked, Actor::Support, Some("Transfer received"));
         }
-        let paying = placed + rng.i64(15_000..4 * MINUTE);
+        let paying = placed.at + rng.i64(15_000..4 * MINUTE);
         self.step(Status::Processing, paying, Actor::System, None)?;
+        self.hold_until = self.hold_until.max(paying + 2 * DAY);
         // Providers look at some payments more closely.
-        let takes = if newest && chance(rng, 400) {
+        let takes = if examined {
             HOUR
-        } else if method != Method::Card && chance(rng, 25) {
+        } else if placed.method != Method::Card && chance(rng, 25) {
             rng.i64(HOUR..30 * HOUR)
         } else {
             rng.i64(2_000..40_000)
@@ -250,7 +268,7 @@ impl Course {
         let wished = confirmed + rng.i64(HOUR..22 * HOUR);
         let preparing = at_work(rng, wished);
         self.step(Status::Preparing, preparing, Actor::Warehouse, None)?;
-        let wished = preparing + rng.i64(30 * MINUTE..9 * HOUR);
+        let wished = preparing + rng.i64(HOUR..26 * HOUR);
         let shipped = at_work(rng, wished);
         self.shipped_at = Some(self.step(Status::Shipped, shipped, Actor::Warehouse, None)?);
         let way = match country.code {
@@ -260,7 +278,8 @@ impl Course {
         };
         let delay = if chance(rng, 40) { rng.i64(4 * DAY..10 * DAY) } else { rng.i64(0..40 * HOUR) };
         let delivered = on_the_road(rng, shipped + way + delay);
-        self.delivered_at = Some(self.step(Status::Delivered, delivered, Actor::System, Some("Delivered, says the carrier"))?);
+        self.delivered_at =
+            Some(self.step(Status::Delivered, delivered, Actor::System, Some("Delivered, says the carrier"))?);
         Some(delivered)
     }
 }
@@ -294,11 +313,18 @@ mod tests {
             let placed = NOW - rng.i64(1000..60 * DAY);
             let method = pick(&mut rng, &[Method::Card, Method::Paypal, Method::Klarna, Method::Transfer]);
             let country = pick_ref(&mut rng, &COUNTRIES);
-            let course = Course::new(&mut rng, placed, Actor::Customer, method, country, 1 + number as usize % 3, NOW);
+            let lines = 1 + number as usize % 3;
+            let order = Placed { at: placed, by: Actor::Customer, method, country, lines, turn: number };
+            let course = Course::new(&mut rng, &order, NOW);
             let steps: Vec<Step> = course.steps().copied().collect();
             assert_eq!(steps[0].status, Status::Pending);
             for pair in steps.windows(2) {
-                assert!(ARROWS.contains(&(pair[0].status, pair[1].status)), "{:?} {:?}", pair[0].status, pair[1].status);
+                assert!(
+                    ARROWS.contains(&(pair[0].status, pair[1].status)),
+                    "{:?} {:?}",
+                    pair[0].status,
+                    pair[1].status
+                );
                 assert!(pair[0].at < pair[1].at && pair[1].at <= NOW);
             }
             let last = course.last();
@@ -306,7 +332,7 @@ mod tests {
                 Status::Pending => assert!(course.hold_until > NOW - MINUTE),
                 Status::Shipped => assert!(NOW - last.at < 15 * DAY),
                 Status::Delivered => assert!(NOW - last.at <= 15 * DAY),
-                Status::Processing => assert!(NOW - last.at < 2 * DAY),
+                Status::Processing => assert!(NOW - last.at < 7 * DAY && course.hold_until > NOW),
                 Status::Confirmed | Status::Preparing => assert!(NOW - last.at < 5 * DAY),
                 _ => {}
             }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::calendar::{DAY, Millis};
 use super::catalog::{Catalog, Cents, Product};
-use super::course::{Actor, Course, Method};
+use super::course::{Actor, Course, Method, Placed};
 use super::people::{Home, Person, registered_by};
 use super::random::{self, chance, id_at, pick, pick_ref, weighted};
 use super::stock::Stock;
@@ -24,6 +24,8 @@ pub struct Order {
     pub source: &'static str,
     pub method: Method,
     pub items: Vec<Item>,
+    /// A voucher on the whole.
+    pub discount: Cents,
     pub express: bool,
     pub shipping: Cents,
     pub parcel: Parcel,
@@ -46,6 +48,7 @@ pub struct Item {
     pub variant: Option<usize>,
     pub quantity: i32,
     pub unit_price: Cents,
+    /// Marked down, for a scratched box or the like.
     pub discount: Cents,
     /// The stock line it comes from.
     pub line: u32,
@@ -63,23 +66,24 @@ impl Item {
 }
 
 impl Order {
-    /// The sum of the lines before discounts.
+    /// The sum of the lines.
     pub fn subtotal(&self) -> Cents {
-        self.items.iter().map(Item::gross).sum()
-    }
-
-    pub fn discount(&self) -> Cents {
-        self.items.iter().map(|item| item.discount).sum()
+        self.items.iter().map(Item::total).sum()
     }
 
     pub fn total(&self) -> Cents {
-        self.subtotal() - self.discount() + self.shipping
+        self.subtotal() - self.discount + self.shipping
     }
 
-    /// The VAT that is in the total.
+    /// The VAT that is in the total: all goods are taxed alike where they go.
     pub fn tax(&self) -> Cents {
-        let vat = self.parcel.country.vat;
-        self.items.iter().map(|item| included_tax(item.total(), vat)).sum::<Cents>() + included_tax(self.shipping, vat)
+        included_tax(self.total(), self.parcel.country.vat)
+    }
+
+    /// What of the price of these pieces was really paid, the voucher taken off.
+    pub fn paid_for(&self, item: &Item) -> Cents {
+        let subtotal = self.subtotal().max(1);
+        item.total() - item.total() * self.discount / subtotal
     }
 
     pub fn number(&self) -> u64 {
@@ -103,7 +107,13 @@ pub struct Shop<'a> {
 impl Shop<'_> {
     /// Makes the order with this index and takes what it needs off the shelves. `settle` is told when
     /// goods had to be bought for it, so that they arrive before they are promised.
-    pub fn order(&self, index: u64, placed_at: Millis, stock: &mut Stock, settle: &mut impl FnMut(&mut Stock)) -> Order {
+    pub fn order(
+        &self,
+        index: u64,
+        placed_at: Millis,
+        stock: &mut Stock,
+        settle: &mut impl FnMut(&mut Stock),
+    ) -> Order {
         let mut rng = random::rng(random::Topic::Order, index);
         let rng = &mut rng;
         let id = id_at(rng, placed_at);
@@ -125,16 +135,12 @@ impl Shop<'_> {
             warehouse: country.nearest_warehouse,
         };
         let mut items = self.items(rng, placed_at, parcel.warehouse, stock, settle);
-        if chance(rng, 90) {
-            let percent = pick(rng, &[5, 10, 10, 15]);
-            for item in &mut items {
-                item.discount = item.gross() * percent / 100;
-            }
-        }
-        let warehouse = items.first().map_or(parcel.warehouse, |item| usize::from(stock.lines[item.line as usize].warehouse));
+        let warehouse =
+            items.first().map_or(parcel.warehouse, |item| usize::from(stock.lines[item.line as usize].warehouse));
         let parcel = Parcel { warehouse, ..parcel };
         let express = chance(rng, 110);
         let goods: Cents = items.iter().map(Item::total).sum();
+        let discount = if chance(rng, 90) { goods * pick(rng, &[5, 10, 10, 15]) / 100 } else { 0 };
         let shipping = match (express, goods >= 9_900, country.code) {
             (true, _, _) => 1_290,
             (_, true, _) => 0,
@@ -142,7 +148,8 @@ impl Shop<'_> {
             (_, _, "AT" | "NL" | "BE" | "FR" | "PL") => 690,
             _ => 890,
         };
-        let course = Course::new(rng, placed_at, by, method, country, items.len(), self.now);
+        let placed = Placed { at: placed_at, by, method, country, lines: items.len(), turn: index };
+        let course = Course::new(rng, &placed, self.now);
         if let Some(back) = course.returned {
             let some = rng.usize(..items.len().max(1));
             for (place, item) in items.iter_mut().enumerate() {
@@ -151,7 +158,7 @@ impl Shop<'_> {
                 }
             }
         }
-        Order { id, index, placed_at, person, source, method, items, express, shipping, parcel, course }
+        Order { id, index, placed_at, person, source, method, items, discount, express, shipping, parcel, course }
     }
 
     /// Half of the orders come from people who have just come to know the shop, half from regulars.
@@ -203,7 +210,7 @@ impl Shop<'_> {
                 variant,
                 quantity,
                 unit_price,
-                discount: 0,
+                discount: if chance(rng, 15) { unit_price * Cents::from(quantity) / 10 } else { 0 },
                 line,
                 returned: 0,
             });

@@ -5,8 +5,7 @@ use uuid::Uuid;
 
 use super::DemoError;
 use super::calendar::{self, DAY, HOUR, MINUTE, Millis, ago};
-use super::copy::Sink;
-use super::generate::Stopped;
+use super::copy::{Sink, Stopped};
 use super::people::{Home, Person};
 use super::random::{self, Topic, chance, hash, id_at, pick};
 use super::staff::{self, STAFF};
@@ -118,7 +117,8 @@ fn write_user(sink: &mut Sink, rng: &mut Rng, person: &Person, text: &mut Scratc
         .time(deleted_at.unwrap_or(since))
         .opt_time(deleted_at);
     if person.status == "active" && now - seen < 14 * DAY && chance(rng, 250) {
-        write_activity(sink, rng, person.id(), pick(rng, &["sign_in", "sign_in", "profile_changed", "password_reset"]), seen);
+        let action = pick(rng, &["sign_in", "sign_in", "profile_changed", "password_reset"]);
+        write_activity(sink, rng, person.id(), action, seen);
     }
 }
 
@@ -187,7 +187,11 @@ fn write_ways_to_pay(sink: &mut Sink, rng: &mut Rng, person: &Person, now: Milli
 }
 
 fn write_settings(sink: &mut Sink, rng: &mut Rng, person: &Person) {
-    let news = if chance(rng, 380) { r#"{"orders": true, "newsletter": true}"# } else { r#"{"orders": true, "newsletter": false}"# };
+    let news = if chance(rng, 380) {
+        r#"{"orders": true, "newsletter": true}"#
+    } else {
+        r#"{"orders": true, "newsletter": false}"#
+    };
     sink.row(Table::UserPreferences)
         .uuid(person.id())
         .text(person.country.language)

@@ -16,13 +16,18 @@ pub enum Topic {
     Brand,
     Category,
     Inventory,
+    Movement,
     Order,
+    Parcel,
+    Payment,
     PaymentMethod,
     Person,
     Picture,
     Price,
     Product,
+    Return,
     Review,
+    ReviewImage,
     Shelf,
     Specification,
     Staff,
@@ -30,7 +35,7 @@ pub enum Topic {
     Warehouse,
 }
 
-/// The finaliser of SplitMix64: spreads neighbouring numbers over all 64 bits.
+/// The finaliser of `SplitMix64`: spreads neighbouring numbers over all 64 bits.
 const fn spread(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -66,7 +71,9 @@ const fn shape(bits: u128, version: u128) -> Uuid {
 
 /// A hash for texts that need a number of their own (FNV-1a).
 pub fn hash(text: &str) -> u64 {
-    let sum = text.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
+    let sum = text
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
     spread(sum)
 }
 

@@ -139,7 +139,8 @@ impl<'a> Reviewers<'a> {
             Verdict::Rejected => (Some(at + thought), refusal),
             Verdict::Flagged => (None, Some(pick(rng, &FLAG_REASONS))),
         };
-        let voters = if verdict == Verdict::Approved { weighted(rng, [420, 240, 140, 90, 60, 30, 20].into_iter()) } else { 0 };
+        let voters =
+            if verdict == Verdict::Approved { weighted(rng, [420, 240, 140, 90, 60, 30, 20].into_iter()) } else { 0 };
         let votes = votes(rng, voters, at, person.number, self.people, now);
         let images = if verdict == Verdict::Approved && chance(rng, 80) { rng.usize(1..=3) } else { 0 };
         Review {
@@ -172,12 +173,16 @@ fn rating(rng: &mut Rng, product: &Product) -> u8 {
     weighted(rng, shares.into_iter()) as u8 + 1
 }
 
+const THREE_DAYS: Millis = 3 * DAY;
+const TWO_WEEKS: Millis = 14 * DAY;
+
+/// Fresh reviews wait; later nearly all have been decided.
 fn verdict(rng: &mut Rng, age: Millis) -> Verdict {
     let shares = match age {
-        ..=DAY => [900, 60, 20, 20],
-        ..=259_200_000 => [600, 340, 30, 30],
-        ..=1_209_600_000 => [60, 840, 50, 50],
-        _ => [2, 938, 48, 12],
+        0..DAY => [900, 60, 20, 20],
+        DAY..THREE_DAYS => [650, 290, 30, 30],
+        THREE_DAYS..TWO_WEEKS => [140, 760, 50, 50],
+        _ => [4, 936, 48, 12],
     };
     [Verdict::Pending, Verdict::Approved, Verdict::Rejected, Verdict::Flagged][weighted(rng, shares.into_iter())]
 }

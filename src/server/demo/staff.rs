@@ -1,7 +1,7 @@
 //! The five people of the demo shop's office. Their password is known to everybody: demo data only.
 
-use argon2::password_hash::PasswordHasher;
 use argon2::Argon2;
+use argon2::password_hash::PasswordHasher;
 use uuid::Uuid;
 
 use super::DemoError;
@@ -21,8 +21,20 @@ pub const STAFF: [Employee; 5] = [
     Employee { email: "super@techally.test", first: "Sofia", last: "Brandt", role: "super_admin", density: "relaxed" },
     Employee { email: "admin@techally.test", first: "Adam", last: "Novak", role: "admin", density: "compact" },
     Employee { email: "support@techally.test", first: "Sam", last: "Alvarez", role: "support", density: "compact" },
-    Employee { email: "moderator@techally.test", first: "Mira", last: "Lindqvist", role: "moderator", density: "compact" },
-    Employee { email: "warehouse@techally.test", first: "Wanda", last: "Krol", role: "warehouse_manager", density: "relaxed" },
+    Employee {
+        email: "moderator@techally.test",
+        first: "Mira",
+        last: "Lindqvist",
+        role: "moderator",
+        density: "compact",
+    },
+    Employee {
+        email: "warehouse@techally.test",
+        first: "Wanda",
+        last: "Krol",
+        role: "warehouse_manager",
+        density: "relaxed",
+    },
 ];
 
 pub const ADMIN: usize = 1;
@@ -38,6 +50,8 @@ pub fn staff_id(index: usize) -> Uuid {
 /// has their own.
 pub fn password_hash(index: usize) -> Result<String, DemoError> {
     let salt = random::id(Topic::Staff, index as u64 + 1000);
-    let hash = Argon2::default().hash_password_with_salt(PASSWORD, salt.as_bytes()).map_err(|error| DemoError::Hash(error.to_string()))?;
+    let hash = Argon2::default()
+        .hash_password_with_salt(PASSWORD, salt.as_bytes())
+        .map_err(|error| DemoError::Hash(error.to_string()))?;
     Ok(hash.to_string())
 }

@@ -24,9 +24,33 @@ pub struct Warehouse {
 }
 
 pub const WAREHOUSES: [Warehouse; 3] = [
-    Warehouse { code: "HAM", name: "Hamburg", street: "Am Industriehafen 12", postal_code: "21107", city: "Hamburg", country: "DE", keeps: 900 },
-    Warehouse { code: "LYS", name: "Lyon", street: "14 Rue de l’Entrepôt", postal_code: "69007", city: "Lyon", country: "FR", keeps: 520 },
-    Warehouse { code: "POZ", name: "Poznań", street: "ul. Magazynowa 8", postal_code: "61-131", city: "Poznań", country: "PL", keeps: 380 },
+    Warehouse {
+        code: "HAM",
+        name: "Hamburg",
+        street: "Am Industriehafen 12",
+        postal_code: "21107",
+        city: "Hamburg",
+        country: "DE",
+        keeps: 900,
+    },
+    Warehouse {
+        code: "LYS",
+        name: "Lyon",
+        street: "14 Rue de l’Entrepôt",
+        postal_code: "69007",
+        city: "Lyon",
+        country: "FR",
+        keeps: 520,
+    },
+    Warehouse {
+        code: "POZ",
+        name: "Poznań",
+        street: "ul. Magazynowa 8",
+        postal_code: "61-131",
+        city: "Poznań",
+        country: "PL",
+        keeps: 380,
+    },
 ];
 
 pub fn warehouse_id(warehouse: usize) -> Uuid {

@@ -20,7 +20,11 @@ const CAPACITY: Axis = Axis {
 
 const KIT: Axis = Axis {
     name: "Kit",
-    values: &[value("16 GB (2 × 8 GB)", "16", 0), value("32 GB (2 × 16 GB)", "32", 80), value("64 GB (2 × 32 GB)", "64", 220)],
+    values: &[
+        value("16 GB (2 × 8 GB)", "16", 0),
+        value("32 GB (2 × 16 GB)", "32", 80),
+        value("64 GB (2 × 32 GB)", "64", 220),
+    ],
 };
 
 #[rustfmt::skip]

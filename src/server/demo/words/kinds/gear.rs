@@ -5,7 +5,12 @@ use crate::server::demo::pictures::Shape;
 
 const LAYOUT: Axis = Axis {
     name: "Layout",
-    values: &[value("German", "DE", 0), value("French", "FR", 0), value("US international", "US", 0), value("Nordic", "ND", 0)],
+    values: &[
+        value("German", "DE", 0),
+        value("French", "FR", 0),
+        value("US international", "US", 0),
+        value("Nordic", "ND", 0),
+    ],
 };
 
 const PHONE_STORAGE: Axis = Axis {
@@ -15,7 +20,12 @@ const PHONE_STORAGE: Axis = Axis {
 
 const STRAP: Axis = Axis {
     name: "Strap",
-    values: &[value("41 mm, black", "41B", 0), value("41 mm, sand", "41S", 0), value("45 mm, black", "45B", 8), value("45 mm, steel", "45T", 22)],
+    values: &[
+        value("41 mm, black", "41B", 0),
+        value("41 mm, sand", "41S", 0),
+        value("45 mm, black", "45B", 8),
+        value("45 mm, steel", "45T", 22),
+    ],
 };
 
 #[rustfmt::skip]

@@ -10,13 +10,15 @@ const SCREEN_SIZE: Axis = Axis {
 
 const LENS_KIT: Axis = Axis {
     name: "Kit",
-    values: &[value("Body only", "BODY", 0), value("With 18–55 mm lens", "1855", 14), value("With 18–135 mm lens", "18135", 38)],
+    values: &[
+        value("Body only", "BODY", 0),
+        value("With 18–55 mm lens", "1855", 14),
+        value("With 18–135 mm lens", "18135", 38),
+    ],
 };
 
-const PACK: Axis = Axis {
-    name: "Pack",
-    values: &[value("1 piece", "1", 0), value("2 pieces", "2", 90), value("4 pieces", "4", 260)],
-};
+const PACK: Axis =
+    Axis { name: "Pack", values: &[value("1 piece", "1", 0), value("2 pieces", "2", 90), value("4 pieces", "4", 260)] };
 
 #[rustfmt::skip]
 pub static KINDS: [Kind; 11] = [

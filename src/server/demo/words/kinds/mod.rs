@@ -57,12 +57,22 @@ const fn value(label: &'static str, code: &'static str, surcharge: u32) -> AxisV
 
 const DARK_COLOURS: Axis = Axis {
     name: "Colour",
-    values: &[value("Graphite", "GRA", 0), value("Silver", "SIL", 0), value("Midnight blue", "BLU", 0), value("Sand", "SAN", 0)],
+    values: &[
+        value("Graphite", "GRA", 0),
+        value("Silver", "SIL", 0),
+        value("Midnight blue", "BLU", 0),
+        value("Sand", "SAN", 0),
+    ],
 };
 
 const BRIGHT_COLOURS: Axis = Axis {
     name: "Colour",
-    values: &[value("Black", "BLK", 0), value("White", "WHT", 0), value("Coral", "COR", 0), value("Forest green", "GRN", 0)],
+    values: &[
+        value("Black", "BLK", 0),
+        value("White", "WHT", 0),
+        value("Coral", "COR", 0),
+        value("Forest green", "GRN", 0),
+    ],
 };
 
 /// The categories that hold categories, each with the one above it.
@@ -81,11 +91,31 @@ pub static PARENT_CATEGORIES: [(&str, Option<&str>); 10] = [
 
 /// The brands, all invented, each with the country it says it comes from.
 pub static BRANDS: [(&str, &str); 25] = [
-    ("Arvana", "DE"), ("Belmora", "IT"), ("Calvox", "NL"), ("Dornik", "CZ"), ("Elvara", "SE"),
-    ("Fenwik", "DK"), ("Gravon", "DE"), ("Halvera", "NO"), ("Ilmaris", "FI"), ("Jorvika", "SE"),
-    ("Kestrin", "DE"), ("Lumeno", "FR"), ("Marvik", "DK"), ("Novaryn", "NL"), ("Orvello", "IT"),
-    ("Pelaro", "ES"), ("Quintar", "AT"), ("Rivonic", "FR"), ("Solvane", "BE"), ("Tarnevo", "PL"),
-    ("Ulvane", "FI"), ("Vintera", "PT"), ("Wexlo", "DE"), ("Ysmera", "ES"), ("Zentaro", "PL"),
+    ("Arvana", "DE"),
+    ("Belmora", "IT"),
+    ("Calvox", "NL"),
+    ("Dornik", "CZ"),
+    ("Elvara", "SE"),
+    ("Fenwik", "DK"),
+    ("Gravon", "DE"),
+    ("Halvera", "NO"),
+    ("Ilmaris", "FI"),
+    ("Jorvika", "SE"),
+    ("Kestrin", "DE"),
+    ("Lumeno", "FR"),
+    ("Marvik", "DK"),
+    ("Novaryn", "NL"),
+    ("Orvello", "IT"),
+    ("Pelaro", "ES"),
+    ("Quintar", "AT"),
+    ("Rivonic", "FR"),
+    ("Solvane", "BE"),
+    ("Tarnevo", "PL"),
+    ("Ulvane", "FI"),
+    ("Vintera", "PT"),
+    ("Wexlo", "DE"),
+    ("Ysmera", "ES"),
+    ("Zentaro", "PL"),
 ];
 
 /// Ends a description where the kind has nothing of its own to say.
