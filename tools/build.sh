@@ -15,15 +15,19 @@ wasm_in=$target/wasm32-unknown-unknown/${wasm_profile/dev/debug}/$name.wasm
 tool=$target/wasm-tool/debug/wasm-pack-lite
 export PATH="$PWD/tools/node_modules/.bin:$PATH" CARGO_TERM_PROGRESS_WHEN=never   # bars of three cargos at once are noise
 
+[ ! -t 2 ] || export CARGO_TERM_COLOR=always
+# Three cargos at once wait for each other for some milliseconds and each says so many times.
+quiet_cargo() { cargo "$@" 2> >(grep --line-buffered -v 'waiting for file lock on package cache' >&2); }
+
 # shellcheck disable=SC2086
 wasm() {   # only a cdylib: 30 % less to do; relocations, which splitting needs, for this crate alone
-  cargo rustc $locked --lib --crate-type cdylib --target wasm32-unknown-unknown --no-default-features --features hydrate \
+  quiet_cargo rustc $locked --lib --crate-type cdylib --target wasm32-unknown-unknown --no-default-features --features hydrate \
     --profile $wasm_profile -- -Clink-arg=--emit-relocs
 }
 # shellcheck disable=SC2086
-server() { cargo build $locked --bin $name --profile "$server_profile"; }
+server() { quiet_cargo build $locked --bin $name --profile "$server_profile"; }
 # shellcheck disable=SC2086
-own_tool() { cargo build $locked --manifest-path tools/wasm/Cargo.toml --target-dir "$target/wasm-tool"; }
+own_tool() { quiet_cargo build $locked --manifest-path tools/wasm/Cargo.toml --target-dir "$target/wasm-tool"; }
 
 optimize() {
   find "$1" -name '*.wasm' -print0 | xargs -0 -P2 -I{} wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int {} -o {}

@@ -1,7 +1,7 @@
 //! `techally migrate`: brings the schema up to date. Safe from two instances at once: sqlx holds an advisory lock.
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Connection, PgConnection, migrate::Migrator};
+use sqlx::{ConnectOptions, migrate::Migrator, postgres::PgConnectOptions};
 
 /// The migrations, compiled in.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -14,7 +14,9 @@ pub const MONTHS_AHEAD: i32 = 12;
 /// # Errors
 /// When the database can't be reached or refuses a migration; each is one transaction.
 pub async fn run(url: &SecretString) -> Result<(), sqlx::migrate::MigrateError> {
-    let mut connection = PgConnection::connect(url.expose_secret()).await?;
+    // a migration takes its time: no warning about slow statements
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    let mut connection = options.disable_statement_logging().connect().await?;
     MIGRATIONS.run(&mut connection).await?;
     sqlx::query!("SELECT ensure_partitions($1) AS made", MONTHS_AHEAD).fetch_one(&mut connection).await?;
     Ok(())

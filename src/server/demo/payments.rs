@@ -81,8 +81,8 @@ pub fn write_payments(sink: &mut Sink, order: &Order, now: Millis) -> Settlement
     let (status, from, to) = match (begun, course.when(Status::Confirmed)) {
         (Some(begun), Some(confirmed)) => ("captured", begun, confirmed),
         (Some(begun), None) if last.status == Status::Failed => ("failed", begun, last.at),
-        (Some(begun), None) if order.method == Method::Card => ("authorized", begun, begun),
-        (Some(begun), None) => ("pending", begun, begun),
+        (Some(begun), None) if order.method == Method::Transfer => ("pending", begun, begun),
+        (Some(begun), None) => ("authorized", begun, begun),
         // Begun at the provider's page and left there.
         (None, _) if last.status == Status::Cancelled && order.method != Method::Transfer && chance(rng, 400) => {
             ("cancelled", order.placed_at + 9_000, last.at)
