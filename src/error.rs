@@ -4,7 +4,10 @@
 //! they are [`crate::forms::Outcome::Refused`], so that sessions are saved and input is kept.
 
 use serde::{Deserialize, Serialize};
-use server_fn::{codec::JsonEncoding, error::{FromServerFnError, ServerFnErrorErr}};
+use server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 
 /// Why a request ended without an answer. Safe to show: details are logged, never carried.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
@@ -30,7 +33,9 @@ pub enum AppError {
     #[error("The server is busy. Nothing was changed; try again in a few seconds.")]
     Busy,
     /// Our fault; carries the request id to find it in the log. 500.
-    #[error("Something went wrong on our side and nothing was changed. Tell your administrator this number: {request_id}")]
+    #[error(
+        "Something went wrong on our side and nothing was changed. Tell your administrator this number: {request_id}"
+    )]
     Unexpected {
         /// Request id of the log line that has the cause.
         request_id: String,
@@ -75,9 +80,9 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
             ServerFnErrorErr::Request(_) => Self::Offline,
-            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) | ServerFnErrorErr::Deserialization(why) => {
-                Self::BadRequest(why)
-            }
+            ServerFnErrorErr::Args(why)
+            | ServerFnErrorErr::MissingArg(why)
+            | ServerFnErrorErr::Deserialization(why) => Self::BadRequest(why),
             _ => Self::Unexpected { request_id: "none".into() },
         }
     }

@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(eur(0), "0.00 EUR");
         assert_eq!(eur(5), "0.05 EUR");
         assert_eq!(eur(185_890), "1,858.90 EUR");
-        assert_eq!(eur(123_456_789_01), "123,456,789.01 EUR");
+        assert_eq!(eur(12_345_678_901), "123,456,789.01 EUR");
         assert_eq!(eur(-100_000), "\u{2212}1,000.00 EUR");
     }
 }

@@ -69,11 +69,7 @@ impl<T> Page<T> {
             Place::After(_) => (true, more),
             Place::Before(_) => (more, true),
         };
-        Self {
-            newer: rows.first().filter(|_| newer).map(&id),
-            older: rows.last().filter(|_| older).map(&id),
-            rows,
-        }
+        Self { newer: rows.first().filter(|_| newer).map(&id), older: rows.last().filter(|_| older).map(&id), rows }
     }
 }
 

@@ -41,9 +41,8 @@ fi
 wasm_target() { [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] || step wasm-target rustup -q target add wasm32-unknown-unknown; }
 wasm_target
 if [ -n "$tests" ]; then
-  for part in clippy rustfmt; do
-    cargo $part --version >/dev/null 2>&1 || step $part rustup -q component add $part
-  done
+  cargo clippy --version >/dev/null 2>&1 || step clippy rustup -q component add clippy
+  cargo fmt --version >/dev/null 2>&1 || step rustfmt rustup -q component add rustfmt
 fi
 
 # node_modules is as the lock file says when the copy made after the last `npm ci` still equals it.

@@ -63,9 +63,9 @@ pub async fn verify(password: SecretString, stored: Option<String>) -> Result<bo
         let known = stored.as_deref().and_then(|hash| PasswordHash::new(hash).ok());
         let nobody = PasswordHash::new(&NOBODY).ok();
         let exists = known.is_some();
-        let right = known.or(nobody).is_some_and(|hash| {
-            Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok()
-        });
+        let right = known
+            .or(nobody)
+            .is_some_and(|hash| Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok());
         right && exists
     })
     .await

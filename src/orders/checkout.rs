@@ -199,7 +199,9 @@ async fn create(State(state): State<AppState>, headers: HeaderMap, body: Bytes) 
         .get("idempotency-key")
         .and_then(|value| value.to_str().ok())
         .filter(|key| !key.is_empty() && key.len() <= 255)
-        .ok_or_else(|| Problem::new(StatusCode::BAD_REQUEST, "Send an Idempotency-Key of 1 to 255 visible characters."))?
+        .ok_or_else(|| {
+            Problem::new(StatusCode::BAD_REQUEST, "Send an Idempotency-Key of 1 to 255 visible characters.")
+        })?
         .to_owned();
     let order: NewOrder = serde_json::from_slice(&body)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("This is not an order: {error}")))?;
@@ -210,7 +212,7 @@ async fn create(State(state): State<AppState>, headers: HeaderMap, body: Bytes) 
         hash: Sha256::digest(&body).to_vec(),
         order,
         hold_until: OffsetDateTime::now_utc() + state.config.order_hold,
-        request_id: headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("none").to_owned(),
+        trace: headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("none").to_owned(),
     };
     match place::place(&state, request).await {
         Ok(place::Answer::Placed(placed)) => Ok((StatusCode::CREATED, Json(placed)).into_response()),
@@ -218,17 +220,18 @@ async fn create(State(state): State<AppState>, headers: HeaderMap, body: Bytes) 
             StatusCode::UNPROCESSABLE_ENTITY,
             "This Idempotency-Key was used for another order. Use a new key for a new order.",
         )),
-        Err(Stop::Refused(refusal)) => Err(Problem {
-            status: refusal.status,
-            detail: refusal.message,
-            errors: refusal.fields,
-        }),
+        Err(Stop::Refused(refusal)) => {
+            Err(Problem { status: refusal.status, detail: refusal.message, errors: refusal.fields })
+        }
         Err(Stop::Database(sqlx::Error::PoolTimedOut)) => {
             Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Busy. Repeat the request with the same key."))
         }
         Err(error) => {
             tracing::error!(?error, "checkout");
-            Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong. Repeat the request with the same key."))
+            Err(Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong. Repeat the request with the same key.",
+            ))
         }
     }
 }
@@ -238,8 +241,10 @@ fn client(state: &AppState, headers: &HeaderMap) -> Option<String> {
     let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
     let given = Sha256::digest(given.as_bytes());
     // digests are compared: the time it takes tells nothing about a key
-    let known = state.config.checkout_api_keys.iter().any(|key| Sha256::digest(key.expose_secret().as_bytes()) == given);
-    known.then(|| given.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    let known =
+        state.config.checkout_api_keys.iter().any(|key| Sha256::digest(key.expose_secret().as_bytes()) == given);
+    let name = given.iter().take(8).fold(0_u64, |name, byte| (name << 8) | u64::from(*byte));
+    known.then(|| format!("{name:016x}"))
 }
 
 /// What can be said about an order without the database: every bad field at once.

@@ -301,14 +301,17 @@ impl ListQuery {
 
 /// Percent-encoding for a query value: all but unreserved characters.
 fn encode(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let digit = |nibble: u8| char::from(HEX[usize::from(nibble)]);
+            out.extend(['%', digit(byte >> 4), digit(byte & 0xf)]);
         }
-        out
-    })
+    }
+    out
 }
 
 /// What the search box asks for.

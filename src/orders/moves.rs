@@ -31,7 +31,9 @@ pub async fn move_order(
     details: MoveDetails,
 ) -> Result<Outcome, AppError> {
     let Some(to) = Status::parse(status) else {
-        return Ok(Refusal::input("There is no such status. Reload the page and choose again.").field("status", "Unknown").into());
+        return Ok(Refusal::input("There is no such status. Reload the page and choose again.")
+            .field("status", "Unknown")
+            .into());
     };
     let Ok(version) = version.parse::<i32>() else {
         return Ok(Refusal::input("This form is incomplete (no version). Reload the page and try again.").into());
@@ -65,7 +67,9 @@ pub async fn move_order(
             check_needs(&order, to, &details)?;
             let closed = take_effect(connection, &order, to, &details).await?;
             if closed {
-                sqlx::query!("UPDATE orders SET status = $2 WHERE id = $1", id, to.code()).execute(&mut *connection).await?;
+                sqlx::query!("UPDATE orders SET status = $2 WHERE id = $1", id, to.code())
+                    .execute(&mut *connection)
+                    .await?;
             }
             let message = if closed {
                 format!("{} is {} now.", order.number, to.label().to_lowercase())
@@ -172,7 +176,9 @@ fn check_needs(order: &Locked, to: Status, details: &MoveDetails) -> Result<(), 
             need("carrier", &details.carrier, "Enter who carries the parcel.");
             need("tracking_number", &details.tracking_number, "Enter the number on the label.");
         }
-        Status::Cancelled | Status::Failed | Status::Returned => need("reason", &details.reason, "Say why, for the colleagues."),
+        Status::Cancelled | Status::Failed | Status::Returned => {
+            need("reason", &details.reason, "Say why, for the colleagues.");
+        }
         _ => {}
     }
     refusal.check()
@@ -251,12 +257,9 @@ async fn await_transfer(connection: &mut PgConnection, order: &Locked, reference
     sqlx::query!("UPDATE orders SET hold_expires_at = now() + interval '14 days' WHERE id = $1", order.id)
         .execute(&mut *connection)
         .await?;
-    sqlx::query!(
-        "SELECT stock_extend_hold($1, now() + interval '14 days')::text AS done",
-        order.id
-    )
-    .fetch_one(connection)
-    .await?;
+    sqlx::query!("SELECT stock_extend_hold($1, now() + interval '14 days')::text AS done", order.id)
+        .fetch_one(connection)
+        .await?;
     Ok(())
 }
 
@@ -292,7 +295,9 @@ async fn receive_transfer(connection: &mut PgConnection, order: &Locked, referen
 fn taken_reference(error: sqlx::Error, reference: &str) -> Stop {
     if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
         let message = "This reference belongs to another payment already. Nothing was changed.";
-        return Refusal::conflict(message).field("reference", format!("“{reference}” is taken; check the bank statement.")).into();
+        return Refusal::conflict(message)
+            .field("reference", format!("“{reference}” is taken; check the bank statement."))
+            .into();
     }
     error.into()
 }
@@ -321,7 +326,9 @@ async fn take_return(connection: &mut PgConnection, order: &Locked, details: &Mo
         let Some(line) = line.filter(|line| piece.quantity <= line.left) else {
             let message = line.map_or_else(
                 || "One of the lines isn't part of this order. Nothing was changed.".to_owned(),
-                |line| format!("Only {} of “{}” can still come back. Nothing was changed.", line.left, line.product_name),
+                |line| {
+                    format!("Only {} of “{}” can still come back. Nothing was changed.", line.left, line.product_name)
+                },
             );
             return Err(Refusal::input(message).field("lines", "Check the quantities.").into());
         };

@@ -1,7 +1,10 @@
 //! What the order pages do: read, masked by role, and write notes.
 
 use super::{
-    model::{Address, Customer, Detail, Event, Line, List, ListQuery, Payment, PaymentState, Row, Search, Shipping, Status, Totals, What},
+    model::{
+        Address, Customer, Detail, Event, Line, List, ListQuery, Payment, PaymentState, Row, Search, Shipping, Status,
+        Totals, What,
+    },
     store::{self, EventRow, Head, LineRow, ListRow},
 };
 use crate::{
@@ -36,7 +39,8 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<List, AppError> {
     let limit = paging::limit(Some(&query.limit));
     let search = Search::parse(&query.q);
     if let Search::Unknown(text) = &search {
-        let hint = format!("“{text}” is no order number. Search for a number such as TA-104818, or for its last digits.");
+        let hint =
+            format!("“{text}” is no order number. Search for a number such as TA-104818, or for its last digits.");
         return Ok(List { page: Page { rows: Vec::new(), newer: None, older: None }, limit, hint: Some(hint) });
     }
     let rows = store::list(&ctx.state.db, &search, status, place, limit, OffsetDateTime::now_utc()).await?;
@@ -50,7 +54,9 @@ fn list_row(row: ListRow, role: Role, zone: &Zone) -> Result<Row, AppError> {
     let status = status_of(&row.status)?;
     let place = match address_sight(role, status.is_to_ship()) {
         Sight::Hidden => String::new(),
-        Sight::Masked | Sight::Full => [row.billing_city, row.billing_country].into_iter().flatten().collect::<Vec<_>>().join(", "),
+        Sight::Masked | Sight::Full => {
+            [row.billing_city, row.billing_country].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
     };
     Ok(Row {
         id: row.id,

@@ -45,9 +45,14 @@ pub async fn list(
         Place::Start => now,
         Place::After(id) | Place::Before(id) => time_of(id).unwrap_or(now),
     };
-    let edge = if matches!(place, Place::Before(_)) { from + FIRST_WINDOW } else { from - FIRST_WINDOW };
+    let window = if matches!(place, Place::Before(_)) {
+        (from, from + FIRST_WINDOW)
+    } else {
+        // a day ahead: clocks differ, and the months kept ahead need not be looked at
+        (from - FIRST_WINDOW, from + Duration::DAY)
+    };
     let rows: Vec<ListRow> =
-        list_statement(search, status, place, limit, Some(edge)).build_query_as().fetch_all(db).await?;
+        list_statement(search, status, place, limit, Some(window)).build_query_as().fetch_all(db).await?;
     if rows.len() > usize::from(limit) {
         return Ok(rows);
     }
@@ -61,7 +66,7 @@ pub fn list_statement(
     status: Option<Status>,
     place: Place,
     limit: u16,
-    edge: Option<OffsetDateTime>,
+    window: Option<(OffsetDateTime, OffsetDateTime)>,
 ) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new(
         "SELECT id, order_number, created_at, customer_name, billing_city, billing_country, status, payment_status, \
@@ -70,7 +75,9 @@ pub fn list_statement(
     match search {
         Search::All | Search::Unknown(_) => {}
         Search::Number(number) => {
-            sql.push(" AND id = (SELECT order_id FROM order_numbers WHERE order_number = ").push_bind(number.clone()).push(")");
+            sql.push(" AND id = (SELECT order_id FROM order_numbers WHERE order_number = ")
+                .push_bind(number.clone())
+                .push(")");
         }
         Search::NumberEnd(end) => {
             let pattern: String = end.chars().rev().collect();
@@ -92,8 +99,8 @@ pub fn list_statement(
             sql.push(" AND id > ").push_bind(id);
         }
     }
-    if let Some(edge) = edge {
-        sql.push(if back { " AND id < uuid_v7_floor(" } else { " AND id >= uuid_v7_floor(" }).push_bind(edge).push(")");
+    if let Some((from, to)) = window {
+        sql.push(" AND id >= uuid_v7_floor(").push_bind(from).push(") AND id < uuid_v7_floor(").push_bind(to).push(")");
     }
     sql.push(if back { " ORDER BY id ASC LIMIT " } else { " ORDER BY id DESC LIMIT " }).push_bind(i64::from(limit) + 1);
     sql

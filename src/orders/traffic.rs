@@ -17,7 +17,7 @@ pub struct Options {
     /// Stop after so many orders; 0 goes on until stopped
     #[arg(long, default_value_t = 0)]
     count: u64,
-    /// Address of the server; by default PUBLIC_URL
+    /// Address of the server; by default `PUBLIC_URL`
     #[arg(long)]
     url: Option<String>,
 }

@@ -60,7 +60,7 @@ struct CreateStaff {
     /// Last name
     #[arg(long)]
     last_name: String,
-    /// support, moderator, warehouse_manager, admin or super_admin
+    /// `support`, `moderator`, `warehouse_manager`, `admin` or `super_admin`
     #[arg(long)]
     role: String,
 }
@@ -104,11 +104,9 @@ async fn create_staff(config: &Config, options: CreateStaff) -> Result<(), Box<d
     std::io::stdin().lock().read_line(&mut password)?;
     let password = SecretString::from(password.trim_end_matches(['\r', '\n']).to_owned());
     let CreateStaff { email, first_name, last_name, .. } = options;
-    let id = staff::create(
-        &config.migration_database_url,
-        staff::NewStaff { email, first_name, last_name, role, password },
-    )
-    .await?;
+    let id =
+        staff::create(&config.migration_database_url, staff::NewStaff { email, first_name, last_name, role, password })
+            .await?;
     println!("created {id}");
     Ok(())
 }

@@ -2,7 +2,11 @@
 //! request pass that has neither header. No browser of today sends our cookie that way, so this refuses it.
 
 use super::state::AppState;
-use axum::{extract::{Request, State}, middleware::Next, response::{IntoResponse, Response}};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
 use http::{StatusCode, header};
 
 /// Refuses a writing request that carries a session cookie but says nothing about where it comes from.
@@ -21,7 +25,9 @@ pub async fn origin_required(State(state): State<AppState>, request: Request, ne
 
 fn carries_session(headers: &http::HeaderMap, name: &str) -> bool {
     headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).any(|cookies| {
-        cookies.split(';').any(|cookie| cookie.trim_start().strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+        cookies
+            .split(';')
+            .any(|cookie| cookie.trim_start().strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
     })
 }
 

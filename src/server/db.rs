@@ -3,7 +3,11 @@
 //! [`act`] is the only way to write: one transaction in a task of its own, so that a closed tab can't cut
 //! it in two, with the actor, request and reason set for the audit triggers.
 
-use crate::{auth::guard::{Ctx, request_id}, error::AppError, forms::{Done, Outcome, Refusal}};
+use crate::{
+    auth::guard::{Ctx, request_id},
+    error::AppError,
+    forms::{Done, Outcome, Refusal},
+};
 use http::request::Parts;
 use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
@@ -126,7 +130,9 @@ fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
             "A colleague is changing the same rows just now. Nothing was changed: try again in a moment.",
         )),
         // characters that PostgreSQL can't store
-        "22021" | "22P05" => Some(Refusal::input("The text has characters that can't be stored. Remove them and try again.")),
+        "22021" | "22P05" => {
+            Some(Refusal::input("The text has characters that can't be stored. Remove them and try again."))
+        }
         _ => None,
     }
 }

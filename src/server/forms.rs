@@ -95,7 +95,10 @@ where
         Ok(arguments) => arguments.run_body().await,
         Err(error) => {
             tracing::info!(form = F::PATH, %error, "unreadable form");
-            Ok(Refusal::input("A field of this form is missing or has a value that it can't have. Check the form and send it again.").into())
+            Ok(Refusal::input(
+                "A field of this form is missing or has a value that it can't have. Check the form and send it again.",
+            )
+            .into())
         }
     }
 }
@@ -194,7 +197,9 @@ mod tests {
     #[test]
     fn redirects_stay_on_this_site() {
         assert_eq!(local_path("/orders?status=PENDING"), "/orders?status=PENDING");
-        for foreign in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nb"] {
+        for foreign in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nb"]
+        {
             assert_eq!(local_path(foreign), "/", "{foreign}");
         }
     }

@@ -42,7 +42,8 @@ pub fn provide(state: AppState) {
 /// Draws the page of a request, whole, with its final status.
 pub async fn draw(state: AppState, request: Request) -> Response {
     let options = state.leptos.clone();
-    leptos_axum::render_app_async_with_context(move || provide(state.clone()), move || shell(options.clone()))(request).await
+    leptos_axum::render_app_async_with_context(move || provide(state.clone()), move || shell(options.clone()))(request)
+        .await
 }
 
 /// Sends people who aren't signed in to sign in first, and brings them back after.

@@ -4,7 +4,10 @@ use super::{csrf, forms::PageForms, pages, sessions, state::AppState};
 use crate::{
     app::App,
     auth::api::{SignIn, SignOut},
-    orders::{self, api::{AddNote, MoveOrder}},
+    orders::{
+        self,
+        api::{AddNote, MoveOrder},
+    },
     server::demo,
 };
 use axum::{
@@ -83,9 +86,11 @@ pub fn build(state: AppState) -> Router {
                 .layer(fallback_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .layer(fallback_header(header::REFERRER_POLICY, "same-origin"))
                 .layer(fallback_header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-                .option_layer(state.config.is_secure().then(|| {
-                    fallback_header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains")
-                }))
+                .option_layer(
+                    state.config.is_secure().then(|| {
+                        fallback_header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains")
+                    }),
+                )
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
                 .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
         )
@@ -101,9 +106,12 @@ fn files(state: &AppState) -> Router<AppState> {
     let root = state.leptos.site_root.to_string();
     // never on a 404: a missing chunk would be remembered as missing for a year
     let kept = |value: &'static str| {
-        SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, move |response: &Response<ServeFileSystemResponseBody>| {
-            (!response.status().is_client_error()).then(|| HeaderValue::from_static(value))
-        })
+        SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            move |response: &Response<ServeFileSystemResponseBody>| {
+                (!response.status().is_client_error()).then(|| HeaderValue::from_static(value))
+            },
+        )
     };
     let day = "public, max-age=86400";
     let file = |name: &str| ServiceBuilder::new().layer(kept(day)).service(ServeFile::new(format!("{root}/{name}")));
@@ -152,7 +160,8 @@ async fn ready(State(state): State<AppState>) -> Response {
         Ok(_) => "ready\n".into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "the database doesn't answer\n").into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "the database doesn't answer\n")
+                .into_response()
         }
     }
 }

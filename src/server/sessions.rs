@@ -4,7 +4,10 @@
 //! and its person, so a revoked session or a suspended person is out at the next request. A save never
 //! revives a revoked row, and rows are made at sign-in only: an anonymous visitor has none.
 
-use crate::auth::{guard::CurrentUser, model::{Me, Role}};
+use crate::auth::{
+    guard::CurrentUser,
+    model::{Me, Role},
+};
 use crate::{forms::PageNotes, server::config::Config};
 use async_trait::async_trait;
 use axum::{extract::Request, middleware::Next, response::Response};
@@ -63,7 +66,6 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
-
 
 fn token_hash(id: &Id) -> Vec<u8> {
     Sha256::digest(id.0.to_be_bytes()).to_vec()
@@ -161,10 +163,13 @@ impl SessionStore for PgSessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        sqlx::query!("UPDATE user_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL", token_hash(id))
-            .execute(&self.db)
-            .await
-            .map_err(backend)?;
+        sqlx::query!(
+            "UPDATE user_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL",
+            token_hash(id)
+        )
+        .execute(&self.db)
+        .await
+        .map_err(backend)?;
         Ok(())
     }
 }
@@ -183,4 +188,3 @@ fn touch(db: PgPool, hash: Vec<u8>) {
         }
     });
 }
-

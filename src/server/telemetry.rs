@@ -1,6 +1,9 @@
 //! Logs: one line an event for people, JSON for machines; each request's lines carry its id.
 
-use axum::{extract::Request, response::{IntoResponse, Response}};
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
 use std::any::Any;
 use tower_http::request_id::RequestId;
@@ -28,6 +31,9 @@ pub fn span<B>(request: &Request<B>) -> tracing::Span {
 pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let cause = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
     tracing::error!(cause = cause.unwrap_or("unknown"), "a request panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side. The request's id is in the header x-request-id.\n")
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side. The request's id is in the header x-request-id.\n",
+    )
         .into_response()
 }

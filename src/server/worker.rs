@@ -2,7 +2,10 @@
 //!
 //! Every instance runs this; one leads, by an advisory lock that ends with its connection.
 
-use super::{db::{Actor, Stop, transact}, migrate::MONTHS_AHEAD};
+use super::{
+    db::{Actor, Stop, transact},
+    migrate::MONTHS_AHEAD,
+};
 use sqlx::{Connection, PgPool};
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
@@ -31,7 +34,8 @@ pub async fn run(db: PgPool) {
 /// Works until the leader's connection fails; returns at once when another instance leads.
 async fn lead(db: &PgPool) -> sqlx::Result<()> {
     let mut seat = db.acquire().await?.detach();
-    let leads = sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "leads!""#, LEADER).fetch_one(&mut seat).await?;
+    let leads =
+        sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "leads!""#, LEADER).fetch_one(&mut seat).await?;
     if !leads {
         return seat.close().await;
     }
@@ -79,7 +83,8 @@ fn by_system(job: &str, reason: &str) -> Actor {
 pub async fn release_expired_holds(db: &PgPool) -> Result<i64, Stop> {
     transact(db, by_system("worker:holds", "Payment did not arrive in time"), |connection| {
         Box::pin(async move {
-            let count = sqlx::query_scalar!(r#"SELECT release_expired_holds(200) AS "count!""#).fetch_one(connection).await?;
+            let count =
+                sqlx::query_scalar!(r#"SELECT release_expired_holds(200) AS "count!""#).fetch_one(connection).await?;
             Ok(i64::from(count))
         })
     })
@@ -123,6 +128,7 @@ async fn refresh(db: &PgPool, view: &str) -> Result<i64, Stop> {
 }
 
 async fn ensure_partitions(db: &PgPool) -> Result<i64, Stop> {
-    let made = sqlx::query_scalar!(r#"SELECT ensure_partitions($1)::bigint AS "made!""#, MONTHS_AHEAD).fetch_one(db).await?;
+    let made =
+        sqlx::query_scalar!(r#"SELECT ensure_partitions($1)::bigint AS "made!""#, MONTHS_AHEAD).fetch_one(db).await?;
     Ok(made)
 }

@@ -22,7 +22,11 @@ fn bind(name: &'static str) -> Bound {
 }
 
 /// What describes the field: its error, its hint.
-fn described_by(id: &str, error: Signal<Option<String>>, hint: bool) -> impl Fn() -> Option<String> + Send + 'static + use<> {
+fn described_by(
+    id: &str,
+    error: Signal<Option<String>>,
+    hint: bool,
+) -> impl Fn() -> Option<String> + Send + 'static + use<> {
     let id = id.to_owned();
     move || match (error.with(Option::is_some), hint) {
         (true, true) => Some(format!("{id}-error {id}-hint")),

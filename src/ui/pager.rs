@@ -17,12 +17,20 @@ pub fn Pager(
     older: Option<String>,
 ) -> impl IntoView {
     let newer = match newer {
-        Some(href) => view! { <a class="button" rel="prev" href=href><Icon name="chevron-left" />"Newer"</a> }.into_any(),
-        None => view! { <span class="button" aria-disabled="true"><Icon name="chevron-left" />"Newer"</span> }.into_any(),
+        Some(href) => {
+            view! { <a class="button" rel="prev" href=href><Icon name="chevron-left" />"Newer"</a> }.into_any()
+        }
+        None => {
+            view! { <span class="button" aria-disabled="true"><Icon name="chevron-left" />"Newer"</span> }.into_any()
+        }
     };
     let older = match older {
-        Some(href) => view! { <a class="button" rel="next" href=href>"Older"<Icon name="chevron-right" /></a> }.into_any(),
-        None => view! { <span class="button" aria-disabled="true">"Older"<Icon name="chevron-right" /></span> }.into_any(),
+        Some(href) => {
+            view! { <a class="button" rel="next" href=href>"Older"<Icon name="chevron-right" /></a> }.into_any()
+        }
+        None => {
+            view! { <span class="button" aria-disabled="true">"Older"<Icon name="chevron-right" /></span> }.into_any()
+        }
     };
     let sizes = sizes
         .into_iter()

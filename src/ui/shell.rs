@@ -2,7 +2,10 @@
 
 use super::{Form, Icon};
 use crate::{
-    auth::{api::SignOut, model::{Me, Right}},
+    auth::{
+        api::SignOut,
+        model::{Me, Right},
+    },
     forms::PageNotes,
 };
 use leptos::prelude::*;

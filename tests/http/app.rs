@@ -30,7 +30,8 @@ pub struct App {
 }
 
 fn cluster() -> String {
-    std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL is not set: run `make test`, or tools/with-test-services.sh cargo test")
+    std::env::var("TEST_DATABASE_URL")
+        .expect("TEST_DATABASE_URL is not set: run `make test`, or tools/with-test-services.sh cargo test")
 }
 
 fn url_of(database: &str) -> String {
@@ -51,7 +52,7 @@ async fn make_template() {
             let url = url_of(TEMPLATE);
             migrate::run(&SecretString::from(url.clone())).await.expect("migrations");
             let mut connection = PgConnection::connect(&url).await.expect("template");
-            let sizes = demo::Sizes { orders: 400, users: 120, products: 60, reviews: 60 };
+            let sizes = demo::Sizes { orders: 1_000, users: 300, products: 100, reviews: 300 };
             demo::load(&mut connection, sizes, OffsetDateTime::now_utc()).await.expect("demo data");
             connection.close().await.expect("template closes");
             let role = "DO $$ BEGIN CREATE ROLE techally_test LOGIN PASSWORD 'test' IN ROLE techally_admin; \
@@ -83,10 +84,11 @@ impl App {
             database_connections: 8,
             public_url: "http://127.0.0.1".into(),
             checkout_api_keys: vec![API_KEY.to_owned().into()],
-            order_hold: Duration::from_secs(1800),
+            order_hold: Duration::from_mins(30),
             log_json: false,
         };
-        let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("target/no-site").build();
+        let leptos =
+            leptos::config::LeptosOptions::builder().output_name("techally").site_root("target/no-site").build();
         let state = AppState { db: staff.clone(), config: Arc::new(config), leptos };
         let router = router();
         let app = router(state);
@@ -126,7 +128,11 @@ impl App {
 
     /// Status and version of an order.
     pub async fn status(&self, id: Uuid) -> (String, i32) {
-        sqlx::query_as("SELECT status, version FROM orders WHERE id = $1").bind(id).fetch_one(&self.db).await.expect("the order")
+        sqlx::query_as("SELECT status, version FROM orders WHERE id = $1")
+            .bind(id)
+            .fetch_one(&self.db)
+            .await
+            .expect("the order")
     }
 
     /// Names of the invariants that don't hold.
@@ -185,7 +191,8 @@ impl Browser {
     /// Posts a move of an order, with its version as of now.
     pub async fn move_order(&self, app: &App, id: Uuid, to: &str, details: &[(&str, &str)]) -> reqwest::Response {
         let version = app.status(id).await.1.to_string();
-        let fields: Vec<(&str, &str)> = [("status", to), ("version", &version)].into_iter().chain(details.iter().copied()).collect();
+        let fields: Vec<(&str, &str)> =
+            [("status", to), ("version", &version)].into_iter().chain(details.iter().copied()).collect();
         self.post(&format!("/orders/{id}"), &fields).await
     }
 }

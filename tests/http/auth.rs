@@ -26,11 +26,15 @@ async fn every_role_of_staff_signs_in_and_lands_on_the_start_page() {
     let app = App::start().await;
     for who in ["super", "admin", "support", "moderator", "warehouse"] {
         let browser = app.browser();
-        let answer = browser.post("/login", &[("email", &format!("{who}@techally.test")), ("password", PASSWORD)]).await;
+        let answer =
+            browser.post("/login", &[("email", &format!("{who}@techally.test")), ("password", PASSWORD)]).await;
         assert_eq!(answer.status(), 303, "{who}");
         assert_eq!(answer.headers()["location"], "/", "{who}");
         let cookie = answer.headers()["set-cookie"].to_str().expect("text").to_owned();
-        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"), "{cookie}");
+        assert!(
+            cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"),
+            "{cookie}"
+        );
         assert!(browser.page("/").await.contains("Today"), "{who}");
     }
 }
@@ -95,7 +99,10 @@ async fn a_session_id_is_new_at_sign_in_hashed_in_the_table_and_dead_after_sign_
         .await
         .expect("a count");
     assert_eq!(live, 1, "signing in again ends the session before");
-    let rows: String = sqlx::query_scalar("SELECT string_agg(s::text, ' ') FROM user_sessions s").fetch_one(&app.db).await.expect("rows");
+    let rows: String = sqlx::query_scalar("SELECT string_agg(s::text, ' ') FROM user_sessions s")
+        .fetch_one(&app.db)
+        .await
+        .expect("rows");
     assert!(!rows.contains(&token), "the token itself is nowhere");
 
     assert_eq!(browser.get("/orders").await.status(), 200);
@@ -132,7 +139,10 @@ async fn suspended_demoted_revoked_or_idle_is_out_at_the_next_click() {
 async fn a_demoted_person_loses_the_right_with_the_next_request() {
     let app = App::start().await;
     let browser = app.signed_in("support").await;
-    sqlx::query("UPDATE users SET role = 'moderator' WHERE email = 'support@techally.test'").execute(&app.db).await.expect("demoted");
+    sqlx::query("UPDATE users SET role = 'moderator' WHERE email = 'support@techally.test'")
+        .execute(&app.db)
+        .await
+        .expect("demoted");
     let answer = browser.get("/orders").await;
     assert_eq!(answer.status(), 403);
     let page = answer.text().await.expect("a page");
@@ -147,7 +157,11 @@ async fn two_hundred_sign_ins_at_once_are_all_answered_while_pages_stay_quick() 
     for n in 0..200 {
         let browser = app.browser();
         tasks.spawn(async move {
-            browser.post("/login", &[("email", &format!("nobody{n}@techally.test")), ("password", "wrong")]).await.status().as_u16()
+            browser
+                .post("/login", &[("email", &format!("nobody{n}@techally.test")), ("password", "wrong")])
+                .await
+                .status()
+                .as_u16()
         });
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -163,7 +177,9 @@ async fn two_hundred_sign_ins_at_once_are_all_answered_while_pages_stay_quick() 
 #[tokio::test]
 async fn the_way_back_after_sign_in_stays_on_this_site() {
     let app = App::start().await;
-    for (next, to) in [("/orders?status=PENDING", "/orders?status=PENDING"), ("//evil.example", "/"), ("https://evil.example", "/")] {
+    for (next, to) in
+        [("/orders?status=PENDING", "/orders?status=PENDING"), ("//evil.example", "/"), ("https://evil.example", "/")]
+    {
         let fields = [("email", "support@techally.test"), ("password", PASSWORD), ("next", next)];
         let answer = app.browser().post("/login", &fields).await;
         assert_eq!(answer.headers()["location"], to, "{next}");

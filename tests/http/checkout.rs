@@ -5,7 +5,12 @@ use serde_json::{Value, json};
 
 /// A request for pieces of an article.
 pub fn request(browser: &Browser, key: &str, sku: &str, quantity: i32) -> reqwest::RequestBuilder {
-    browser.client.post(format!("{}/api/orders", browser.url)).bearer_auth(API_KEY).header("idempotency-key", key).json(&order(sku, quantity))
+    browser
+        .client
+        .post(format!("{}/api/orders", browser.url))
+        .bearer_auth(API_KEY)
+        .header("idempotency-key", key)
+        .json(&order(sku, quantity))
 }
 
 fn order(sku: &str, quantity: i32) -> Value {
@@ -80,13 +85,22 @@ async fn bad_requests_are_told_what_is_wrong() {
     let url = format!("{}/api/orders", app.url);
     let no_key = browser.client.post(&url).json(&order(&sku, 1)).send().await.expect("an answer");
     assert_eq!(no_key.status(), 401);
-    let wrong_key = browser.client.post(&url).bearer_auth("wrong").json(&order(&sku, 1)).send().await.expect("an answer");
+    let wrong_key =
+        browser.client.post(&url).bearer_auth("wrong").json(&order(&sku, 1)).send().await.expect("an answer");
     assert_eq!(wrong_key.status(), 401);
-    let no_idempotency = browser.client.post(&url).bearer_auth(API_KEY).json(&order(&sku, 1)).send().await.expect("an answer");
+    let no_idempotency =
+        browser.client.post(&url).bearer_auth(API_KEY).json(&order(&sku, 1)).send().await.expect("an answer");
     assert_eq!(no_idempotency.status(), 400);
     let send = async |key: &str, body: Value| {
-        let answer =
-            browser.client.post(&url).bearer_auth(API_KEY).header("idempotency-key", key).json(&body).send().await.expect("an answer");
+        let answer = browser
+            .client
+            .post(&url)
+            .bearer_auth(API_KEY)
+            .header("idempotency-key", key)
+            .json(&body)
+            .send()
+            .await
+            .expect("an answer");
         (answer.status().as_u16(), answer.json::<Value>().await.expect("json"))
     };
     let mut priced = order(&sku, 1);
@@ -100,8 +114,10 @@ async fn bad_requests_are_told_what_is_wrong() {
     assert!(body["errors"]["items[0].quantity"].is_string(), "{body}");
     let (status, body) = send("d", order(&sku, 999)).await;
     assert_eq!(status, 409, "{body}");
-    let orders: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM orders WHERE customer_email = 'owen.new@mail.example'").fetch_one(&app.db).await.expect("a count");
+    let orders: i64 = sqlx::query_scalar("SELECT count(*) FROM orders WHERE customer_email = 'owen.new@mail.example'")
+        .fetch_one(&app.db)
+        .await
+        .expect("a count");
     assert_eq!(orders, 0, "refused is refused");
     // a refused key can be used for the corrected order
     assert_eq!(send("d", order(&sku, 1)).await.0, 201);

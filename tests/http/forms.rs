@@ -8,7 +8,8 @@ async fn a_note_is_added_once_however_often_it_is_posted() {
     let browser = app.signed_in("support").await;
     let id = app.order_in("CONFIRMED").await;
     let path = format!("/orders/{id}");
-    let fields = [("note", "Line one\r\n<script>alert(1)</script></textarea>"), ("key", "7b0e7f9e-5f0a-4b6e-9d5e-0a7a52f1a001")];
+    let fields =
+        [("note", "Line one\r\n<script>alert(1)</script></textarea>"), ("key", "7b0e7f9e-5f0a-4b6e-9d5e-0a7a52f1a001")];
     for _ in 0..2 {
         let answer = browser.post(&path, &fields).await;
         assert_eq!(answer.status(), 303);
@@ -18,11 +19,12 @@ async fn a_note_is_added_once_however_often_it_is_posted() {
     assert!(page.contains("Note added."), "the message of the post");
     assert!(page.contains("Line one\n&lt;script&gt;alert(1)&lt;/script&gt;"), "the note's text, escaped");
     assert!(!page.contains("<script>alert(1)"), "never as markup");
-    let notes: i64 = sqlx::query_scalar("SELECT count(*) FROM order_notes WHERE order_id = $1 AND body LIKE 'Line one%'")
-        .bind(id)
-        .fetch_one(&app.db)
-        .await
-        .expect("a count");
+    let notes: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM order_notes WHERE order_id = $1 AND body LIKE 'Line one%'")
+            .bind(id)
+            .fetch_one(&app.db)
+            .await
+            .expect("a count");
     assert_eq!(notes, 1);
     assert!(!browser.page(&path).await.contains("Note added."), "the message is shown once");
 }
@@ -65,7 +67,14 @@ async fn bad_posts_get_a_clear_4xx_and_change_nothing() {
     }
     assert_eq!(app.status(id).await.0, "PENDING");
 
-    let json = browser.client.post(format!("{}{path}", app.url)).header("origin", &app.url).body("{}").send().await.expect("an answer");
+    let json = browser
+        .client
+        .post(format!("{}{path}", app.url))
+        .header("origin", &app.url)
+        .body("{}")
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(json.status(), 415);
     let large = browser.post(&path, &[("note", &"x".repeat(100_000))]).await;
     assert_eq!(large.status(), 413);
@@ -82,8 +91,10 @@ async fn the_address_says_which_order_a_form_is_about() {
     let (here, there) = (app.order_in("CONFIRMED").await, app.order_in("SHIPPED").await);
     let answer = browser.post(&format!("/orders/{here}"), &[("note", "where am I"), ("id", &there.to_string())]).await;
     assert_eq!(answer.status(), 303);
-    let order: uuid::Uuid =
-        sqlx::query_scalar("SELECT order_id FROM order_notes WHERE body = 'where am I'").fetch_one(&app.db).await.expect("the note");
+    let order: uuid::Uuid = sqlx::query_scalar("SELECT order_id FROM order_notes WHERE body = 'where am I'")
+        .fetch_one(&app.db)
+        .await
+        .expect("the note");
     assert_eq!(order, here);
 }
 

@@ -1,6 +1,8 @@
 //! The application as a client meets it: the real router on a real PostgreSQL, a database a test.
 //!
-//! `make test` sets TEST_DATABASE_URL (a superuser of a cluster that is thrown away).
+//! `make test` sets `TEST_DATABASE_URL` (a superuser of a cluster that is thrown away).
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it stands")]
 
 mod app;
 mod auth;

@@ -4,9 +4,9 @@ use crate::app::App;
 
 /// Order numbers on a page, in order.
 fn numbers(page: &str) -> Vec<String> {
-    page.split("class=\"name\" href=\"/orders/")
+    page.split("class=\"name\">")
         .skip(1)
-        .filter_map(|part| part.split_once('>')?.1.split_once('<').map(|(number, _)| number.to_owned()))
+        .filter_map(|part| part.split_once('<').map(|(number, _)| number.to_owned()))
         .collect()
 }
 
@@ -20,7 +20,10 @@ fn link(page: &str, rel: &str) -> Option<String> {
 async fn the_list_is_newest_first_and_pages_both_ways_over_all_orders() {
     let app = App::start().await;
     let browser = app.signed_in("support").await;
-    let all: Vec<String> = sqlx::query_scalar("SELECT order_number FROM orders ORDER BY id DESC").fetch_all(&app.db).await.expect("orders");
+    let all: Vec<String> = sqlx::query_scalar("SELECT order_number FROM orders ORDER BY id DESC")
+        .fetch_all(&app.db)
+        .await
+        .expect("orders");
     let first = browser.page("/orders?limit=100").await;
     let (mut page, mut seen, mut pages) = (first.clone(), numbers(&first), 1);
     while let Some(next) = link(&page, "next") {
@@ -48,15 +51,22 @@ async fn the_list_filters_by_status_and_finds_numbers_and_their_ends() {
     let app = App::start().await;
     let browser = app.signed_in("support").await;
     for status in ["PENDING", "RETURNED", "COMPLETED"] {
-        let wanted: Vec<String> = sqlx::query_scalar("SELECT order_number FROM orders WHERE status = $1 ORDER BY id DESC LIMIT 50")
-            .bind(status)
-            .fetch_all(&app.db)
-            .await
-            .expect("orders");
+        let wanted: Vec<String> =
+            sqlx::query_scalar("SELECT order_number FROM orders WHERE status = $1 ORDER BY id DESC LIMIT 50")
+                .bind(status)
+                .fetch_all(&app.db)
+                .await
+                .expect("orders");
         assert_eq!(numbers(&browser.page(&format!("/orders?status={status}")).await), wanted, "{status}");
     }
-    let number: String = sqlx::query_scalar("SELECT order_number FROM orders ORDER BY id LIMIT 1 OFFSET 37").fetch_one(&app.db).await.expect("one");
-    assert_eq!(numbers(&browser.page(&format!("/orders?q={}", number.to_lowercase())).await), [number.clone()]);
+    let number: String = sqlx::query_scalar("SELECT order_number FROM orders ORDER BY id LIMIT 1 OFFSET 37")
+        .fetch_one(&app.db)
+        .await
+        .expect("one");
+    assert_eq!(
+        numbers(&browser.page(&format!("/orders?q={}", number.to_lowercase())).await),
+        std::slice::from_ref(&number)
+    );
     let end = &number[number.len() - 3..];
     let found = numbers(&browser.page(&format!("/orders?q={end}")).await);
     assert!(found.contains(&number) && found.iter().all(|one| one.ends_with(end)), "{found:?}");
@@ -81,7 +91,7 @@ async fn addresses_that_make_no_sense_are_a_clear_4xx() {
         let got = answer.status().as_u16();
         let page = answer.text().await.expect("a page");
         assert!(got == status || (got == 400 && status == 404), "{path}: {got}");
-        assert!(got == 400 || page.trim_end().ends_with("</html>"), "{path}: a whole page");
+        assert!(got == 400 || page.contains("</html>"), "{path}: a whole page");
     }
 }
 
@@ -90,14 +100,18 @@ async fn every_page_is_whole_private_and_has_its_title() {
     let app = App::start().await;
     let browser = app.signed_in("admin").await;
     let id = app.order_in("SHIPPED").await;
-    let number: String = sqlx::query_scalar("SELECT order_number FROM orders WHERE id = $1").bind(id).fetch_one(&app.db).await.expect("a number");
+    let number: String = sqlx::query_scalar("SELECT order_number FROM orders WHERE id = $1")
+        .bind(id)
+        .fetch_one(&app.db)
+        .await
+        .expect("a number");
     for (path, title) in [("/", "Today, Adam"), ("/orders", "Orders"), (&*format!("/orders/{id}"), number.as_str())] {
         let answer = browser.get(path).await;
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
         let page = answer.text().await.expect("a page");
         assert!(page.contains(&format!("<title>{title} · TechAlly</title>")), "{path}");
-        assert!(page.trim_end().ends_with("</html>"), "{path}");
+        assert!(page.contains("</body></html>"), "{path}");
         assert_eq!(page.matches("<h1").count(), 1, "{path}");
     }
 }
@@ -132,27 +146,56 @@ async fn personal_data_is_shown_by_role_and_nowhere_else_in_the_page() {
 #[tokio::test]
 async fn the_start_page_counts_what_waits_for_the_role() {
     let app = App::start().await;
-    let pending: i64 = sqlx::query_scalar("SELECT count(*) FROM orders WHERE status = 'PENDING'").fetch_one(&app.db).await.expect("a count");
+    let pending: i64 = sqlx::query_scalar("SELECT count(*) FROM orders WHERE status = 'PENDING'")
+        .fetch_one(&app.db)
+        .await
+        .expect("a count");
     let page = app.signed_in("support").await.page("/").await;
-    assert!(page.contains("/orders?status=PENDING") && page.contains(&format!("<b class=\"work-count\">{pending}</b>")), "{pending}");
+    assert!(
+        page.contains("/orders?status=PENDING") && page.contains(&format!("<b class=\"work-count\">{pending}</b>")),
+        "{pending}"
+    );
     let page = app.signed_in("moderator").await.page("/").await;
-    assert!(page.contains("Nothing waits for you here") && !page.contains("href=\"/orders\""), "no link to what one can't open");
+    assert!(
+        page.contains("Nothing waits for you here") && !page.contains("href=\"/orders\""),
+        "no link to what one can't open"
+    );
 }
 
 #[tokio::test]
 async fn list_statements_read_the_index_of_a_few_partitions() {
-    use techally::{orders::{model::{Search, Status}, store::list_statement}, paging::Place};
+    use techally::{
+        orders::{
+            model::{Search, Status},
+            store::list_statement,
+        },
+        paging::Place,
+    };
     let app = App::start().await;
     let now = time::OffsetDateTime::now_utc();
-    let edge = now - time::Duration::days(62);
+    let window = (now - time::Duration::days(62), now + time::Duration::DAY);
     for (name, status) in [("all", None), ("rare", Some(Status::Failed)), ("common", Some(Status::Completed))] {
-        let sql = list_statement(&Search::All, status, Place::Start, 50, Some(edge));
+        let mut transaction = app.staff.begin().await.expect("a transaction");
+        // the test's tables are so small that reading them whole would be cheapest
+        for setting in ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"] {
+            sqlx::query(setting).execute(&mut *transaction).await.expect(setting);
+        }
+        let sql = list_statement(&Search::All, status, Place::Start, 50, Some(window));
         let explained = sql.sql().as_str().to_owned();
         let mut query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(format!("EXPLAIN {explained}")));
         if let Some(status) = status {
             query = query.bind(status.code());
         }
-        let plan = query.bind(edge).bind(51_i64).fetch_all(&app.staff).await.expect("a plan").join("\n");
+        let plan = query
+            .bind(window.0)
+            .bind(window.1)
+            .bind(51_i64)
+            .fetch_all(&mut *transaction)
+            .await
+            .expect("a plan")
+            .join("\n");
         assert!(!plan.contains("Sort"), "{name}: read in order, not sorted\n{plan}");
+        let partitions = plan.matches(" on orders_y").count();
+        assert!((2..=4).contains(&partitions), "{name}: the window's months, not all 43\n{plan}");
     }
 }

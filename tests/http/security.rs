@@ -8,7 +8,8 @@ async fn cross_site_posts_are_refused_on_every_kind_of_address() {
     let app = App::start().await;
     let browser = app.signed_in("support").await;
     let id = app.order_in("CONFIRMED").await;
-    for path in [format!("/orders/{id}"), "/logout".into(), "/login".into(), "/api/techally/orders/api/add_note".into()] {
+    for path in [format!("/orders/{id}"), "/logout".into(), "/login".into(), "/api/techally/orders/api/add_note".into()]
+    {
         let post = || {
             browser
                 .client
@@ -23,7 +24,10 @@ async fn cross_site_posts_are_refused_on_every_kind_of_address() {
         let silent = post().send().await.expect("an answer");
         assert_eq!(silent.status(), 403, "{path} with our cookie and no word where from");
     }
-    let notes: i64 = sqlx::query_scalar("SELECT count(*) FROM order_notes WHERE body = 'evil'").fetch_one(&app.db).await.expect("a count");
+    let notes: i64 = sqlx::query_scalar("SELECT count(*) FROM order_notes WHERE body = 'evil'")
+        .fetch_one(&app.db)
+        .await
+        .expect("a count");
     assert_eq!(notes, 0);
     assert_eq!(browser.get("/orders").await.status(), 200, "still signed in");
 }
@@ -38,12 +42,22 @@ async fn server_functions_answer_no_get_and_no_stranger() {
         let get = browser.get(&path).await;
         assert!(get.status().is_client_error(), "GET {function}: {}", get.status());
         let (kind, body) = match function {
-            "list_orders" => ("application/json", r#"{"query":{"q":"","status":"","after":"","before":"","limit":""}}"#),
+            "list_orders" => {
+                ("application/json", r#"{"query":{"q":"","status":"","after":"","before":"","limit":""}}"#)
+            }
             "get_order" => ("application/json", r#"{"id":"x"}"#),
-            _ => ("application/x-www-form-urlencoded", "id=0192f3a4-5b6c-7000-8000-000000000000&note=x&version=1&status=PREPARING"),
+            _ => (
+                "application/x-www-form-urlencoded",
+                "id=0192f3a4-5b6c-7000-8000-000000000000&note=x&version=1&status=PREPARING",
+            ),
         };
         let send = |client: &reqwest::Client| {
-            client.post(format!("{}{path}", app.url)).header("origin", &app.url).header("content-type", kind).body(body).send()
+            client
+                .post(format!("{}{path}", app.url))
+                .header("origin", &app.url)
+                .header("content-type", kind)
+                .body(body)
+                .send()
         };
         let stranger = send(&app.browser().client).await.expect("an answer");
         assert_eq!(stranger.status(), 401, "{function} without a session: {}", stranger.text().await.expect("text"));
@@ -56,9 +70,13 @@ async fn server_functions_answer_no_get_and_no_stranger() {
 async fn every_kind_of_answer_has_its_headers() {
     let app = App::start().await;
     let browser = app.signed_in("support").await;
-    for path in ["/orders", "/nowhere", "/login", "/api/openapi.json", "/healthz", "/pkg/none.js", "/demo/pictures/none.svg"] {
+    for path in
+        ["/orders", "/nowhere", "/login", "/api/openapi.json", "/healthz", "/pkg/none.js", "/demo/pictures/none.svg"]
+    {
         let answer = browser.get(path).await;
-        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let header = |name: &str| {
+            answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("referrer-policy"), "same-origin", "{path}");
         assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
@@ -97,23 +115,26 @@ async fn clients_that_hang_up_leave_no_connection_inside_a_transaction() {
     let answered = tasks.join_all().await.into_iter().filter(|answered| *answered).count();
     assert!(answered < 300, "some did hang up");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let stuck: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND state LIKE 'idle in transaction%'")
-        .bind(&app.database)
-        .fetch_one(&app.db)
-        .await
-        .expect("a count");
+    let stuck: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND state LIKE 'idle in transaction%'",
+    )
+    .bind(&app.database)
+    .fetch_one(&app.db)
+    .await
+    .expect("a count");
     assert_eq!(stuck, 0);
     // every write that is acknowledged from now on is there for others
     for n in 0..20 {
         let text = format!("after {n}");
         let answer = browser.post(&format!("/orders/{id}"), &[("note", &text)]).await;
         assert_eq!(answer.status(), 303);
-        let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM order_notes WHERE order_id = $1 AND body = $2)")
-            .bind(id)
-            .bind(&text)
-            .fetch_one(&app.db)
-            .await
-            .expect("a look");
+        let there: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM order_notes WHERE order_id = $1 AND body = $2)")
+                .bind(id)
+                .bind(&text)
+                .fetch_one(&app.db)
+                .await
+                .expect("a look");
         assert!(there, "{text}");
     }
 }
@@ -131,7 +152,9 @@ async fn a_poisoned_connection_is_not_handed_out() {
     drop(held);
     tokio::time::sleep(Duration::from_millis(200)).await;
     for _ in 0..16 {
-        let inside: bool = sqlx::query_scalar("SELECT now() <> statement_timestamp()").fetch_one(&app.staff).await.expect("an answer");
-        assert!(!inside);
+        // by the simple protocol, where both are the same time outside of a transaction
+        let row =
+            sqlx::raw_sql("SELECT now() <> statement_timestamp()").fetch_one(&app.staff).await.expect("an answer");
+        assert!(!sqlx::Row::get::<bool, _>(&row, 0));
     }
 }

@@ -18,7 +18,8 @@ impl LazyRoute for LoginPage {
         Self
     }
 
-    fn view(_this: Self) -> AnyView {
+    fn view(this: Self) -> AnyView {
+        let LoginPage = this;
         let act = ServerAction::<SignIn>::new();
         let next = use_query_map().read_untracked().get("next").unwrap_or_default();
         view! {

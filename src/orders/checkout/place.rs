@@ -24,7 +24,8 @@ pub struct Request {
     pub hash: Vec<u8>,
     pub order: NewOrder,
     pub hold_until: OffsetDateTime,
-    pub request_id: String,
+    /// `x-request-id` of the call, for the audit trail.
+    pub trace: String,
 }
 
 /// What became of it.
@@ -59,7 +60,7 @@ impl Article {
 
 /// Places the order, or finds the one that this key placed before.
 pub async fn place(state: &AppState, request: Request) -> Result<Answer, Stop> {
-    let actor = Actor { user_id: None, kind: "customer", request_id: request.request_id.clone(), reason: String::new() };
+    let actor = Actor { user_id: None, kind: "customer", request_id: request.trace.clone(), reason: String::new() };
     transact(&state.db, actor, move |connection| {
         Box::pin(async move {
             // a twin in flight waits here until we commit, then finds our answer

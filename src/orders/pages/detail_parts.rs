@@ -23,13 +23,18 @@ pub fn progress(order: &Detail) -> AnyView {
         .take_while(|(index, _)| on_way || *index <= place)
         .map(|(index, step)| {
             let now = on_way && index == place;
-            let class = if now { "now" } else if index < place || !on_way { "past" } else { "" };
+            let class = if now {
+                "now"
+            } else if index < place || !on_way {
+                "past"
+            } else {
+                ""
+            };
             view! { <li class=class aria-current=now.then_some("step")><span>{step.label()}</span></li> }
         })
         .collect_view();
     let left = (!on_way).then(|| view! { <li class="now stop" aria-current="step"><span>{status.label()}</span></li> });
-    view! { <ol class="steps" aria-label="Progress">{steps}{left}</ol> }
-    .into_any()
+    view! { <ol class="steps" aria-label="Progress">{steps}{left}</ol> }.into_any()
 }
 
 /// Lines and sums.
@@ -82,7 +87,8 @@ pub fn items(order: &Detail) -> AnyView {
 }
 
 fn line(line: Line) -> AnyView {
-    let returned = (line.returned > 0).then(|| view! { <small class="soft">{format!("{} returned", line.returned)}</small> });
+    let returned =
+        (line.returned > 0).then(|| view! { <small class="soft">{format!("{} returned", line.returned)}</small> });
     view! {
         <tr>
             <td class="wide two-lines"><span class="name">{line.name}</span><small class="code">{line.sku}</small></td>
@@ -151,11 +157,10 @@ const fn mark(to: Status) -> (&'static str, &'static str) {
     match to {
         Status::Pending => ("dot", "shopping-cart"),
         Status::Processing => ("dot", "credit-card"),
-        Status::Confirmed => ("dot good", "circle-check"),
+        Status::Confirmed | Status::Completed => ("dot good", "circle-check"),
         Status::Preparing => ("dot", "package-open"),
         Status::Shipped => ("dot", "truck"),
         Status::Delivered => ("dot good", "package-check"),
-        Status::Completed => ("dot good", "circle-check"),
         Status::Cancelled => ("dot", "ban"),
         Status::Failed => ("dot bad", "circle-x"),
         Status::Returned => ("dot", "undo-2"),
@@ -169,7 +174,8 @@ pub fn customer(order: &Detail) -> AnyView {
     let contact = |label: &'static str, value: Option<String>| {
         value.map(|value| view! { <dt>{label}</dt><dd><span class=class>{value}</span></dd> })
     };
-    let hidden = customer.email.is_none().then(|| view! { <p class="soft">"Contact data isn't shown to your role."</p> });
+    let hidden =
+        customer.email.is_none().then(|| view! { <p class="soft">"Contact data isn't shown to your role."</p> });
     view! {
         <section class="card" aria-labelledby="customer-title">
             <header><h2 id="customer-title">"Customer"</h2></header>
@@ -210,7 +216,10 @@ fn address(address: Address) -> AnyView {
             let lines = lines.into_iter().map(|line| view! { {line} <br /> }).collect_view();
             view! { <address>{lines}</address> }.into_any()
         }
-        Address::Masked(place) => view! { <address>{place}</address> <p class="soft">"Street and number are masked for your role."</p> }.into_any(),
+        Address::Masked(place) => {
+            view! { <address>{place}</address> <p class="soft">"Street and number are masked for your role."</p> }
+                .into_any()
+        }
         Address::Hidden(when) => view! { <p class="soft">{when}</p> }.into_any(),
     }
 }
@@ -239,7 +248,8 @@ pub fn shipping(order: &Detail) -> AnyView {
 /// What was paid, payment by payment.
 pub fn payments(order: &Detail) -> AnyView {
     let totals = order.totals.clone();
-    let refunded = (totals.refunded.minor > 0).then(|| view! { <dt>"Refunded"</dt><dd class="number">{totals.refunded.to_string()}</dd> });
+    let refunded = (totals.refunded.minor > 0)
+        .then(|| view! { <dt>"Refunded"</dt><dd class="number">{totals.refunded.to_string()}</dd> });
     let each = order.payments.iter().cloned().map(payment).collect_view();
     view! {
         <section class="card" aria-labelledby="payment-title">

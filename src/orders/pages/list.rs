@@ -53,11 +53,7 @@ impl LazyRoute for OrderListPage {
 }
 
 fn page(query: &ListQuery, list: List) -> AnyView {
-    let rows = if list.page.rows.is_empty() {
-        empty(query, list.hint)
-    } else {
-        table(query, list)
-    };
+    let rows = if list.page.rows.is_empty() { empty(query, list.hint) } else { table(query, list) };
     view! {
         <PageHead title="Orders" />
         <section class="card" aria-label="Orders">

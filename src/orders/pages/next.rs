@@ -20,18 +20,21 @@ pub fn next(order: &Detail, changed: Callback<Done>) -> Option<AnyView> {
     let role = use_context::<Me>().map(|me| me.role);
     let acts = moves
         .into_iter()
-        .map(|step| {
-            if role.is_some_and(|role| step.allows(role)) { act(step, order, changed) } else { not_for_you(step) }
-        })
+        .map(
+            |step| {
+                if role.is_some_and(|role| step.allows(role)) { act(step, order, changed) } else { not_for_you(step) }
+            },
+        )
         .collect_view();
     Some(
         view! {
-        <section class="card next" aria-labelledby="next-title">
-            <header><h2 id="next-title">"What next"</h2></header>
-            <div class="body acts">{acts}</div>
-        </section>
-    }
-    .into_any())
+            <section class="card next" aria-labelledby="next-title">
+                <header><h2 id="next-title">"What next"</h2></header>
+                <div class="body acts">{acts}</div>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// A move that somebody else may take: it says who.
@@ -56,7 +59,7 @@ fn act(step: &'static Move, order: &Detail, changed: Callback<Done>) -> AnyView 
         .and_then(|notes| notes.posted)
         .is_some_and(|posted| posted.values.get("status").is_some_and(|status| status == code));
     let button = if step.is_exit() { "button danger" } else { "button primary" };
-    let (id, version, fields) = (order.id.to_string(), order.version, needs(step, order));
+    let (id, version, order) = (order.id.to_string(), order.version, order.clone());
     view! {
         <details class="act" name="act" open=refused>
             <summary class=button><Icon name=step.icon />{step.action}</summary>
@@ -66,7 +69,7 @@ fn act(step: &'static Move, order: &Detail, changed: Callback<Done>) -> AnyView 
                 <input type="hidden" name="status" value=code />
                 <FormError />
                 <p class="soft">{step.effect}</p>
-                {fields}
+                {needs(step, &order)}
                 <div class="form-end">
                     <SubmitButton class=button><Icon name=step.icon />{step.action}</SubmitButton>
                 </div>
@@ -115,7 +118,8 @@ fn needs(step: &'static Move, order: &Detail) -> AnyView {
 /// Quantity and disposition of each line that can still come back.
 #[component]
 fn ReturnLines(order: Detail) -> impl IntoView {
-    let typed = use_context::<PageNotes>().and_then(|notes| notes.posted).map(|posted| posted.values).unwrap_or_default();
+    let typed =
+        use_context::<PageNotes>().and_then(|notes| notes.posted).map(|posted| posted.values).unwrap_or_default();
     let lines = order
         .lines
         .into_iter()

@@ -167,16 +167,7 @@ pub async fn load(connection: &mut PgConnection, sizes: Sizes, now: OffsetDateTi
     let Loaded { rows, bytes } =
         fill(&mut transaction, sizes, (now.unix_timestamp_nanos() / 1_000_000) as Millis).await?;
     let copying = started.elapsed();
-    sqlx::query("SELECT setval('order_number_seq', $1)")
-        .bind((FIRST_NUMBER + sizes.orders) as i64)
-        .execute(&mut *transaction)
-        .await?;
-    for table in Table::ALL {
-        sqlx::query(sqlx::AssertSqlSafe(format!("ANALYZE {}", table.target().0))).execute(&mut *transaction).await?;
-    }
-    for view in ["product_ratings", "category_counts"] {
-        sqlx::query("SELECT refresh_materialized_view($1)").bind(view).execute(&mut *transaction).await?;
-    }
+    finish(&mut transaction, sizes).await?;
     check(&mut transaction).await?;
     transaction.commit().await?;
     Ok(Report { sizes, rows, bytes, copying, total: started.elapsed() })
@@ -194,6 +185,24 @@ async fn fill(connection: &mut PgConnection, sizes: Sizes, now: Millis) -> Resul
     generated?;
     sqlx::query("SET LOCAL session_replication_role = origin").execute(connection).await?;
     Ok(loaded)
+}
+
+/// Numbers go on after the last order; statistics and materialized views are made.
+async fn finish(connection: &mut PgConnection, sizes: Sizes) -> sqlx::Result<()> {
+    // Statements over all partitions: compiling them takes several times as long as running them.
+    sqlx::query("SET LOCAL jit = off").execute(&mut *connection).await?;
+    sqlx::query("SET LOCAL work_mem = '128MB'").execute(&mut *connection).await?;
+    sqlx::query("SELECT setval('order_number_seq', $1)")
+        .bind((FIRST_NUMBER + sizes.orders) as i64)
+        .execute(&mut *connection)
+        .await?;
+    for table in Table::ALL {
+        sqlx::query(sqlx::AssertSqlSafe(format!("ANALYZE {}", table.target().0))).execute(&mut *connection).await?;
+    }
+    for view in ["product_ratings", "category_counts"] {
+        sqlx::query("SELECT refresh_materialized_view($1)").bind(view).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// What the triggers would have refused is found here.

@@ -1,0 +1,95 @@
+// axe, light and dark, and a phone's width, on every page.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { email, enter, expect, openFirst, test, unfoldAll, visit, type Role } from '../support';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+async function axe(page: Page, what: string) {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.failureSummary?.split('\n')[1]?.trim()}`));
+  expect.soft(found, what).toEqual([]);
+}
+
+/** A page passes in both themes, and fits a phone of 360 px with targets that a thumb can hit. */
+async function check(page: Page, what: string) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await axe(page, `${what}, ${colorScheme}`);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const beyond = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > width + 1);
+    return [`${document.documentElement.scrollWidth} px`, ...beyond.slice(0, 5).map((one) => `${one.tagName}.${one.className}`)];
+  });
+  expect.soft(wide, `${what} at 360 px scrolls sideways`).toEqual([]);
+  const phone = await new AxeBuilder({ page }).withRules(['target-size', 'scrollable-region-focusable']).analyze();
+  expect.soft(phone.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}`)), `${what}, phone`).toEqual([]);
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+test('sign-in, before and after a refusal', async ({ page }) => {
+  await visit(page, '/login');
+  await check(page, '/login');
+  await page.getByLabel('Email').fill(email('support'));
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await check(page, '/login, refused');
+});
+
+for (const role of ['support', 'warehouse', 'moderator'] as Role[]) {
+  test(`start page, ${role}`, async ({ page, context }) => {
+    await enter(context, role);
+    await visit(page, '/');
+    await page.locator('button.me').click();
+    await check(page, `/ as ${role}`);
+  });
+}
+
+test('list of orders', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/orders?limit=25');
+  await check(page, '/orders');
+  await visit(page, '/orders?q=no+such+number');
+  await check(page, '/orders, nothing found');
+});
+
+for (const [status, role] of [['PENDING', 'support'], ['PREPARING', 'warehouse'], ['DELIVERED', 'admin'], ['CANCELLED', 'support']] as const) {
+  test(`an order in ${status}, forms open`, async ({ page, context }) => {
+    await enter(context, role);
+    await openFirst(page, status);
+    await unfoldAll(page);
+    await check(page, `order in ${status}`);
+  });
+}
+
+test('a refused form, its fields marked', async ({ page, context }) => {
+  await enter(context, 'warehouse');
+  await openFirst(page, 'PREPARING');
+  await unfoldAll(page);
+  await page.getByLabel('Carrier').fill('  ');
+  await page.getByLabel('Tracking number').fill('  ');
+  await page.locator('form').getByRole('button', { name: 'Mark as shipped' }).click();
+  await expect(page.locator('.act-form').getByRole('alert')).toBeVisible();
+  await check(page, 'refused move');
+});
+
+test('pages that say no', async ({ page, context }) => {
+  await enter(context, 'moderator');
+  await visit(page, '/orders', 403);
+  await check(page, '403');
+  await visit(page, '/nowhere', 404);
+  await check(page, '404');
+});
+
+test('the keyboard reaches the content first', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/orders');
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+});

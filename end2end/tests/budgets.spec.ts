@@ -1,0 +1,60 @@
+// What a first visit costs on the wire (design, section 6).
+import http from 'node:http';
+import type { BrowserContext } from '@playwright/test';
+import { enter, expect, openFirst, test, visit } from '../support';
+
+const kB = 1000;
+
+/** Bytes of an answer as they come over the wire. */
+async function bytes(context: BrowserContext, url: string, encoding: string): Promise<{ size: number; encoding?: string; cache?: string }> {
+  const cookie = (await context.cookies(url)).map(({ name, value }) => `${name}=${value}`).join('; ');
+  return new Promise((resolve, reject) => {
+    const headers = { 'accept-encoding': encoding, ...(cookie ? { cookie } : {}) };
+    http.get(url, { headers }, (answer) => {
+      let size = 0;
+      answer.on('data', (part: Buffer) => (size += part.length));
+      answer.on('end', () => resolve({ size, encoding: answer.headers['content-encoding'], cache: answer.headers['cache-control'] }));
+      answer.on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+for (const path of ['/login', '/', '/orders', 'an order']) {
+  test(`first visit of ${path}`, async ({ page, context }) => {
+    const code = new Set<string>();
+    let style = '';
+    page.on('response', (answer) => {
+      const url = answer.url();
+      if (/\.(js|wasm)$/.test(url)) code.add(url);
+      if (url.endsWith('.css')) style = url;
+    });
+    if (path !== '/login') await enter(context, 'support');
+    if (path === 'an order') await openFirst(page, 'DELIVERED');
+    else await visit(page, path);
+    let total = 0;
+    const sizes: string[] = [];
+    for (const url of code) {
+      const { size, encoding, cache } = await bytes(context, url, 'br');
+      expect(encoding, url).toBe('br');
+      expect(cache, url).toContain('immutable');
+      total += size;
+      const name = url.split('/').pop()!;
+      sizes.push(`${name} ${size}`);
+      if (name.endsWith('.wasm') && name !== 'techally.wasm') expect(size, name).toBeLessThanOrEqual(60 * kB);
+    }
+    test.info().annotations.push({ type: 'size', description: `${path}: ${total} bytes of code (${sizes.join(', ')})` });
+    if (process.env.SIZES) console.log(test.info().annotations.at(-1)?.description);
+    expect(code.size).toBeGreaterThan(2);
+    expect(total, sizes.join(', ')).toBeLessThanOrEqual(250 * kB);
+    expect((await bytes(context, style, 'br')).size).toBeLessThanOrEqual(20 * kB);
+  });
+}
+
+test('a list of 50 rows', async ({ context, baseURL }) => {
+  await enter(context, 'support');
+  const packed = await bytes(context, `${baseURL}/orders`, 'br, gzip');
+  const plain = await bytes(context, `${baseURL}/orders`, 'identity');
+  if (process.env.SIZES) console.log('list', packed, plain);
+  expect(packed.size).toBeLessThanOrEqual(30 * kB);
+  expect(plain.size).toBeLessThanOrEqual(200 * kB);
+});

@@ -1,0 +1,67 @@
+// Pictures of every page into screenshots/, to be looked at.
+import type { Page } from '@playwright/test';
+import { enter, expect, openFirst, test, unfold, visit } from '../support';
+
+async function shoot(page: Page, name: string, fullPage = true) {
+  await page.evaluate(() => document.fonts.ready.then(() => {}));
+  for (const [width, height, colorScheme] of [[390, 844, 'light'], [1280, 800, 'light'], [1280, 800, 'dark'], [1920, 1080, 'light']] as const) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.screenshot({ path: `screenshots/${name}-${width}${colorScheme === 'dark' ? '-dark' : ''}.png`, fullPage });
+  }
+}
+
+test('sign-in', async ({ page }) => {
+  await visit(page, '/login');
+  await shoot(page, 'login');
+  await page.getByLabel('Email').fill('support@techally.test');
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await shoot(page, 'login-refused');
+});
+
+test('support', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/');
+  await shoot(page, 'today');
+  await page.locator('button.me').click();
+  await shoot(page, 'menu', false);
+  await visit(page, '/orders?limit=25');
+  await shoot(page, 'orders');
+  await visit(page, '/orders?q=nothing');
+  await shoot(page, 'orders-empty');
+  for (const status of ['PENDING', 'PROCESSING', 'CONFIRMED', 'DELIVERED', 'CANCELLED', 'RETURNED']) {
+    await openFirst(page, status);
+    await shoot(page, `order-${status.toLowerCase()}`);
+  }
+  await openFirst(page, 'PENDING');
+  await unfold(page, 'Cancel order');
+  await shoot(page, 'order-cancel');
+});
+
+test('warehouse', async ({ page, context }) => {
+  await enter(context, 'warehouse');
+  await visit(page, '/');
+  await shoot(page, 'today-warehouse');
+  await openFirst(page, 'PREPARING');
+  const form = await unfold(page, 'Mark as shipped');
+  await form.getByLabel('Carrier').fill('DHL');
+  await form.getByLabel('Tracking number').fill(' ');
+  await form.getByRole('button', { name: 'Mark as shipped' }).click();
+  await expect(form.getByRole('alert')).toBeVisible();
+  await shoot(page, 'order-refused');
+  await openFirst(page, 'DELIVERED');
+  await unfold(page, 'Take a return');
+  await shoot(page, 'order-return');
+});
+
+test('pages that say no', async ({ page, context }) => {
+  await enter(context, 'moderator');
+  await visit(page, '/');
+  await shoot(page, 'today-moderator');
+  await visit(page, '/orders', 403);
+  await shoot(page, 'forbidden');
+  await visit(page, '/nowhere', 404);
+  await shoot(page, 'missing');
+});
