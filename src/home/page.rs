@@ -3,7 +3,6 @@
 use super::api::{Waiting, days_work};
 use crate::{
     auth::model::Me,
-    error::AppError,
     orders::model::ListQuery,
     ui::{Failed, Icon, PageHead, Time},
 };
@@ -12,18 +11,17 @@ use leptos_router::{LazyRoute, lazy_route};
 
 /// What waits today.
 #[derive(Debug)]
-pub struct HomePage {
-    work: Resource<Result<Vec<Waiting>, AppError>>,
-}
+pub struct HomePage;
 
 #[lazy_route]
 impl LazyRoute for HomePage {
     fn data() -> Self {
-        Self { work: Resource::new(|| (), |()| days_work()) }
+        Self
     }
 
     fn view(this: Self) -> AnyView {
-        let work = this.work;
+        let HomePage = this;
+        let work = Resource::new(|| (), |()| days_work());
         view! {
             <Suspense fallback=|| view! { <p class="soft">"Loading…"</p> }>
                 {move || Suspend::new(async move {

@@ -524,8 +524,8 @@ pub enum Address {
     Full(Vec<String>),
     /// City and country.
     Masked(String),
-    /// Not for this role, or not now; says when it is.
-    Hidden(String),
+    /// Not for this role, or not now.
+    Hidden,
 }
 
 /// How an order goes.

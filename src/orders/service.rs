@@ -157,7 +157,7 @@ fn address(sight: Sight, lines: Vec<String>, city: &str, country: &str) -> Addre
     match sight {
         Sight::Full => Address::Full(lines.into_iter().filter(|line| !line.trim().is_empty()).collect()),
         Sight::Masked => Address::Masked(format!("{city}, {country}")),
-        Sight::Hidden => Address::Hidden("Shown while the order is being prepared or shipped.".into()),
+        Sight::Hidden => Address::Hidden,
     }
 }
 

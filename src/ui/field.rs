@@ -44,7 +44,7 @@ fn Around(
     hint: Option<&'static str>,
     error: Signal<Option<String>>,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let (error_id, hint_id) = (format!("{id}-error"), format!("{id}-hint"));
     view! {
         <div class="field">
@@ -56,6 +56,7 @@ fn Around(
             })}
         </div>
     }
+    .into_any()
 }
 
 /// A one-line field.
@@ -83,7 +84,7 @@ pub fn Field(
     /// Values to choose from while typing.
     #[prop(optional)]
     suggestions: &'static [&'static str],
-) -> impl IntoView {
+) -> AnyView {
     let Bound { id, typed, error } = bind(name);
     let list = (!suggestions.is_empty()).then(|| format!("{id}-list"));
     let datalist = list.clone().map(|list| view! {
@@ -106,6 +107,7 @@ pub fn Field(
             {datalist}
         </Around>
     }
+    .into_any()
 }
 
 /// A field of several lines. The only place where a textarea is written: Leptos doesn't escape its children,
@@ -125,7 +127,7 @@ pub fn TextArea(
     /// What is expected.
     #[prop(optional)]
     hint: Option<&'static str>,
-) -> impl IntoView {
+) -> AnyView {
     let Bound { id, typed, error } = bind(name);
     // a line break right after the tag is swallowed by the parser; this one protects the text's own
     let text = typed.map(|text| format!("\n{}", html_escape::encode_text(&text))).unwrap_or_default();
@@ -143,6 +145,7 @@ pub fn TextArea(
             ></textarea>
         </Around>
     }
+    .into_any()
 }
 
 /// The error of a group of fields that has one name together.
@@ -150,7 +153,7 @@ pub fn TextArea(
 pub fn GroupError(
     /// The group's name in the refusal.
     name: &'static str,
-) -> impl IntoView {
+) -> AnyView {
     let Bound { error, .. } = bind(name);
-    move || error.get().map(|error| view! { <p class="error"><Icon name="triangle-alert" />{error}</p> })
+    (move || error.get().map(|error| view! { <p class="error"><Icon name="triangle-alert" />{error}</p> })).into_any()
 }

@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     forms::{Done, Outcome, PageNotes, Refusal},
 };
-use leptos::{form::FromFormData, html, prelude::*};
+use leptos::{ev::SubmitEvent, form::FromFormData, html, prelude::*};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
 use std::collections::BTreeMap;
@@ -66,9 +66,37 @@ where
     });
 
     let form = NodeRef::<html::Form>::new();
-    Effect::new(move |_| match act.value().get() {
-        None => {}
-        Some(Ok(Outcome::Done(done))) => {
+    Effect::new(move |_| {
+        if let Some(answer) = act.value().get() {
+            settle(answer, refusal, on_done, form);
+        }
+    });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if act.pending().get_untracked() {
+            return;
+        }
+        match F::from_event(&event) {
+            Ok(arguments) => {
+                act.dispatch(arguments);
+            }
+            Err(_) => refusal.set(Some(Refusal::input(
+                "A field of this form is missing or has a value that it can't have. Check the form and send it again.",
+            ))),
+        }
+    };
+    frame(class, action, form, Box::new(submit), children)
+}
+
+/// What an answer changes on the page; the same code for every function, so that the bundle has it once.
+fn settle(
+    answer: Result<Outcome, AppError>,
+    refusal: RwSignal<Option<Refusal>>,
+    on_done: Option<Callback<Done>>,
+    form: NodeRef<html::Form>,
+) {
+    match answer {
+        Ok(Outcome::Done(done)) => {
             refusal.set(None);
             match on_done {
                 Some(on_done) if !done.reload => {
@@ -86,39 +114,35 @@ where
                 }
             }
         }
-        Some(Ok(Outcome::Refused(why))) => refusal.set(Some(why)),
-        Some(Err(error)) => {
+        Ok(Outcome::Refused(why)) => refusal.set(Some(why)),
+        Err(error) => {
             refusal.set(Some(Refusal { status: error.status(), message: error.to_string(), fields: BTreeMap::new() }));
         }
-    });
+    }
+}
 
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if act.pending().get_untracked() {
-            return;
-        }
-        match F::from_event(&event) {
-            Ok(arguments) => {
-                act.dispatch(arguments);
-            }
-            Err(_) => refusal.set(Some(Refusal::input(
-                "A field of this form is missing or has a value that it can't have. Check the form and send it again.",
-            ))),
-        }
-    };
-
+/// The element itself, of one type for every function.
+fn frame(
+    class: &'static str,
+    action: Option<&'static str>,
+    form: NodeRef<html::Form>,
+    submit: Box<dyn FnMut(SubmitEvent)>,
+    children: Children,
+) -> AnyView {
+    let class = (!class.is_empty()).then_some(class);
     view! {
         <form method="post" action=action class=class node_ref=form on:submit=submit>
             {children()}
         </form>
     }
+    .into_any()
 }
 
 /// Why the whole form was refused; nothing while it wasn't.
 #[component]
-pub fn FormError() -> impl IntoView {
+pub fn FormError() -> AnyView {
     let state = use_context::<FormState>();
-    move || {
+    (move || {
         state.and_then(|state| state.refusal.get()).map(|refusal| {
             view! {
                 <div class="notice bad" role="alert">
@@ -127,7 +151,8 @@ pub fn FormError() -> impl IntoView {
                 </div>
             }
         })
-    }
+    })
+    .into_any()
 }
 
 /// The button that sends its form; busy while it is under way.
@@ -138,8 +163,8 @@ pub fn SubmitButton(
     class: &'static str,
     /// Icon and words.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let pending = use_context::<FormState>().map(|state| state.pending);
     let busy = move || pending.is_some_and(|pending| pending.get()).then_some("true");
-    view! { <button class=class aria-busy=busy>{children()}</button> }
+    view! { <button class=class aria-busy=busy>{children()}</button> }.into_any()
 }

@@ -7,6 +7,6 @@ use leptos::prelude::*;
 pub fn Icon(
     /// Name of the symbol in the sprite.
     name: &'static str,
-) -> impl IntoView {
-    view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}")></use></svg> }
+) -> AnyView {
+    view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}")></use></svg> }.into_any()
 }

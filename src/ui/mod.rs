@@ -1,5 +1,6 @@
 //! Components that every feature uses. Class names are explained in `style/`.
 
+mod card;
 mod field;
 mod form;
 mod icon;
@@ -9,6 +10,7 @@ mod shell;
 mod time;
 mod toast;
 
+pub use card::{Fact, card, card_body, facts};
 pub use field::{Field, GroupError, TextArea};
 pub use form::{Form, FormError, SubmitButton};
 pub use icon::Icon;

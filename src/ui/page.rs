@@ -14,11 +14,12 @@ pub fn PageHead(
     /// Badge, facts and actions.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <Title text=title.clone() />
         <div class="page-head"><h1>{title}</h1> {children.map(|children| children())}</div>
     }
+    .into_any()
 }
 
 /// An error as a page: what happened, what to do next, the number to report.
@@ -26,7 +27,7 @@ pub fn PageHead(
 pub fn Failed(
     /// What happened.
     error: AppError,
-) -> impl IntoView {
+) -> AnyView {
     let request_id = use_context::<PageNotes>().map(|notes| notes.request_id).unwrap_or_default();
     #[cfg(feature = "ssr")]
     crate::auth::guard::set_status(error.status());
@@ -48,4 +49,5 @@ pub fn Failed(
             </div>
         </div>
     }
+    .into_any()
 }

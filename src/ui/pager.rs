@@ -15,7 +15,7 @@ pub fn Pager(
     newer: Option<String>,
     /// Address of the page with older rows.
     older: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     let newer = match newer {
         Some(href) => {
             view! { <a class="button" rel="prev" href=href><Icon name="chevron-left" />"Newer"</a> }.into_any()
@@ -43,4 +43,5 @@ pub fn Pager(
             <div class="actions">{newer} {older}</div>
         </nav>
     }
+    .into_any()
 }

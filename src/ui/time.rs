@@ -11,8 +11,8 @@ pub fn Time(
     /// Without the year.
     #[prop(optional)]
     short: bool,
-) -> impl IntoView {
+) -> AnyView {
     let text = if short { at.short } else { at.long };
     let title = format!("{} UTC", at.utc.trim_end_matches('Z').replace('T', " "));
-    view! { <time datetime=at.utc title=title>{text}</time> }
+    view! { <time datetime=at.utc title=title>{text}</time> }.into_any()
 }

@@ -5,7 +5,6 @@ use super::{
     next::next,
 };
 use crate::{
-    error::AppError,
     forms::Done,
     orders::{api::get_order, model::Detail},
     ui::{Failed, Icon, PageHead, Time},
@@ -15,20 +14,20 @@ use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 
 /// One order.
 #[derive(Debug)]
-pub struct OrderPage {
-    order: Resource<Result<Detail, AppError>>,
-}
+pub struct OrderPage;
 
 #[lazy_route]
 impl LazyRoute for OrderPage {
+    // the data is asked for in `view`: what `data` needs would be in the first bundle of every page
     fn data() -> Self {
-        let parameters = use_params_map();
-        let id = move || parameters.read().get("id").unwrap_or_default();
-        Self { order: Resource::new(id, get_order) }
+        Self
     }
 
     fn view(this: Self) -> AnyView {
-        let order = this.order;
+        let OrderPage = this;
+        let parameters = use_params_map();
+        let id = move || parameters.read().get("id").unwrap_or_default();
+        let order = Resource::new(id, get_order);
         // an act of this page draws its new state in place
         let changed = Callback::new(move |_: Done| order.refetch());
         view! {

@@ -7,7 +7,7 @@ use crate::{
         api::AddNote,
         model::{Address, Detail, Event, Line, Payment, Status, What},
     },
-    ui::{Form, FormError, Icon, SubmitButton, TextArea, Time},
+    ui::{Fact, Form, FormError, Icon, SubmitButton, TextArea, Time, card, card_body, facts},
 };
 use leptos::prelude::*;
 
@@ -39,51 +39,42 @@ pub fn progress(order: &Detail) -> AnyView {
 
 /// Lines and sums.
 pub fn items(order: &Detail) -> AnyView {
-    let totals = order.totals.clone();
+    let totals = &order.totals;
     let pieces: i32 = order.lines.iter().map(|line| line.quantity).sum();
     let count = match (order.lines.len(), pieces) {
         (1, 1) => "1 piece".to_owned(),
         (1, pieces) => format!("1 line, {pieces} pieces"),
         (lines, pieces) => format!("{lines} lines, {pieces} pieces"),
     };
-    let fact = |label: &'static str, money: &Money| {
-        view! { <dt>{label}</dt><dd class="number">{money.amount()}</dd> }
-    };
-    let discount = (totals.discount.minor != 0).then(|| {
+    let mut sums = vec![Fact::amount("Subtotal", &totals.subtotal)];
+    if totals.discount.minor != 0 {
         let off = Money { minor: -totals.discount.minor, currency: totals.discount.currency.clone() };
-        view! { <dt>"Discount"</dt><dd class="number">{off.amount()}</dd> }
-    });
-    view! {
-        <section class="card" aria-labelledby="items-title">
-            <header><h2 id="items-title">"Items"</h2><span class="soft">{count}</span></header>
-            <div class="table-frame">
-                <table class="table">
-                    <caption class="visually-hidden">"Items of this order"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Product"</th>
-                            <th scope="col" class="spare">"Stock from"</th>
-                            <th scope="col" class="end">"Qty"</th>
-                            <th scope="col" class="end spare">"Price"</th>
-                            <th scope="col" class="end">"Total"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{order.lines.iter().cloned().map(line).collect_view()}</tbody>
-                </table>
-            </div>
-            <div class="body">
-                <dl class="facts sums">
-                    {fact("Subtotal", &totals.subtotal)}
-                    {discount}
-                    {fact("Shipping", &totals.shipping)}
-                    <dt class="total">"Total"</dt>
-                    <dd class="total number">{totals.total.to_string()}</dd>
-                    {fact("VAT, included", &totals.tax)}
-                </dl>
-            </div>
-        </section>
+        sums.push(Fact::amount("Discount", &off));
     }
-    .into_any()
+    sums.push(Fact::amount("Shipping", &totals.shipping));
+    sums.push(Fact::total("Total", &totals.total));
+    sums.push(Fact::amount("VAT, included", &totals.tax));
+    let rows = order.lines.iter().cloned().map(line).collect_view();
+    let count = view! { <span class="soft">{count}</span> }.into_any();
+    let table = view! {
+        <div class="table-frame">
+            <table class="table">
+                <caption class="visually-hidden">"Items of this order"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Product"</th>
+                        <th scope="col" class="spare">"Stock from"</th>
+                        <th scope="col" class="end">"Qty"</th>
+                        <th scope="col" class="end spare">"Price"</th>
+                        <th scope="col" class="end">"Total"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any();
+    card("Items", "items", Some(count), vec![table, card_body(vec![facts("facts sums", sums)])])
 }
 
 fn line(line: Line) -> AnyView {
@@ -106,50 +97,44 @@ pub fn timeline(order: &Detail, changed: Callback<Done>) -> AnyView {
     let act = ServerAction::<AddNote>::new();
     let events = order.timeline.iter().cloned().map(event).collect_view();
     let (id, key) = (order.id.to_string(), order.note_key.to_string());
-    view! {
-        <section class="card" aria-labelledby="timeline-title">
-            <header><h2 id="timeline-title">"Timeline"</h2></header>
-            <div class="body">
-                <Form act class="note-form" on_done=changed>
-                    <input type="hidden" name="id" value=id />
-                    <input type="hidden" name="key" value=key />
-                    <FormError />
-                    <TextArea name="note" label="Add a note" required=true hint="Only staff see notes" />
-                    <div class="form-end"><SubmitButton class="button">"Add note"</SubmitButton></div>
-                </Form>
-                <ol class="timeline">{events}</ol>
+    let form = view! {
+        <Form act class="note-form" on_done=changed>
+            <input type="hidden" name="id" value=id />
+            <input type="hidden" name="key" value=key />
+            <FormError />
+            <TextArea name="note" label="Add a note" required=true hint="Only staff see notes" />
+            <div class="form-end">
+                <SubmitButton class="button">"Add note"</SubmitButton>
             </div>
-        </section>
+        </Form>
     }
-    .into_any()
+    .into_any();
+    let list = view! { <ol class="timeline">{events}</ol> }.into_any();
+    card("Timeline", "timeline", None, vec![card_body(vec![form, list])])
 }
 
 fn event(event: Event) -> AnyView {
     let Event { at, actor, what, .. } = event;
-    match what {
-        What::Noted(text) => view! {
-            <li class="note">
-                <span class="dot"><Icon name="message-square" /></span>
-                <p><b>{actor}</b> " left a note"</p>
-                <Time at short=true />
-                <blockquote>{text}</blockquote>
-            </li>
+    let (class, dot, icon, who, quote) = match what {
+        What::Noted(text) => {
+            let who = view! { <p><b>{actor}</b> " left a note"</p> }.into_any();
+            ("note", "dot", "message-square", who, Some(text))
         }
-        .into_any(),
         What::Moved { from, to, reason } => {
-            let (class, icon) = mark(to);
+            let (dot, icon) = mark(to);
             let what = if from.is_none() { "Order placed" } else { to.label() };
-            view! {
-                <li>
-                    <span class=class><Icon name=icon /></span>
-                    <p><b>{what}</b> " by " {actor}</p>
-                    <Time at short=true />
-                    {reason.map(|reason| view! { <blockquote>{reason}</blockquote> })}
-                </li>
-            }
-            .into_any()
+            ("move", dot, icon, view! { <p><b>{what}</b> " by " {actor}</p> }.into_any(), reason)
         }
+    };
+    view! {
+        <li class=class>
+            <span class=dot><Icon name=icon /></span>
+            {who}
+            <Time at short=true />
+            {quote.map(|text| view! { <blockquote>{text}</blockquote> })}
+        </li>
     }
+    .into_any()
 }
 
 /// Colour and icon of a move in the timeline.
@@ -169,120 +154,83 @@ const fn mark(to: Status) -> (&'static str, &'static str) {
 
 /// Who bought, as this role sees it.
 pub fn customer(order: &Detail) -> AnyView {
-    let customer = order.customer.clone();
-    let class = if customer.masked { "masked" } else { "" };
-    let contact = |label: &'static str, value: Option<String>| {
-        value.map(|value| view! { <dt>{label}</dt><dd><span class=class>{value}</span></dd> })
+    let customer = &order.customer;
+    let contact = |label: &str, value: &Option<String>| {
+        let fact = if customer.masked { Fact::masked } else { Fact::text };
+        value.as_ref().map(|value| fact(label.to_owned(), value.clone()))
     };
-    let hidden =
-        customer.email.is_none().then(|| view! { <p class="soft">"Contact data isn't shown to your role."</p> });
-    view! {
-        <section class="card" aria-labelledby="customer-title">
-            <header><h2 id="customer-title">"Customer"</h2></header>
-            <div class="body">
-                <dl class="facts">
-                    <dt>"Name"</dt>
-                    <dd>{customer.name}</dd>
-                    {contact("Email", customer.email)}
-                    {contact("Phone", customer.phone)}
-                    <dt>"Came by"</dt>
-                    <dd>{order.source.clone()}</dd>
-                </dl>
-                {hidden}
-            </div>
-        </section>
+    let rows = [
+        Some(Fact::text("Name", customer.name.clone())),
+        contact("Email", &customer.email),
+        contact("Phone", &customer.phone),
+        Some(Fact::text("Came by", order.source.clone())),
+    ];
+    let mut parts = vec![facts("facts", rows.into_iter().flatten().collect())];
+    if customer.email.is_none() {
+        parts.push(soft("Contact data isn't shown to your role."));
     }
-    .into_any()
+    card("Customer", "customer", None, vec![card_body(parts)])
 }
 
 /// Where it goes and who gets the bill.
 pub fn addresses(order: &Detail) -> AnyView {
-    view! {
-        <section class="card" aria-labelledby="ship-title">
-            <header><h2 id="ship-title">"Ship to"</h2></header>
-            <div class="body">{address(order.ship_to.clone())}</div>
-        </section>
-        <section class="card" aria-labelledby="bill-title">
-            <header><h2 id="bill-title">"Bill to"</h2></header>
-            <div class="body">{address(order.bill_to.clone())}</div>
-        </section>
-    }
+    let (ship_to, bill_to) = (address(order.ship_to.clone()), address(order.bill_to.clone()));
+    vec![
+        card("Ship to", "ship", None, vec![card_body(vec![ship_to])]),
+        card("Bill to", "bill", None, vec![card_body(vec![bill_to])]),
+    ]
     .into_any()
 }
 
+fn soft(text: &'static str) -> AnyView {
+    view! { <p class="soft">{text}</p> }.into_any()
+}
+
 fn address(address: Address) -> AnyView {
-    match address {
-        Address::Full(lines) => {
-            let lines = lines.into_iter().map(|line| view! { {line} <br /> }).collect_view();
-            view! { <address>{lines}</address> }.into_any()
-        }
-        Address::Masked(place) => {
-            view! { <address>{place}</address> <p class="soft">"Street and number are masked for your role."</p> }
-                .into_any()
-        }
-        Address::Hidden(when) => view! { <p class="soft">{when}</p> }.into_any(),
-    }
+    let (lines, remark) = match address {
+        Address::Full(lines) => (lines, None),
+        Address::Masked(place) => (vec![place], Some("Street and number are masked for your role.")),
+        Address::Hidden => (Vec::new(), Some("Shown while the order is being prepared or shipped.")),
+    };
+    let lines = lines.into_iter().map(|line| view! { {line} <br /> }).collect_view();
+    view! { <address>{lines}</address> {remark.map(soft)} }.into_any()
 }
 
 /// Method, carrier, number, times.
 pub fn shipping(order: &Detail) -> AnyView {
     let shipping = order.shipping.clone();
-    view! {
-        <section class="card" aria-labelledby="shipping-title">
-            <header><h2 id="shipping-title">"Delivery"</h2></header>
-            <div class="body">
-                <dl class="facts">
-                    <dt>"Method"</dt>
-                    <dd>{shipping.method}</dd>
-                    {shipping.carrier.map(|carrier| view! { <dt>"Carrier"</dt><dd>{carrier}</dd> })}
-                    {shipping.tracking_number.map(|number| view! { <dt>"Tracking"</dt><dd class="code">{number}</dd> })}
-                    {shipping.shipped.map(|at| view! { <dt>"Shipped"</dt><dd><Time at short=true /></dd> })}
-                    {shipping.delivered.map(|at| view! { <dt>"Delivered"</dt><dd><Time at short=true /></dd> })}
-                </dl>
-            </div>
-        </section>
-    }
-    .into_any()
+    let rows = [
+        Some(Fact::text("Method", shipping.method)),
+        shipping.carrier.map(|carrier| Fact::text("Carrier", carrier)),
+        shipping.tracking_number.map(|number| Fact::code("Tracking", number)),
+        shipping.shipped.map(|at| Fact::time("Shipped", at)),
+        shipping.delivered.map(|at| Fact::time("Delivered", at)),
+    ];
+    let rows = facts("facts", rows.into_iter().flatten().collect());
+    card("Delivery", "delivery", None, vec![card_body(vec![rows])])
 }
 
 /// What was paid, payment by payment.
 pub fn payments(order: &Detail) -> AnyView {
-    let totals = order.totals.clone();
-    let refunded = (totals.refunded.minor > 0)
-        .then(|| view! { <dt>"Refunded"</dt><dd class="number">{totals.refunded.to_string()}</dd> });
-    let each = order.payments.iter().cloned().map(payment).collect_view();
-    view! {
-        <section class="card" aria-labelledby="payment-title">
-            <header><h2 id="payment-title">"Payment"</h2><span class=order.payment.badge()>{order.payment.label()}</span></header>
-            <div class="body">
-                <dl class="facts">
-                    <dt>"Paid"</dt>
-                    <dd class="number">{totals.paid.to_string()}</dd>
-                    {refunded}
-                </dl>
-            </div>
-            {each}
-        </section>
+    let totals = &order.totals;
+    let mut sums = vec![Fact::money("Paid", &totals.paid)];
+    if totals.refunded.minor > 0 {
+        sums.push(Fact::money("Refunded", &totals.refunded));
     }
-    .into_any()
+    let badge = view! { <span class=order.payment.badge()>{order.payment.label()}</span> }.into_any();
+    let mut parts = vec![card_body(vec![facts("facts", sums)])];
+    parts.extend(order.payments.iter().cloned().map(payment));
+    card("Payment", "payment", Some(badge), parts)
 }
 
 fn payment(payment: Payment) -> AnyView {
-    let failure = payment.failure.filter(|text| !text.is_empty()).map(|why| view! { <dt>"Why"</dt><dd>{why}</dd> });
-    view! {
-        <div class="body">
-            <dl class="facts">
-                <dt>{payment.method}</dt>
-                <dd>{payment.status.replace('_', " ")}</dd>
-                <dt>"Amount"</dt>
-                <dd class="number">{payment.amount.to_string()}</dd>
-                <dt>"Reference"</dt>
-                <dd class="code">{payment.reference}</dd>
-                <dt>"Begun"</dt>
-                <dd><Time at=payment.at short=true /></dd>
-                {failure}
-            </dl>
-        </div>
-    }
-    .into_any()
+    let failure = payment.failure.filter(|text| !text.is_empty());
+    let rows = [
+        Some(Fact::text(payment.method, payment.status.replace('_', " "))),
+        Some(Fact::money("Amount", &payment.amount)),
+        Some(Fact::code("Reference", payment.reference)),
+        Some(Fact::time("Begun", payment.at)),
+        failure.map(|why| Fact::text("Why", why)),
+    ];
+    card_body(vec![facts("facts", rows.into_iter().flatten().collect())])
 }

@@ -13,14 +13,16 @@ use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 
 /// The list of orders.
 #[derive(Debug)]
-pub struct OrderListPage {
-    query: Memo<ListQuery>,
-    list: Resource<Result<List, crate::error::AppError>>,
-}
+pub struct OrderListPage;
 
 #[lazy_route]
 impl LazyRoute for OrderListPage {
     fn data() -> Self {
+        Self
+    }
+
+    fn view(this: Self) -> AnyView {
+        let OrderListPage = this;
         let address = use_query_map();
         let query = Memo::new(move |_| {
             let address = address.read();
@@ -33,11 +35,7 @@ impl LazyRoute for OrderListPage {
                 limit: text("limit"),
             }
         });
-        Self { query, list: Resource::new(move || query.get(), list_orders) }
-    }
-
-    fn view(this: Self) -> AnyView {
-        let OrderListPage { query, list } = this;
+        let list = Resource::new(move || query.get(), list_orders);
         view! {
             <Suspense fallback=|| view! { <p class="soft">"Loading orders…"</p> }>
                 {move || Suspend::new(async move {

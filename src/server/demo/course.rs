@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::calendar::{DAY, HOUR, MINUTE, Millis, at_work, on_the_road};
 use super::random::{chance, pick};
-use super::words::notes::{CANCEL_REASONS, PAYMENT_FAILURES};
+use super::words::notes::{CANCEL_REASONS, CARD_FAILURES, OTHER_FAILURES};
 use super::words::places::Country;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +54,14 @@ impl Method {
             Self::Paypal => "paypal",
             Self::Klarna => "klarna",
             Self::Transfer => "transfer",
+        }
+    }
+
+    /// What the provider says when it refuses.
+    pub fn failure(self, rng: &mut Rng) -> &'static str {
+        match self {
+            Self::Card => pick(rng, &CARD_FAILURES),
+            Self::Paypal | Self::Klarna | Self::Transfer => pick(rng, &OTHER_FAILURES),
         }
     }
 }
@@ -200,7 +208,8 @@ impl Course {
         let confirmed = self.pay(rng, placed, examined, fate == Fate::Refused)?;
         if fate == Fate::CalledOff {
             let reason = pick(rng, &CANCEL_REASONS);
-            let noticed = confirmed + rng.i64(10 * MINUTE..5 * HOUR);
+            let wished = confirmed + rng.i64(10 * MINUTE..5 * HOUR);
+            let noticed = at_work(rng, wished);
             self.step(Status::Cancelled, noticed, Actor::Support, Some(reason))?;
             return None;
         }
@@ -255,7 +264,7 @@ impl Course {
             rng.i64(2_000..40_000)
         };
         if refused {
-            let failure = pick(rng, &PAYMENT_FAILURES);
+            let failure = placed.method.failure(rng);
             self.step(Status::Failed, paying + takes, Actor::System, Some("The provider refused the payment"))?;
             self.failure = Some(failure);
             return None;

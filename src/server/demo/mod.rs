@@ -11,7 +11,8 @@
 //! | `words/` | names, places, goods, sentences: data only |
 //! | `random`, `calendar` | seeded chance, and when things happen |
 //! | `catalog`, `people`, `staff` | what is sold, who buys, who works here |
-//! | `orders`, `course`, `stock`, `reviews` | what happened in two years |
+//! | `orders`, `course`, `payments`, `stock`, `reviews` | what happened in two years |
+//! | `generate` | plays it through in order of time |
 //! | `tables`, `copy`, `*_rows` | how it is written |
 //! | `pictures` | drawings of the goods |
 

@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use uuid::Uuid;
 
-use super::calendar::{DAY, HOUR, MINUTE, Millis};
+use super::calendar::{DAY, HOUR, MINUTE, Millis, at_work};
 use super::catalog::Catalog;
 use super::copy::Sink;
 use super::course::{Actor, Method, Status};
@@ -216,14 +216,15 @@ fn write_notes(sink: &mut Sink, rng: &mut Rng, order: &Order, catalog: &Catalog,
             Status::Shipped => (45, &notes::UNDERWAY, SUPPORT),
             Status::Delivered => (35, &notes::AFTERWARDS, SUPPORT),
             Status::Cancelled if step.actor == Actor::Support => (600, &notes::CANCELLED, SUPPORT),
-            Status::Failed => (250, &notes::FAILED, SUPPORT),
+            Status::Failed if order.method == Method::Card => (250, &notes::FAILED_CARD, SUPPORT),
+            Status::Failed => (250, &notes::FAILED_OTHER, SUPPORT),
             Status::Returned => (550, &notes::RETURNS, if rng.bool() { WAREHOUSE } else { SUPPORT }),
             _ => continue,
         };
         if !chance(rng, likely) {
             continue;
         }
-        // Written before the next step, and not in the future.
+        // Written soon after the step, in working hours, and not in the future.
         let after = course.steps().map(|next| next.at).find(|at| *at > step.at).unwrap_or(last.at + 2 * DAY);
         let at = note_time(rng, step.at, after);
         let sentence = pick(rng, sentences);
@@ -237,7 +238,8 @@ fn write_notes(sink: &mut Sink, rng: &mut Rng, order: &Order, catalog: &Catalog,
 
 fn note_time(rng: &mut Rng, from: Millis, to: Millis) -> Millis {
     let span = (to - from).clamp(2 * MINUTE, 30 * HOUR);
-    from + rng.i64(MINUTE..span)
+    let wished = from + rng.i64(MINUTE..span);
+    at_work(rng, wished)
 }
 
 #[expect(clippy::too_many_arguments, reason = "what, about what, by whom and when")]

@@ -11,7 +11,6 @@ use super::orders::Order;
 use super::random::{self, Topic, chance, id_at, pick};
 use super::staff::{ADMIN, SUPPORT, staff_id};
 use super::tables::Table;
-use super::words::notes::PAYMENT_FAILURES;
 
 /// Talk with providers is kept for so long.
 const LOGS_KEPT: Millis = 90 * DAY;
@@ -68,7 +67,7 @@ pub fn write_payments(sink: &mut Sink, order: &Order, now: Millis) -> Settlement
     if let Some(begun) = begun.filter(|_| order.method != Method::Transfer && chance(rng, 35)) {
         let at = order.placed_at + (begun - order.placed_at) / 2;
         let id = id_at(rng, at);
-        let failure = Some(pick(rng, &PAYMENT_FAILURES));
+        let failure = Some(order.method.failure(rng));
         write_payment(
             sink,
             rng,

@@ -55,3 +55,20 @@ pub fn password_hash(index: usize) -> Result<String, DemoError> {
         .map_err(|error| DemoError::Hash(error.to_string()))?;
     Ok(hash.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use argon2::password_hash::{PasswordVerifier, phc::PasswordHash};
+
+    use super::*;
+
+    #[test]
+    fn everybody_signs_in_with_the_demo_password() {
+        for index in 0..STAFF.len() {
+            let hash = password_hash(index).unwrap();
+            assert!(hash.starts_with("$argon2id$"));
+            let hash = PasswordHash::new(&hash).unwrap();
+            assert!(Argon2::default().verify_password(PASSWORD, &hash).is_ok());
+        }
+    }
+}

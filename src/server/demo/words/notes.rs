@@ -69,12 +69,19 @@ pub static CANCELLED: [&str; 7] = [
 ];
 
 #[rustfmt::skip]
-pub static FAILED: [&str; 5] = [
+pub static FAILED_CARD: [&str; 4] = [
     "Card declined twice by the bank. Told the customer to use another one.",
     "Customer called, the limit of the card is too low. Will order again by transfer.",
     "3-D Secure was not finished. Customer informed.",
-    "Provider refused the invoice purchase, no reason given.",
     "Same card failed on three orders today, keep an eye on this account.",
+];
+
+#[rustfmt::skip]
+pub static FAILED_OTHER: [&str; 4] = [
+    "Provider refused the purchase, no reason given. Told {name} to try a card.",
+    "{name} called: the account at the provider is locked. Will order again by transfer.",
+    "Customer wrote that the provider’s page hung. Asked to try again.",
+    "Third refusal for this customer this month, please look at the address before the next order.",
 ];
 
 #[rustfmt::skip]
@@ -87,7 +94,7 @@ pub static RETURNS: [&str; 9] = [
     "Seal unbroken, put back to stock.",
     "Customer sent it to Lyon instead of Hamburg, colleagues forward it.",
     "Refund promised within five days.",
-    "Accepted out of courtesy, it was day 16.",
+    "Accepted, although the original box is missing.",
 ];
 
 /// Why an order was cancelled, in the history.
@@ -103,11 +110,17 @@ pub static RETURN_REASONS: [&str; 8] = [
     "Too loud", "Present was not wanted", "Fault after a few days of use",
 ];
 
-/// What a provider says when it refuses.
+/// What a provider says when it refuses a card.
 #[rustfmt::skip]
-pub static PAYMENT_FAILURES: [&str; 6] = [
+pub static CARD_FAILURES: [&str; 5] = [
     "card_declined: insufficient funds", "card_declined: do not honour", "authentication_required: 3-D Secure not completed", "expired_card",
-    "risk: refused by the provider", "card_declined: limit exceeded",
+    "card_declined: limit exceeded",
+];
+
+/// What it says when it refuses anything else.
+#[rustfmt::skip]
+pub static OTHER_FAILURES: [&str; 4] = [
+    "refused: risk assessment", "buyer_cancelled: left the provider’s page", "account_restricted", "refused: amount above the buyer’s limit",
 ];
 
 /// Why stock was counted anew.
