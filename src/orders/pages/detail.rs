@@ -2,7 +2,7 @@
 
 use super::{
     detail_parts::{addresses, customer, items, payments, progress, shipping, timeline},
-    next::next,
+    next::{next, overtaken},
 };
 use crate::{
     forms::Done,
@@ -63,6 +63,7 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
             <p>"Placed " <Time at=placed /> " by " {buyer}</p>
         </PageHead>
         {progress(&order)}
+        {overtaken(&order)}
         {hold}
         <div class="two">
             {next(&order, changed)}

@@ -162,3 +162,41 @@ fn ReturnLines(order: Detail) -> impl IntoView {
         </fieldset>
     }
 }
+
+/// A plain post whose move the order can't take any more: no form of this page is its own, so what happened and
+/// what was typed stand by themselves.
+pub fn overtaken(order: &Detail) -> Option<AnyView> {
+    let posted = use_context::<PageNotes>()?.posted?;
+    let status = posted.values.get("status")?;
+    if order.status.moves().any(|step| step.to.code() == status) {
+        return None;
+    }
+    let kept = [
+        ("reference", "Transfer reference"),
+        ("carrier", "Carrier"),
+        ("tracking_number", "Tracking number"),
+        ("reason", "Reason"),
+    ]
+    .into_iter()
+    .filter_map(|(name, label)| posted.values.get(name).map(|value| (name, label, value.clone())))
+    .map(|(name, label, value)| {
+        let id = format!("kept-{name}");
+        let label_for = id.clone();
+        view! {
+            <div class="field">
+                <label for=label_for>{label}</label>
+                <input class="input" id=id value=value readonly />
+            </div>
+        }
+    })
+    .collect_view();
+    Some(
+        view! {
+            <div class="notice bad" role="alert">
+                <Icon name="triangle-alert" />
+                <div><p>{posted.refusal.message}</p> {kept}</div>
+            </div>
+        }
+        .into_any(),
+    )
+}
