@@ -17,6 +17,10 @@ export const test = base.extend({
   },
 });
 
+const onPurpose = new WeakMap<BrowserContext, number>();
+/** From now on answers with this status are what the test is about, not a complaint. */
+export const expectStatus = (context: BrowserContext, status: number) => void onPurpose.set(context, status);
+
 /** Collects console warnings and errors, uncaught errors, CSP reports and failed requests of a context. */
 export async function watch(context: BrowserContext): Promise<string[]> {
   const problems: string[] = [];
@@ -24,7 +28,8 @@ export async function watch(context: BrowserContext): Promise<string[]> {
   const refused = new Set<string>(); // pages that answer 4xx on purpose; the specs check their status
   context.on('response', (answer) => {
     if (answer.status() < 400) return;
-    if (answer.request().isNavigationRequest() && answer.status() < 500) refused.add(answer.url());
+    const expected = answer.request().isNavigationRequest() ? answer.status() < 500 : answer.status() === onPurpose.get(context);
+    if (expected) refused.add(answer.url());
     else problems.push(`${answer.status()} ${answer.url()}`);
   });
   context.on('requestfailed', (request) => {

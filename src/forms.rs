@@ -7,6 +7,10 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What a form is told whose fields can't be read as its function's arguments.
+pub const UNREADABLE: &str =
+    "A field of this form is missing or has a value that it can't have. Check the form and send it again.";
+
 /// How an act ended, as a value: expected refusals are not errors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {

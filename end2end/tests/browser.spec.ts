@@ -1,6 +1,6 @@
 // What only a browser with JavaScript can tell: hydration, lazy pages, staying on the page.
 import type { Page } from '@playwright/test';
-import { email, enter, expect, password, placeOrder, ready, rows, signOut, test, told, unfold, visit } from '../support';
+import { email, enter, expect, expectStatus, password, placeOrder, ready, rows, signOut, test, told, unfold, visit } from '../support';
 
 /** Leaves a mark that a new load of the document would wipe away. */
 const mark = (page: Page) => page.evaluate(() => void ((window as any).mark = true));
@@ -83,6 +83,7 @@ test('a refused sign-in keeps the password field usable, and the session ends ev
   const tab = await page.context().newPage();
   await visit(tab, '/orders');
   await signOut(page);
+  expectStatus(page.context(), 401);
   await tab.getByRole('navigation', { name: 'Status' }).getByRole('link', { name: 'Pending' }).click();
   await expect(tab.getByText('You are signed out.').or(tab.getByRole('heading', { name: 'Sign in' })).first()).toBeVisible();
 });

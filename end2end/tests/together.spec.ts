@@ -23,8 +23,11 @@ for (const { name, action, label, input } of cases) {
     const form = await unfold(second, action);
     await form.getByLabel(label).fill(input);
     await form.getByRole('button', { name: action }).click();
-    await expect(second.getByRole('alert')).toContainText(`${first} changed this order`);
-    await expect(second.getByLabel(label, { exact: true })).toHaveValue(input);
+    const alert = second.getByRole('alert');
+    await expect(alert).toContainText(`${first} changed this order`);
+    // with JavaScript the form stays as it was; the page that is drawn anew has no such form and shows what was typed
+    const kept = test.info().project.name === 'plain' ? alert : form;
+    await expect(kept.getByLabel(label, { exact: true })).toHaveValue(input);
 
     await visit(second, `/orders/${order.id}`);
     await expect(badge(second)).toHaveText('Processing');

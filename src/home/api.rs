@@ -1,6 +1,6 @@
 //! What waits for the person signed in.
 
-use crate::{error::AppError, orders::model::Status, stamp::Stamp};
+use crate::{codec::Json, error::AppError, orders::model::Status, stamp::Stamp};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub struct Waiting {
 }
 
 /// The day's work.
-#[server]
+#[server(input = Json, output = Json)]
 pub async fn days_work() -> Result<Vec<Waiting>, AppError> {
     let ctx = guard(Right::SignedIn).await?;
     if !ctx.me.may(Right::ReadOrders) {

@@ -1,9 +1,8 @@
 //! Server functions of orders: check, parse, service.
 
 use super::model::{Detail, List, ListQuery, MoveDetails};
-use crate::{error::AppError, forms::Outcome};
+use crate::{codec::Json, error::AppError, forms::Outcome};
 use leptos::prelude::*;
-use server_fn::codec::Json;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
@@ -12,14 +11,14 @@ use super::{moves, service};
 use crate::auth::{guard::guard, model::Right};
 
 /// A page of the list.
-#[server(input = Json)]
+#[server(input = Json, output = Json)]
 pub async fn list_orders(query: ListQuery) -> Result<List, AppError> {
     let ctx = guard(Right::ReadOrders).await?;
     service::list(&ctx, &query).await
 }
 
 /// Everything the detail page shows.
-#[server(input = Json)]
+#[server(input = Json, output = Json)]
 pub async fn get_order(id: String) -> Result<Detail, AppError> {
     let ctx = guard(Right::ReadOrders).await?;
     service::detail(&ctx, &id).await

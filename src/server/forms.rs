@@ -8,7 +8,7 @@ use super::{pages, sessions::FLASH, state::AppState};
 use crate::{
     auth::guard::request_id,
     error::AppError,
-    forms::{Outcome, PageNotes, Posted, Refusal},
+    forms::{Outcome, PageNotes, Posted, Refusal, UNREADABLE},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -95,10 +95,7 @@ where
         Ok(arguments) => arguments.run_body().await,
         Err(error) => {
             tracing::info!(form = F::PATH, %error, "unreadable form");
-            Ok(Refusal::input(
-                "A field of this form is missing or has a value that it can't have. Check the form and send it again.",
-            )
-            .into())
+            Ok(Refusal::input(UNREADABLE).into())
         }
     }
 }

@@ -3,12 +3,39 @@
 use super::{Icon, toast};
 use crate::{
     error::AppError,
-    forms::{Done, Outcome, PageNotes, Refusal},
+    forms::{Done, Outcome, PageNotes, Refusal, UNREADABLE},
 };
-use leptos::{ev::SubmitEvent, form::FromFormData, html, prelude::*};
-use serde::{Serialize, de::DeserializeOwned};
+use leptos::{
+    ev::SubmitEvent,
+    form::form_data_from_event,
+    html,
+    prelude::*,
+    web_sys::{FormData, UrlSearchParams},
+};
 use server_fn::ServerFn;
 use std::collections::BTreeMap;
+
+#[cfg(feature = "hydrate")]
+mod send;
+#[cfg(not(feature = "hydrate"))]
+mod send {
+    /// The server draws forms and never sends one.
+    pub async fn send(_: &str, _: String) -> Result<crate::forms::Outcome, crate::error::AppError> {
+        Err(crate::error::AppError::Offline)
+    }
+}
+
+/// The address of a server function that answers with an [`Outcome`].
+#[derive(Clone, Copy, Debug)]
+pub struct FormTo(&'static str);
+
+impl FormTo {
+    /// Of this server function.
+    #[must_use]
+    pub const fn of<F: ServerFn<Output = Outcome, Error = AppError>>() -> Self {
+        Self(F::PATH)
+    }
+}
 
 /// What the fields of a form read.
 #[derive(Clone, Copy)]
@@ -23,14 +50,15 @@ pub(super) struct FormState {
     pub id: StoredValue<String>,
 }
 
-/// A form for the server function `F`; its fields carry the function's argument names.
+/// A form for a server function; its fields carry the function's argument names.
 ///
-/// Without JavaScript it posts to the page's own address, see `server::forms`. With JavaScript it calls the
-/// function: done goes on to where the answer leads, refused shows why and keeps every input.
+/// Without JavaScript it posts to the page's own address, see `server::forms`. With JavaScript the same fields
+/// are sent to the function itself: done goes on to where the answer leads, refused shows why and keeps every
+/// input. The fields travel as they are, so that a form costs the bundle no code for its function's arguments.
 #[component]
-pub fn Form<F>(
+pub fn Form(
     /// The server function.
-    act: ServerAction<F>,
+    to: FormTo,
     /// The field and value that tell this form from others of the same function on the page.
     #[prop(optional, into)]
     told_by: Option<(&'static str, String)>,
@@ -45,18 +73,17 @@ pub fn Form<F>(
     on_done: Option<Callback<Done>>,
     /// The fields.
     children: Children,
-) -> impl IntoView
-where
-    F: ServerFn<Output = Outcome, Error = AppError> + DeserializeOwned + Serialize + Clone + Send + Sync + 'static,
-{
+) -> AnyView {
+    let FormTo(path) = to;
     let posted = use_context::<PageNotes>()
         .and_then(|notes| notes.posted)
-        .filter(|posted| posted.form == F::PATH)
+        .filter(|posted| posted.form == path)
         .filter(|posted| told_by.as_ref().is_none_or(|(field, value)| posted.values.get(*field) == Some(value)));
     let (values, refusal) = posted.map_or_else(Default::default, |posted| (posted.values, Some(posted.refusal)));
 
     let refusal = RwSignal::new(refusal);
-    let function = F::PATH.rsplit('/').next().unwrap_or_default();
+    let act = Action::new_local(move |fields: &String| send::send(path, fields.clone()));
+    let function = path.rsplit('/').next().unwrap_or_default();
     let id = told_by.map_or_else(|| function.to_owned(), |(_, value)| format!("{function}-{}", value.to_lowercase()));
     provide_context(FormState {
         refusal,
@@ -72,23 +99,29 @@ where
         }
     });
     let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if act.pending().get_untracked() {
-            return;
-        }
-        match F::from_event(&event) {
-            Ok(arguments) => {
-                act.dispatch(arguments);
+        // a browser that can't read its own form sends it the plain way
+        if let Some(fields) = form_data_from_event(&event).ok().and_then(|data| encoded(&data)) {
+            event.prevent_default();
+            if !act.pending().get_untracked() {
+                act.dispatch_local(fields);
             }
-            Err(_) => refusal.set(Some(Refusal::input(
-                "A field of this form is missing or has a value that it can't have. Check the form and send it again.",
-            ))),
         }
     };
-    frame(class, action, form, Box::new(submit), children)
+    let class = (!class.is_empty()).then_some(class);
+    view! {
+        <form method="post" action=action class=class node_ref=form on:submit=submit>
+            {children()}
+        </form>
+    }
+    .into_any()
 }
 
-/// What an answer changes on the page; the same code for every function, so that the bundle has it once.
+/// The fields as the body of a plain post has them.
+fn encoded(data: &FormData) -> Option<String> {
+    UrlSearchParams::new_with_str_sequence_sequence(data).ok()?.to_string().as_string()
+}
+
+/// What an answer changes on the page.
 fn settle(
     answer: Result<Outcome, AppError>,
     refusal: RwSignal<Option<Refusal>>,
@@ -115,27 +148,11 @@ fn settle(
             }
         }
         Ok(Outcome::Refused(why)) => refusal.set(Some(why)),
+        Err(AppError::BadRequest(_)) => refusal.set(Some(Refusal::input(UNREADABLE))),
         Err(error) => {
             refusal.set(Some(Refusal { status: error.status(), message: error.to_string(), fields: BTreeMap::new() }));
         }
     }
-}
-
-/// The element itself, of one type for every function.
-fn frame(
-    class: &'static str,
-    action: Option<&'static str>,
-    form: NodeRef<html::Form>,
-    submit: Box<dyn FnMut(SubmitEvent)>,
-    children: Children,
-) -> AnyView {
-    let class = (!class.is_empty()).then_some(class);
-    view! {
-        <form method="post" action=action class=class node_ref=form on:submit=submit>
-            {children()}
-        </form>
-    }
-    .into_any()
 }
 
 /// Why the whole form was refused; nothing while it wasn't.

@@ -12,7 +12,7 @@ mod toast;
 
 pub use card::{Fact, card, card_body, facts};
 pub use field::{Field, GroupError, TextArea};
-pub use form::{Form, FormError, SubmitButton};
+pub use form::{Form, FormError, FormTo, SubmitButton};
 pub use icon::Icon;
 pub use page::{Failed, PageHead};
 pub use pager::Pager;

@@ -1,6 +1,6 @@
 //! What surrounds every signed-in page: navigation, breadcrumbs, the person's menu.
 
-use super::{Form, Icon};
+use super::{Form, FormTo, Icon};
 use crate::{
     auth::{
         api::SignOut,
@@ -19,7 +19,7 @@ pub fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let act = ServerAction::<SignOut>::new();
+    let to = FormTo::of::<SignOut>();
     let initials = me.initials();
     let orders = me.may(Right::ReadOrders);
     view! {
@@ -49,7 +49,7 @@ pub fn Shell(
                 </button>
                 <div class="menu" id="me-menu" popover>
                     <div class="menu-head"><b>{me.name.clone()}</b><span class="soft">{me.role.label()}</span></div>
-                    <Form act action="/logout">
+                    <Form to action="/logout">
                         <input type="hidden" name="sign_out" value="1" />
                         <button class="menu-item"><Icon name="log-out" />"Sign out"</button>
                     </Form>

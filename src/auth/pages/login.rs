@@ -2,7 +2,7 @@
 
 use crate::{
     auth::api::SignIn,
-    ui::{Field, Form, FormError},
+    ui::{Field, Form, FormError, FormTo},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -20,7 +20,7 @@ impl LazyRoute for LoginPage {
 
     fn view(this: Self) -> AnyView {
         let LoginPage = this;
-        let act = ServerAction::<SignIn>::new();
+        let to = FormTo::of::<SignIn>();
         let next = use_query_map().read_untracked().get("next").unwrap_or_default();
         view! {
             <Title text="Sign in" />
@@ -29,7 +29,7 @@ impl LazyRoute for LoginPage {
                     <svg class="mark" aria-hidden="true"><use href="/icons.svg#brand"></use></svg>
                     "TechAlly Admin"
                 </div>
-                <Form act class="card sign-in">
+                <Form to class="card sign-in">
                     <div class="body">
                         <h1>"Sign in"</h1>
                         <FormError />

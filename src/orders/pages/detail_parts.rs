@@ -7,7 +7,7 @@ use crate::{
         api::AddNote,
         model::{Address, Detail, Event, Line, Payment, Status, What},
     },
-    ui::{Fact, Form, FormError, Icon, SubmitButton, TextArea, Time, card, card_body, facts},
+    ui::{Fact, Form, FormError, FormTo, Icon, SubmitButton, TextArea, Time, card, card_body, facts},
 };
 use leptos::prelude::*;
 
@@ -94,11 +94,11 @@ fn line(line: Line) -> AnyView {
 
 /// History and notes, newest first, and the form for the next note.
 pub fn timeline(order: &Detail, changed: Callback<Done>) -> AnyView {
-    let act = ServerAction::<AddNote>::new();
+    let to = FormTo::of::<AddNote>();
     let events = order.timeline.iter().cloned().map(event).collect_view();
     let (id, key) = (order.id.to_string(), order.note_key.to_string());
     let form = view! {
-        <Form act class="note-form" on_done=changed>
+        <Form to class="note-form" on_done=changed>
             <input type="hidden" name="id" value=id />
             <input type="hidden" name="key" value=key />
             <FormError />

@@ -7,7 +7,7 @@ use crate::{
         api::MoveOrder,
         model::{CARRIERS, DISPOSITIONS, Detail, Move, Status},
     },
-    ui::{Field, Form, FormError, GroupError, Icon, SubmitButton, TextArea},
+    ui::{Field, Form, FormError, FormTo, GroupError, Icon, SubmitButton, TextArea},
 };
 use leptos::prelude::*;
 
@@ -53,7 +53,7 @@ fn not_for_you(step: &'static Move) -> AnyView {
 }
 
 fn act(step: &'static Move, order: &Detail, changed: Callback<Done>) -> AnyView {
-    let act = ServerAction::<MoveOrder>::new();
+    let to = FormTo::of::<MoveOrder>();
     let code = step.to.code();
     let refused = use_context::<PageNotes>()
         .and_then(|notes| notes.posted)
@@ -63,7 +63,7 @@ fn act(step: &'static Move, order: &Detail, changed: Callback<Done>) -> AnyView 
     view! {
         <details class="act" name="act" open=refused>
             <summary class=button><Icon name=step.icon />{step.action}</summary>
-            <Form act class="act-form" told_by=("status", code.to_owned()) on_done=changed>
+            <Form to class="act-form" told_by=("status", code.to_owned()) on_done=changed>
                 <input type="hidden" name="id" value=id />
                 <input type="hidden" name="version" value=version />
                 <input type="hidden" name="status" value=code />

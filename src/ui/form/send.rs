@@ -1,0 +1,26 @@
+//! The browser's side of a form: its fields to the server function, the answer back.
+
+use crate::{error::AppError, forms::Outcome};
+use server_fn::{
+    client::{Client, browser::BrowserClient},
+    error::FromServerFnError,
+    request::{ClientReq, browser::BrowserRequest},
+    response::ClientRes,
+};
+
+/// Posts the fields and reads the outcome; a status of 400 and above carries an error.
+pub async fn send(path: &str, fields: String) -> Result<Outcome, AppError> {
+    let request = <BrowserRequest as ClientReq<AppError>>::try_new_post(
+        path,
+        "application/x-www-form-urlencoded",
+        "application/json",
+        fields,
+    )?;
+    let answer = <BrowserClient as Client<AppError>>::send(request).await?;
+    let status = ClientRes::<AppError>::status(&answer);
+    let body = ClientRes::<AppError>::try_into_bytes(answer).await?;
+    if status >= 400 {
+        return Err(AppError::de(body));
+    }
+    serde_json::from_slice(&body).map_err(|_| AppError::Unexpected { request_id: "none".into() })
+}
