@@ -335,7 +335,7 @@ impl Search {
         if text.is_empty() {
             return Self::All;
         }
-        let upper = text.trim_start_matches('#').to_uppercase();
+        let upper = text.trim_start_matches('#').to_ascii_uppercase();
         let (prefixed, digits) = match upper.strip_prefix("TA") {
             Some(rest) => (true, rest.trim_start_matches('-')),
             None => (false, upper.as_str()),

@@ -39,7 +39,7 @@ pub fn next(order: &Detail, changed: Callback<Done>) -> Option<AnyView> {
 
 /// A move that somebody else may take: it says who.
 fn not_for_you(step: &'static Move) -> AnyView {
-    let id = format!("why-{}", step.to.code().to_lowercase());
+    let id = format!("why-{}", step.to.code().to_ascii_lowercase());
     view! {
         <div class="act">
             <button class="button" type="button" disabled aria-describedby=id.clone()>
