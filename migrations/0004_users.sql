@@ -62,7 +62,12 @@ CREATE INDEX user_sessions_user_idx ON user_sessions (user_id, last_seen_at DESC
 CREATE INDEX user_sessions_expiry_idx ON user_sessions (expires_at);
 COMMENT ON TABLE user_sessions IS 'Signed-in browsers; deleted 30 days after their end';
 COMMENT ON COLUMN user_sessions.token_hash IS 'SHA-256 of the cookie''s 128 random bits; the bits themselves are nowhere';
+COMMENT ON COLUMN user_sessions.data IS 'What a signed-in browser carries along: messages for its next page; not audited';
 COMMENT ON COLUMN user_sessions.expires_at IS 'Absolute end, 12 hours after sign-in; 30 minutes without use end it too';
+INSERT INTO audit_columns VALUES
+    ('user_sessions', 'token_hash', 'secret'), ('user_sessions', 'ip', 'personal'), ('user_sessions', 'user_agent', 'personal'),
+    ('user_sessions', 'data', 'ignored'), ('user_sessions', 'last_seen_at', 'ignored');
+SELECT audit_table('user_sessions', 'id');
 
 CREATE TABLE user_preferences (
     user_id uuid PRIMARY KEY REFERENCES users (id),
@@ -92,6 +97,9 @@ CREATE TABLE user_activity (
 CREATE INDEX user_activity_user_idx ON user_activity (user_id, "timestamp" DESC);
 INSERT INTO partitioned_tables (table_name, kind) VALUES ('user_activity', 'time');
 COMMENT ON TABLE user_activity IS 'What people did: sign-ins and failed ones, views, orders placed';
+INSERT INTO audit_columns VALUES ('user_activity', 'ip', 'personal'), ('user_activity', 'user_agent', 'personal'), ('user_activity', 'details', 'personal');
+INSERT INTO audit_exemptions VALUES ('user_activity', 'INSERT', 'A trail itself: who, what, when; changing or deleting its rows is audited');
+SELECT audit_table('user_activity', 'id', 'UPDATE OR DELETE');
 
 CREATE TABLE addresses (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -137,6 +145,7 @@ CREATE TABLE payment_methods (
     version int NOT NULL DEFAULT 1
 );
 CREATE INDEX payment_methods_user_idx ON payment_methods (user_id);
+CREATE UNIQUE INDEX payment_methods_one_default ON payment_methods (user_id) WHERE is_default AND deleted_at IS NULL;
 COMMENT ON TABLE payment_methods IS 'Saved ways to pay: brand, last four and expiry only, never a card number';
 COMMENT ON COLUMN payment_methods.gateway_id IS 'The provider''s token, AES-256-GCM under a key with an id';
 CREATE TRIGGER touch_row BEFORE UPDATE ON payment_methods FOR EACH ROW EXECUTE FUNCTION touch_row();

@@ -3,14 +3,17 @@ SET ROLE techally_owner;
 
 CREATE TABLE brands (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    name varchar(100) NOT NULL UNIQUE,
-    slug varchar(100) NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+    name varchar(100) NOT NULL,
+    slug varchar(100) NOT NULL CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
     description text,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
     version int NOT NULL DEFAULT 1
 );
+-- a deleted brand gives its name back (docs/decisions/0008)
+CREATE UNIQUE INDEX brands_name_key ON brands (name) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX brands_slug_key ON brands (slug) WHERE deleted_at IS NULL;
 COMMENT ON TABLE brands IS 'Makers of products';
 CREATE TRIGGER touch_row BEFORE UPDATE ON brands FOR EACH ROW EXECUTE FUNCTION touch_row();
 SELECT audit_table('brands', 'id');
@@ -19,7 +22,7 @@ CREATE TABLE categories (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     parent_id uuid REFERENCES categories (id),
     name varchar(100) NOT NULL,
-    slug varchar(100) NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
+    slug varchar(100) NOT NULL CHECK (slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'),
     path text NOT NULL DEFAULT '',
     position int NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -28,6 +31,7 @@ CREATE TABLE categories (
     version int NOT NULL DEFAULT 1,
     CHECK (parent_id <> id)
 );
+CREATE UNIQUE INDEX categories_slug_key ON categories (slug) WHERE deleted_at IS NULL;
 CREATE INDEX categories_parent_idx ON categories (parent_id, position);
 COMMENT ON TABLE categories IS 'The tree of categories';
 COMMENT ON COLUMN categories.path IS 'Slugs from the root: computers/laptops; kept by trigger';
@@ -60,7 +64,7 @@ CREATE TABLE products (
     category_id uuid NOT NULL REFERENCES categories (id),
     brand_id uuid NOT NULL REFERENCES brands (id),
     base_price decimal(10, 2) NOT NULL CHECK (base_price >= 0),
-    currency char(3) NOT NULL DEFAULT 'EUR',
+    currency char(3) NOT NULL DEFAULT 'EUR' CHECK (currency ~ '^[A-Z]{3}$'),
     tax_rate numeric(5, 2) NOT NULL DEFAULT 19 CHECK (tax_rate BETWEEN 0 AND 100),
     is_published boolean NOT NULL DEFAULT false,
     search_vector tsvector GENERATED ALWAYS AS (
@@ -139,7 +143,7 @@ CREATE TABLE price_history (
     product_id uuid NOT NULL REFERENCES products (id),
     variant_id uuid REFERENCES product_variants (id),
     price decimal(10, 2) NOT NULL CHECK (price >= 0),
-    currency char(3) NOT NULL DEFAULT 'EUR',
+    currency char(3) NOT NULL DEFAULT 'EUR' CHECK (currency ~ '^[A-Z]{3}$'),
     valid tstzrange NOT NULL CHECK (NOT isempty(valid)),
     changed_by uuid REFERENCES users (id),
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -150,7 +154,9 @@ CREATE TABLE price_history (
     )
 );
 CREATE INDEX price_history_product_idx ON price_history (product_id, variant_id);
+CREATE INDEX price_history_variant_idx ON price_history (variant_id) WHERE variant_id IS NOT NULL;
 COMMENT ON TABLE price_history IS 'Which price was valid when; periods of an article never overlap (GiST). Not partitioned: a partitioned table can''t have that constraint in PostgreSQL 15';
+SELECT audit_table('price_history', 'id');
 CREATE FUNCTION price_history_keep() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

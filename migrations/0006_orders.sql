@@ -34,13 +34,14 @@ INSERT INTO order_transitions VALUES
     ('DELIVERED', 'RETURNED', '{support,warehouse_manager,admin,super_admin}');
 
 CREATE SEQUENCE order_number_seq START 100001;
+COMMENT ON SEQUENCE order_number_seq IS 'Order numbers: TA-100001, …';
 
 CREATE TABLE orders (
     id uuid PRIMARY KEY DEFAULT uuid_v7(),
     order_number text NOT NULL,
     user_id uuid NOT NULL REFERENCES users (id),
     status text NOT NULL DEFAULT 'PENDING' REFERENCES order_status (code),
-    currency char(3) NOT NULL DEFAULT 'EUR',
+    currency char(3) NOT NULL DEFAULT 'EUR' CHECK (currency ~ '^[A-Z]{3}$'),
     subtotal numeric(12, 2) NOT NULL CHECK (subtotal >= 0),
     discount_total numeric(12, 2) NOT NULL DEFAULT 0 CHECK (discount_total >= 0),
     shipping_total numeric(12, 2) NOT NULL DEFAULT 0 CHECK (shipping_total >= 0),
@@ -71,6 +72,8 @@ CREATE TABLE orders (
     CONSTRAINT chk_order_status CHECK (status IN ('PENDING', 'PROCESSING', 'CONFIRMED', 'PREPARING', 'SHIPPED', 'DELIVERED',
                                                   'COMPLETED', 'CANCELLED', 'FAILED', 'RETURNED')),
     CONSTRAINT chk_order_total CHECK (grand_total = subtotal - discount_total + shipping_total),
+    CONSTRAINT chk_order_discount CHECK (discount_total <= subtotal),
+    CONSTRAINT chk_order_tax CHECK (tax_total <= grand_total),
     CONSTRAINT chk_order_refunded CHECK (refunded_total <= paid_total),
     -- an hour of tolerance: ids are made before their row, and at a month's end
     CONSTRAINT chk_order_id_time CHECK (uuid_v7_time(id) BETWEEN created_at - interval '1 hour' AND created_at + interval '1 hour')
@@ -99,6 +102,8 @@ CREATE TABLE order_numbers (
 CREATE UNIQUE INDEX order_numbers_order_idx ON order_numbers (order_id);
 CREATE INDEX order_numbers_end_idx ON order_numbers (reverse(order_number) text_pattern_ops);
 COMMENT ON TABLE order_numbers IS 'Makes order numbers unique over all partitions and finds orders by number or its end';
+INSERT INTO audit_exemptions VALUES ('order_numbers', 'INSERT', 'Written by trigger from the order, whose own audit row has the number');
+SELECT audit_table('order_numbers', 'order_number', 'UPDATE OR DELETE');
 
 CREATE FUNCTION orders_new() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -123,7 +128,10 @@ END $$;
 COMMENT ON FUNCTION orders_number() IS 'AFTER INSERT: registers the number; a number that is taken is refused';
 CREATE TRIGGER orders_number AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION orders_number();
 
--- not SECURITY DEFINER: it must see which role asks
+CREATE FUNCTION is_storefront() RETURNS boolean LANGUAGE sql STABLE
+    RETURN pg_has_role(current_user, 'techally_app', 'USAGE') AND NOT pg_has_role(current_user, 'techally_admin', 'USAGE');
+COMMENT ON FUNCTION is_storefront() IS 'Whether the storefront asks; for triggers that are not SECURITY DEFINER, so that they see who it is';
+
 CREATE FUNCTION orders_move() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF NEW.status = OLD.status THEN
@@ -133,8 +141,7 @@ BEGIN
         RAISE EXCEPTION 'an order can''t go from % to %', OLD.status, NEW.status
             USING ERRCODE = 'TA002', DETAIL = OLD.status || ' ' || NEW.status;
     END IF;
-    IF pg_has_role(current_user, 'techally_app', 'USAGE') AND NOT pg_has_role(current_user, 'techally_admin', 'USAGE')
-       AND NOT (OLD.status = 'PENDING' AND NEW.status = 'CANCELLED') THEN
+    IF is_storefront() AND NOT (OLD.status = 'PENDING' AND NEW.status = 'CANCELLED') THEN
         RAISE EXCEPTION 'the storefront can only cancel an order that is PENDING' USING ERRCODE = 'insufficient_privilege';
     END IF;
     NEW.status_changed_at := now();
@@ -155,8 +162,8 @@ CREATE TABLE order_items (
     quantity int NOT NULL CHECK (quantity > 0),
     unit_price numeric(12, 2) NOT NULL CHECK (unit_price >= 0),
     discount numeric(12, 2) NOT NULL DEFAULT 0 CHECK (discount >= 0),
-    tax_rate numeric(5, 2) NOT NULL DEFAULT 19,
-    line_total numeric(12, 2) NOT NULL,
+    tax_rate numeric(5, 2) NOT NULL DEFAULT 19 CHECK (tax_rate BETWEEN 0 AND 100),
+    line_total numeric(12, 2) NOT NULL CHECK (line_total >= 0),
     returned_quantity int NOT NULL DEFAULT 0,
     position int NOT NULL DEFAULT 1,
     PRIMARY KEY (order_id, id),
@@ -168,6 +175,36 @@ CREATE INDEX order_items_product_idx ON order_items (product_id, order_id DESC);
 CREATE INDEX order_items_sku_idx ON order_items (sku, order_id DESC);
 COMMENT ON TABLE order_items IS 'Lines of an order, with names and prices as they were';
 SELECT audit_table('order_items', 'order_id,id');
+
+-- Deferred: an order and its lines come in several statements. Costs one look at the order's lines for each row written.
+CREATE FUNCTION order_lines_add_up() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    the_order uuid := COALESCE(to_jsonb(NEW), to_jsonb(OLD)) ->> CASE TG_ARGV[0] WHEN 'orders' THEN 'id' ELSE 'order_id' END;
+    o record;
+    lines record;
+BEGIN
+    SELECT subtotal, item_count INTO o FROM orders WHERE id = the_order;
+    SELECT COALESCE(sum(line_total), 0) AS total, COALESCE(sum(quantity), 0) AS pieces INTO lines FROM order_items WHERE order_id = the_order;
+    IF o.subtotal <> lines.total OR o.item_count <> lines.pieces THEN
+        RAISE EXCEPTION 'order % says % for % pieces, its lines say % for %', the_order, o.subtotal, o.item_count, lines.total, lines.pieces
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'order_lines_add_up';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION order_lines_add_up() IS 'Deferred constraint trigger of orders and order_items: subtotal and item_count are those of the lines';
+CREATE CONSTRAINT TRIGGER order_lines_add_up AFTER INSERT OR UPDATE OF subtotal, item_count ON orders
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION order_lines_add_up('orders');
+CREATE CONSTRAINT TRIGGER order_lines_add_up AFTER INSERT OR DELETE OR UPDATE OF line_total, quantity, order_id ON order_items
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION order_lines_add_up('order_items');
+
+CREATE FUNCTION orders_keep() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'currency, number and time of an order stay as they were' USING ERRCODE = 'check_violation', CONSTRAINT = 'orders_keep';
+END $$;
+COMMENT ON FUNCTION orders_keep() IS 'BEFORE UPDATE: what payments, refunds and the register of numbers rely on can''t change';
+CREATE TRIGGER orders_keep BEFORE UPDATE ON orders FOR EACH ROW
+    WHEN ((OLD.currency, OLD.order_number, OLD.created_at) IS DISTINCT FROM (NEW.currency, NEW.order_number, NEW.created_at)) EXECUTE FUNCTION orders_keep();
 
 CREATE TABLE order_shipping (
     order_id uuid PRIMARY KEY REFERENCES orders (id),
@@ -211,7 +248,9 @@ CREATE TABLE order_status_history (
     PRIMARY KEY (order_id, id)
 ) PARTITION BY RANGE (order_id);
 INSERT INTO partitioned_tables VALUES ('order_status_history', 'order');
-COMMENT ON TABLE order_status_history IS 'Every move of an order, written by trigger (the ERD''s order_history)';
+COMMENT ON TABLE order_status_history IS 'Every move of an order, written by trigger (the ERD''s order_history); append-only';
+INSERT INTO audit_exemptions VALUES ('order_status_history', 'INSERT', 'A trail itself: move, actor, request, reason; written by trigger, append-only');
+SELECT append_only_table('order_status_history');
 
 CREATE FUNCTION orders_history() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -220,8 +259,7 @@ DECLARE
 BEGIN
     INSERT INTO order_status_history (order_id, from_status, to_status, actor_id, actor_kind, reason, request_id)
     VALUES (NEW.id, CASE WHEN TG_OP = 'UPDATE' THEN OLD.status END, NEW.status, actor,
-            COALESCE(NULLIF(current_setting('app.actor_kind', true), ''), CASE WHEN actor IS NULL THEN 'database' ELSE 'staff' END),
-            NULLIF(current_setting('app.reason', true), ''), NULLIF(current_setting('app.request_id', true), ''));
+            current_actor_kind(), NULLIF(current_setting('app.reason', true), ''), NULLIF(current_setting('app.request_id', true), ''));
     IF NEW.status IN ('CANCELLED', 'FAILED') THEN
         PERFORM stock_release_order(NEW.id);
     END IF;
@@ -259,6 +297,7 @@ CREATE TABLE order_returns (
 );
 CREATE INDEX order_returns_order_idx ON order_returns (order_id);
 COMMENT ON TABLE order_returns IS 'What came back, as one delivery';
+INSERT INTO audit_columns VALUES ('order_returns', 'reason', 'personal');
 SELECT audit_table('order_returns', 'id');
 
 CREATE TABLE order_return_items (
@@ -275,12 +314,16 @@ COMMENT ON TABLE order_return_items IS 'Pieces of a line that came back, and wha
 CREATE FUNCTION order_return_items_count() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE order_items SET returned_quantity = returned_quantity + NEW.quantity
-    WHERE order_id = NEW.order_id AND id = NEW.order_item_id;
+    IF TG_OP <> 'INSERT' THEN
+        UPDATE order_items SET returned_quantity = returned_quantity - OLD.quantity WHERE order_id = OLD.order_id AND id = OLD.order_item_id;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        UPDATE order_items SET returned_quantity = returned_quantity + NEW.quantity WHERE order_id = NEW.order_id AND id = NEW.order_item_id;
+    END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION order_return_items_count() IS 'AFTER INSERT: raises the line''s returned_quantity, which can''t pass its quantity';
-CREATE TRIGGER order_return_items_count AFTER INSERT ON order_return_items FOR EACH ROW EXECUTE FUNCTION order_return_items_count();
+COMMENT ON FUNCTION order_return_items_count() IS 'AFTER trigger: keeps the line''s returned_quantity, which can''t pass its quantity';
+CREATE TRIGGER order_return_items_count AFTER INSERT OR UPDATE OR DELETE ON order_return_items FOR EACH ROW EXECUTE FUNCTION order_return_items_count();
 SELECT audit_table('order_return_items', 'return_id,order_item_id,disposition');
 
 CREATE TABLE checkout_requests (
@@ -294,5 +337,9 @@ CREATE TABLE checkout_requests (
 );
 CREATE INDEX checkout_requests_order_idx ON checkout_requests (order_id);
 COMMENT ON TABLE checkout_requests IS 'Idempotency of POST /api/orders: a key stands for one order, written in the order''s own transaction';
+INSERT INTO audit_exemptions VALUES
+    ('checkout_requests', 'INSERT', 'Written in the transaction of the order, whose audit rows say all of it; holds an id, a hash and the answer'),
+    ('checkout_requests', 'UPDATE', 'The answer is filled in by the transaction that inserted the row');
+SELECT audit_table('checkout_requests', 'client,idempotency_key', 'DELETE');
 
 RESET ROLE;

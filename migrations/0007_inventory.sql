@@ -66,16 +66,26 @@ CREATE TABLE stock_movements (
 INSERT INTO partitioned_tables (table_name, kind) VALUES ('stock_movements', 'time');
 CREATE INDEX stock_movements_inventory_idx ON stock_movements (inventory_id, created_at DESC);
 CREATE INDEX stock_movements_order_idx ON stock_movements (order_id) WHERE order_id IS NOT NULL;
-COMMENT ON TABLE stock_movements IS 'Every change of stock on hand; append-only. On hand is always the sum of these';
+COMMENT ON TABLE stock_movements IS 'Every change of stock on hand; append-only. On hand is always the sum of these and of stock_openings';
+INSERT INTO audit_exemptions VALUES ('stock_movements', 'INSERT', 'A trail itself: what, why, who; append-only. The stock line it changes is audited with the request');
 COMMENT ON COLUMN stock_movements.quantity IS 'Pieces, signed: what on hand grew by';
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON stock_movements FOR EACH ROW EXECUTE FUNCTION refuse_change('stock_movements');
-CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON stock_movements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('stock_movements');
+SELECT append_only_table('stock_movements');
+
+CREATE TABLE stock_openings (
+    inventory_id uuid PRIMARY KEY REFERENCES inventory (id),
+    quantity int NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE stock_openings IS 'What the movements of archived months sum up to; grows when a month is retired';
+SELECT audit_table('stock_openings', 'inventory_id');
 
 CREATE TABLE stock_movement_keys (
     idempotency_key text PRIMARY KEY,
     movement_id uuid NOT NULL
 );
 COMMENT ON TABLE stock_movement_keys IS 'Makes movement keys unique over all partitions: a repeated act moves stock once';
+INSERT INTO audit_exemptions VALUES ('stock_movement_keys', 'INSERT', 'Written with its movement, which is a trail itself');
+SELECT append_only_table('stock_movement_keys');
 
 CREATE TABLE stock_reservations (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

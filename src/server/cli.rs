@@ -1,6 +1,6 @@
 //! The command line: one binary, a subcommand for each thing an operator does.
 
-use super::{config::Config, demo, migrate, serve, staff, telemetry};
+use super::{config::Config, demo, migrate, serve, staff, telemetry, verify_audit};
 use crate::{auth::model::Role, orders::traffic};
 use clap::{Args, Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
@@ -28,6 +28,8 @@ enum Command {
     DemoTraffic(traffic::Options),
     /// Create a person who can sign in; reads the password from standard input
     CreateStaff(CreateStaff),
+    /// Reckon the audit trail's hash chain anew; name what was changed, deleted, inserted or reordered
+    VerifyAudit(VerifyAudit),
 }
 
 #[derive(Debug, Args)]
@@ -47,6 +49,13 @@ struct DemoData {
     /// Do nothing when the shop has data already, instead of failing
     #[arg(long)]
     if_empty: bool,
+}
+
+#[derive(Debug, Args)]
+struct VerifyAudit {
+    /// A head that was kept elsewhere (`NUMBER:DIGEST`) and must still be in the chain
+    #[arg(long, value_name = "NUMBER:DIGEST")]
+    expect: Option<verify_audit::Head>,
 }
 
 #[derive(Debug, Args)]
@@ -79,6 +88,22 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
         Command::DemoData(options) => demo_data(&config, &options).await,
         Command::DemoTraffic(options) => traffic::run(&config, options).await,
         Command::CreateStaff(options) => create_staff(&config, options).await,
+        Command::VerifyAudit(options) => verify_audit(&config, &options).await,
+    }
+}
+
+/// Prints each finding; an error (exit code 1) when there are any.
+async fn verify_audit(config: &Config, options: &VerifyAudit) -> Result<(), Box<dyn Error>> {
+    let mut connection = PgConnection::connect(config.database_url.expose_secret()).await?;
+    let report =
+        verify_audit::verify(&mut connection, options.expect.as_ref(), |finding| println!("{finding}")).await?;
+    println!("{} rows under {} seals, {} not sealed yet", report.rows, report.seals, report.unsealed);
+    if let Some(head) = &report.head {
+        println!("head {head}");
+    }
+    match report.findings {
+        0 => Ok(()),
+        findings => Err(format!("the audit trail is broken: {findings} findings").into()),
     }
 }
 

@@ -129,6 +129,13 @@ fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
         "40001" | "40P01" | "55P03" => Some(Refusal::conflict(
             "A colleague is changing the same rows just now. Nothing was changed: try again in a moment.",
         )),
+        // migrate and the worker make months ahead; an order or a log entry of another month has no place
+        "23514" if database.message().starts_with("no partition of relation") => {
+            tracing::error!(error = database.message(), "a month has no partitions: run `techally migrate`");
+            Some(Refusal::conflict(
+                "The database has no room for this month yet. Nothing was changed: ask an administrator to run “techally migrate”.",
+            ))
+        }
         // characters that PostgreSQL can't store
         "22021" | "22P05" => {
             Some(Refusal::input("The text has characters that can't be stored. Remove them and try again."))

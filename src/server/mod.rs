@@ -14,4 +14,5 @@ pub mod sessions;
 pub mod staff;
 pub mod state;
 pub mod telemetry;
+pub mod verify_audit;
 pub mod worker;

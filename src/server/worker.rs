@@ -7,17 +7,21 @@ use super::{
     migrate::MONTHS_AHEAD,
 };
 use sqlx::{Connection, PgPool};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Key of the leader's advisory lock: "tech" in ASCII.
 const LEADER: i64 = 0x7465_6368;
 /// How often the worker looks for due work.
 const TICK: Duration = Duration::from_secs(5);
-/// Ticks between refreshes of the materialized views: a minute.
-const REFRESH_EVERY: u64 = 12;
+/// Ticks between looks at delivered orders: a minute.
+const COMPLETE_EVERY: u64 = 12;
 /// Ticks between looks at the partitions: an hour.
 const PARTITIONS_EVERY: u64 = 720;
+/// Fewer months of partitions than these are an alarm.
+const MONTHS_ALARM: i32 = 3;
+/// Longest refresh of a materialized view.
+const REFRESH_TIMEOUT: &str = "5min";
 
 /// Leads when no other instance does, for as long as the process lives.
 pub async fn run(db: PgPool) {
@@ -42,26 +46,25 @@ async fn lead(db: &PgPool) -> sqlx::Result<()> {
     tracing::info!("this instance leads");
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut views = Views::default();
+    let mut months_missing = true;
     for tick in 0_u64.. {
         ticks.tick().await;
         seat.ping().await?;
-        due_work(db, tick).await;
-    }
-    Ok(())
-}
-
-async fn due_work(db: &PgPool, tick: u64) {
-    note("expired holds", release_expired_holds(db).await);
-    note("audit seal", seal_audit_log(db).await);
-    if tick.is_multiple_of(REFRESH_EVERY) {
-        note("completed orders", complete_delivered_orders(db).await);
-        for view in ["product_ratings", "category_counts"] {
-            note(view, refresh(db, view).await);
+        note("expired holds", release_expired_holds(db).await);
+        note("audit seal", seal_audit_log(db).await);
+        note("refreshed views", views.refresh(db).await);
+        if tick.is_multiple_of(COMPLETE_EVERY) {
+            note("completed orders", complete_delivered_orders(db).await);
+        }
+        // what couldn't be made because orders were being written is tried again at the next tick
+        if months_missing || tick.is_multiple_of(PARTITIONS_EVERY) {
+            let made = ensure_partitions(db).await;
+            months_missing = made.is_err();
+            note("partitions", made);
         }
     }
-    if tick.is_multiple_of(PARTITIONS_EVERY) {
-        note("partitions", ensure_partitions(db).await);
-    }
+    Ok(())
 }
 
 fn note(what: &str, result: Result<i64, Stop>) {
@@ -114,7 +117,11 @@ pub async fn complete_delivered_orders(db: &PgPool) -> Result<i64, Stop> {
     .await
 }
 
-async fn seal_audit_log(db: &PgPool) -> Result<i64, Stop> {
+/// Seals the audit rows of finished transactions.
+///
+/// # Errors
+/// When the database says no.
+pub async fn seal_audit_log(db: &PgPool) -> Result<i64, Stop> {
     let sealed = sqlx::query_scalar!(r#"SELECT seal_audit_log()::bigint AS "sealed!""#).fetch_one(db).await?;
     if sealed > 0 {
         tracing::debug!(sealed, "audit log sealed");
@@ -122,13 +129,52 @@ async fn seal_audit_log(db: &PgPool) -> Result<i64, Stop> {
     Ok(0)
 }
 
-async fn refresh(db: &PgPool, view: &str) -> Result<i64, Stop> {
-    sqlx::query!(r#"SELECT refresh_materialized_view($1)::text AS done"#, view).fetch_one(db).await?;
-    Ok(0)
+/// Refreshes materialized views soon after a change, but for a fifth of the time at most.
+#[derive(Debug, Default)]
+pub struct Views {
+    not_before: Option<Instant>,
 }
 
-async fn ensure_partitions(db: &PgPool) -> Result<i64, Stop> {
-    let made =
-        sqlx::query_scalar!(r#"SELECT ensure_partitions($1)::bigint AS "made!""#, MONTHS_AHEAD).fetch_one(db).await?;
+impl Views {
+    /// Refreshes what a committed change has made stale; returns how many views.
+    ///
+    /// # Errors
+    /// When the database says no.
+    pub async fn refresh(&mut self, db: &PgPool) -> Result<i64, Stop> {
+        let start = Instant::now();
+        if self.not_before.is_some_and(|time| start < time) {
+            return Ok(0);
+        }
+        let refreshed = transact(db, by_system("worker:views", ""), |connection| {
+            Box::pin(async move {
+                // a large shop's refresh takes longer than a request may
+                sqlx::query!("SELECT set_config('statement_timeout', $1, true) AS done", REFRESH_TIMEOUT)
+                    .fetch_one(&mut *connection)
+                    .await?;
+                let count = sqlx::query_scalar!(r#"SELECT cardinality(refresh_stale_views()) AS "count!""#)
+                    .fetch_one(connection)
+                    .await?;
+                Ok(i64::from(count))
+            })
+        })
+        .await?;
+        self.not_before = Some(Instant::now() + 4 * start.elapsed());
+        Ok(refreshed)
+    }
+}
+
+/// Keeps months ahead, each in a transaction of its own, so that its locks are held for a moment only.
+///
+/// # Errors
+/// When the database says no, also because orders are being written and no lock was to be had.
+pub async fn ensure_partitions(db: &PgPool) -> Result<i64, Stop> {
+    let mut made = 0;
+    for months in 0..=MONTHS_AHEAD {
+        made += sqlx::query_scalar!(r#"SELECT ensure_partitions($1)::bigint AS "made!""#, months).fetch_one(db).await?;
+    }
+    let ahead = sqlx::query_scalar!(r#"SELECT partitions_ahead() AS "ahead!""#).fetch_one(db).await?;
+    if ahead < MONTHS_ALARM {
+        tracing::error!(ahead, "months of partitions are running out: orders will be refused; run `techally migrate`");
+    }
     Ok(made)
 }

@@ -153,6 +153,21 @@ fn router() -> impl Fn(AppState) -> axum::Router {
     }
 }
 
+/// A connection of a login that is a member of one role, in the test's database.
+pub async fn login_as(app: &App, login: &str, role: &str) -> PgConnection {
+    let create = format!(
+        "DO $$ BEGIN CREATE ROLE {login} LOGIN PASSWORD 'test' IN ROLE {role}; \
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    );
+    run(&cluster(), create).await;
+    PgConnection::connect(&as_login(&url_of(&app.database), login, "test")).await.expect("the login")
+}
+
+/// Address of a test's database, as superuser.
+pub fn superuser_url(app: &App) -> SecretString {
+    url_of(&app.database).into()
+}
+
 fn as_login(url: &str, user: &str, password: &str) -> String {
     let (scheme, rest) = url.split_once("://").expect("a url");
     let (_, host) = rest.split_once('@').expect("a url with a login");

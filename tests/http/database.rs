@@ -105,7 +105,7 @@ async fn every_table_that_the_specification_names_is_there_and_explained() {
 }
 
 #[tokio::test]
-async fn the_last_piece_is_sold_once_to_fifty_buyers() {
+async fn the_last_piece_is_sold_once_to_two_hundred_buyers() {
     let app = App::start().await;
     let browser = app.browser();
     let (inventory, sku): (uuid::Uuid, String) = sqlx::query_as(
@@ -126,7 +126,7 @@ async fn the_last_piece_is_sold_once_to_fifty_buyers() {
     .await
     .expect("an adjustment");
     let mut tasks = tokio::task::JoinSet::new();
-    for n in 0..50 {
+    for n in 0..200 {
         let request = crate::checkout::request(&browser, &format!("last-{n}"), &sku, 1);
         tasks.spawn(async move { request.send().await.expect("an answer").status().as_u16() });
     }
@@ -244,22 +244,12 @@ async fn the_audit_trail_has_no_secret_and_no_personal_value() {
     assert!(log.contains("password_hash") && !log.contains("top-secret") && !log.contains("999888"), "{log}");
     assert_eq!(kind, "database", "an operator without an actor");
     let aside: String = sqlx::query_scalar(
-        "SELECT after FROM audit_personal_values WHERE field = 'phone_number' ORDER BY audit_id DESC LIMIT 1",
+        "SELECT personal -> 'phone_number' ->> 1 FROM audit_personal_values WHERE personal ? 'phone_number' ORDER BY audit_id DESC LIMIT 1",
     )
     .fetch_one(&app.db)
     .await
     .expect("the value");
     assert_eq!(aside, "+49 40 999888");
-    // rows are sealed when no older transaction of the cluster runs any more; other tests have some
-    let mut sealed = 0_i64;
-    for _ in 0..100 {
-        sealed += sqlx::query_scalar::<_, i64>("SELECT seal_audit_log()").fetch_one(&app.db).await.expect("a seal");
-        if sealed > 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    assert!(sealed >= 1);
 }
 
 #[tokio::test]

@@ -5,10 +5,14 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it stands")]
 
 mod app;
+mod attacks;
+mod audit;
 mod auth;
 mod checkout;
 mod database;
 mod forms;
+mod guarantees;
 mod moves;
 mod pages;
+mod schema;
 mod security;
