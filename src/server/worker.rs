@@ -5,9 +5,11 @@
 use super::{
     db::{Actor, Stop, transact},
     migrate::MONTHS_AHEAD,
+    sessions::delete_old_sessions,
 };
 use sqlx::{Connection, PgPool};
 use std::time::Duration;
+use time::OffsetDateTime;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Key of the leader's advisory lock: "tech" in ASCII.
@@ -55,6 +57,7 @@ async fn due_work(db: &PgPool, tick: u64) {
     note("audit seal", seal_audit_log(db).await);
     if tick.is_multiple_of(REFRESH_EVERY) {
         note("completed orders", complete_delivered_orders(db).await);
+        note("old sessions", delete_old_sessions(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
         for view in ["product_ratings", "category_counts"] {
             note(view, refresh(db, view).await);
         }
