@@ -18,14 +18,27 @@ const ARRIVAL: Duration = Duration::from_secs(15);
 /// Largest error that is looked into.
 const LARGEST_ERROR: usize = 64 * 1024;
 
-/// Reads the whole body first: streams and multipart are limited by nothing else (traps.md), and a slow sender
-/// shall not hold more than its connection.
-pub async fn whole_body(request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    match read(body, LARGEST).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+/// Path of every server function.
+const PREFIX: &str = "/api/techally/";
+
+/// Both guards below, for requests to server functions; leptos adds a route for each by itself, so this stands around
+/// all routes and looks at the path.
+pub async fn guarded(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with(PREFIX) {
+        return next.run(request).await;
+    }
+    match whole_body(request).await {
+        Ok(request) => honest_status(next.run(request).await).await,
         Err(refused) => refused,
     }
+}
+
+/// Reads the whole body first: streams and multipart are limited by nothing else (traps.md), and a slow sender
+/// shall not hold more than its connection.
+async fn whole_body(request: Request) -> Result<Request, Response> {
+    let (parts, body) = request.into_parts();
+    let bytes = read(body, LARGEST).await?;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
 }
 
 /// Reads a body to its end, within size and time.
@@ -57,8 +70,7 @@ fn is_too_large(error: &axum::Error) -> bool {
 }
 
 /// Leptos 0.8 answers every error with 500; this gives it the status of its [`AppError`].
-pub async fn honest_status(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+async fn honest_status(response: Response) -> Response {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR
         || !response.headers().contains_key(SERVER_FN_ERROR_HEADER)
     {

@@ -49,7 +49,8 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), csrf::origin_required))
         .layer(from_fn_with_state(state.clone(), sessions::tidy_cookies))
         .layer(sessions::layer(&state))
-        .layer(from_fn(sessions::identify));
+        .layer(from_fn(sessions::identify))
+        .layer(from_fn(functions::guarded));
 
     let routes = generate_route_list(App);
     let context = {
@@ -67,8 +68,7 @@ pub fn build(state: AppState) -> Router {
         .route("/orders/{id}", PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").route())
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first));
-    let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request))
-        .layer(ServiceBuilder::new().layer(from_fn(functions::honest_status)).layer(from_fn(functions::whole_body)));
+    let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request));
     let people = pages.route("/api/techally/{*function}", functions).layer(session);
 
     let machines = Router::new().merge(orders::checkout::routes()).merge(health::routes());

@@ -29,6 +29,8 @@ pub struct App {
     pub staff: PgPool,
     /// The server's state: its clock, its figures.
     pub state: AppState,
+    /// All its routes, to look at.
+    pub router: axum::Router,
     /// Holds true to stop the server.
     pub stop: tokio::sync::watch::Sender<bool>,
 }
@@ -114,16 +116,15 @@ impl App {
     async fn serve(Setup { database, config, limits }: Setup) -> Self {
         let db = PgPoolOptions::new().max_connections(4).connect(&url_of(&database)).await.expect("superuser");
         let staff = db::pool(&config.database_url, config.database_connections).expect("staff pool");
-        let leptos =
-            leptos::config::LeptosOptions::builder().output_name("techally").site_root("target/no-site").build();
+        let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("public").build();
         let state = AppState::new(staff.clone(), config, leptos).expect("the state");
         let router = router();
         let app = router(state.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        tokio::spawn(accept::serve(listener, app, limits, Arc::clone(&state.metrics), stopped));
-        Self { url: format!("http://{address}"), db, database, staff, state, stop }
+        tokio::spawn(accept::serve(listener, app.clone(), limits, Arc::clone(&state.metrics), stopped));
+        Self { url: format!("http://{address}"), db, database, staff, state, router: app, stop }
     }
 
     /// A browser that keeps cookies, follows no redirect and says where its requests come from.

@@ -122,6 +122,9 @@ async fn suspended_demoted_revoked_or_idle_is_out_at_the_next_click() {
     for sql in [
         "UPDATE users SET status = 'suspended' WHERE email = 'support@techally.test'",
         "UPDATE users SET role = 'customer' WHERE email = 'support@techally.test'",
+        "UPDATE users SET status = 'inactive' WHERE email = 'support@techally.test'",
+        "UPDATE users SET status = 'deleted', deleted_at = now() WHERE email = 'support@techally.test'",
+        "UPDATE users SET locked_until = now() + interval '1 hour' WHERE email = 'support@techally.test'",
         "UPDATE user_sessions SET revoked_at = now()",
         "UPDATE user_sessions SET expires_at = now() - interval '1 second'",
         "UPDATE user_sessions SET last_seen_at = now() - interval '31 minutes'",
@@ -130,7 +133,7 @@ async fn suspended_demoted_revoked_or_idle_is_out_at_the_next_click() {
         assert_eq!(browser.get("/orders").await.status(), 200);
         sqlx::query(sql).execute(&app.db).await.expect(sql);
         assert_eq!(browser.get("/orders").await.status(), 303, "{sql}");
-        sqlx::query("UPDATE users SET status = 'active', role = 'support' WHERE email = 'support@techally.test'")
+        sqlx::query("UPDATE users SET status = 'active', role = 'support', deleted_at = NULL, locked_until = NULL WHERE email = 'support@techally.test'")
             .execute(&app.db)
             .await
             .expect("restored");
