@@ -70,6 +70,18 @@ pub fn request_id(parts: &Parts) -> String {
         .to_owned()
 }
 
+/// Says in the answer that is being made when to try again.
+pub fn retry_after(seconds: u64) {
+    add_header(http::header::RETRY_AFTER, &seconds.to_string());
+}
+
+/// Adds a header to the answer that is being made, page or server function.
+pub fn add_header(name: http::HeaderName, value: &str) {
+    if let (Some(options), Ok(value)) = (use_context::<ResponseOptions>(), http::HeaderValue::from_str(value)) {
+        options.append_header(name, value);
+    }
+}
+
 /// Sets the status of the answer that is being made, page or server function.
 pub fn set_status(status: u16) {
     if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(status)) {

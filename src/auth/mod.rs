@@ -6,12 +6,14 @@
 //! demoted or deleted is out at the next click.
 //!
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
-//! begins with · `service` signing in · `password` argon2id, bounded · `store` SQL · `pages/login`.
+//! begins with · `service` signing in · `attempts` how often · `password` argon2id, bounded · `store` SQL · `pages/login`.
 
 pub mod api;
 pub mod model;
 pub mod pages;
 
+#[cfg(feature = "ssr")]
+mod attempts;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,7 @@
 //! SQL of signing in.
 
 use sqlx::PgPool;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What sign-in needs to know of a user.
@@ -10,39 +11,93 @@ pub struct Candidate {
     pub id: Uuid,
     /// PHC string, or something that no password matches.
     pub password_hash: String,
-    /// Staff, active, not deleted.
+    /// Staff, active, not deleted, not locked.
     pub may_sign_in: bool,
+    /// Signed in with this browser before.
+    pub known_device: bool,
 }
 
-/// Finds a user by address (lower case).
+/// Finds a user by address (lower case); `device` is the hash of the browser's own cookie.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn find_for_sign_in(db: &PgPool, email: &str) -> sqlx::Result<Option<Candidate>> {
+pub async fn find_for_sign_in(
+    db: &PgPool,
+    email: &str,
+    device: Option<&[u8]>,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<Candidate>> {
     sqlx::query_as!(
         Candidate,
         r#"SELECT id, password_hash,
-                  role <> 'customer' AND status = 'active' AND deleted_at IS NULL AS "may_sign_in!"
+                  role <> 'customer' AND status = 'active' AND deleted_at IS NULL
+                      AND (locked_until IS NULL OR locked_until <= $3) AS "may_sign_in!",
+                  EXISTS (SELECT 1 FROM known_devices d WHERE d.token_hash = $2 AND d.user_id = users.id) AS "known_device!"
            FROM users WHERE email = $1"#,
-        email
+        email,
+        device,
+        now,
     )
     .fetch_optional(db)
     .await
+}
+
+/// An attempt to sign in, for `user_activity`.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// Whose address it was, when it is anybody's.
+    pub user_id: Option<Uuid>,
+    /// `sign_in`, `sign_in_failed` or `sign_in_limited`.
+    pub action: &'static str,
+    /// The client's address.
+    pub ip: Option<String>,
+    /// What the browser calls itself.
+    pub user_agent: &'a str,
+    /// When.
+    pub at: OffsetDateTime,
 }
 
 /// Keeps each attempt in `user_activity`, and the last sign-in with its user; one statement.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn note_attempt(db: &PgPool, user_id: Option<Uuid>, success: bool, user_agent: &str) -> sqlx::Result<()> {
-    let action = if success { "sign_in" } else { "sign_in_failed" };
+pub async fn note_attempt(db: &PgPool, attempt: Attempt<'_>) -> sqlx::Result<()> {
     sqlx::query!(
-        r#"WITH seen AS (UPDATE users SET last_login_at = now() WHERE id = $1 AND $2)
-           INSERT INTO user_activity (user_id, action_type, user_agent) VALUES ($1, $3, left($4, 400))"#,
+        r#"WITH seen AS (UPDATE users SET last_login_at = $5 WHERE id = $1 AND $2 = 'sign_in')
+           INSERT INTO user_activity (user_id, action_type, ip, user_agent, "timestamp")
+           VALUES ($1, $2, ($3::text)::inet, left($4, 400), $5)"#,
+        attempt.user_id,
+        attempt.action,
+        attempt.ip,
+        attempt.user_agent,
+        attempt.at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Remembers a browser under a new token: who was known on it before stays known, and a token that was planted
+/// or copied is worth nothing after the next sign-in.
+///
+/// # Errors
+/// When the database says no.
+pub async fn know_device(
+    db: &PgPool,
+    user_id: Uuid,
+    old: Option<&[u8]>,
+    new: &[u8],
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"WITH moved AS (
+               UPDATE known_devices SET token_hash = $3 WHERE token_hash = $2 AND user_id <> $1),
+           gone AS (DELETE FROM known_devices WHERE token_hash = $2 AND user_id = $1)
+           INSERT INTO known_devices (token_hash, user_id, created_at, last_used_at) VALUES ($3, $1, $4, $4)"#,
         user_id,
-        success,
-        action,
-        user_agent,
+        old,
+        new,
+        now,
     )
     .execute(db)
     .await?;

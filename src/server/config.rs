@@ -1,7 +1,12 @@
 //! Configuration, read once from the environment. Every variable is explained in `.env.example`.
 
+use ipnet::IpNet;
 use secrecy::SecretString;
-use std::{env, time::Duration};
+use std::{
+    env,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 /// What the environment says.
 #[derive(Clone, Debug)]
@@ -20,6 +25,18 @@ pub struct Config {
     pub order_hold: Duration,
     /// Structured logs for machines instead of lines for people.
     pub log_json: bool,
+    /// Redis that instances share; without it each counts for itself.
+    pub redis_url: Option<SecretString>,
+    /// Proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where figures are served to whoever reaches it.
+    pub metrics_addr: Option<SocketAddr>,
+    /// What opens `/metrics` on the public address.
+    pub metrics_token: Option<SecretString>,
+    /// Client connections at the same time.
+    pub max_connections: usize,
+    /// How long a stopping instance says so on `/readyz` before it closes its port.
+    pub drain: Duration,
 }
 
 /// Why the configuration can't be used.
@@ -41,27 +58,65 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The defaults, with one login for everything.
+    #[must_use]
+    pub fn with_database(url: SecretString) -> Self {
+        Self {
+            migration_database_url: url.clone(),
+            database_url: url,
+            database_connections: 16,
+            public_url: "http://127.0.0.1:3000".into(),
+            checkout_api_keys: Vec::new(),
+            order_hold: Duration::from_mins(30),
+            log_json: false,
+            redis_url: None,
+            trusted_proxies: Vec::new(),
+            metrics_addr: None,
+            metrics_token: None,
+            max_connections: 1_024,
+            drain: Duration::ZERO,
+        }
+    }
+
     /// Reads the environment.
     ///
     /// # Errors
     /// When a variable is missing or unreadable.
     pub fn from_env() -> Result<Self, ConfigError> {
-        let database_url = text("DATABASE_URL").ok_or(ConfigError::Missing("DATABASE_URL"))?;
-        let migration_database_url = text("MIGRATION_DATABASE_URL").unwrap_or_else(|| database_url.clone());
+        let database_url: SecretString = text("DATABASE_URL").ok_or(ConfigError::Missing("DATABASE_URL"))?.into();
+        let defaults = Self::with_database(database_url);
         Ok(Self {
-            database_url: database_url.into(),
-            migration_database_url: migration_database_url.into(),
-            database_connections: number("DATABASE_CONNECTIONS", 16)?,
-            public_url: text("PUBLIC_URL").unwrap_or_else(|| "http://127.0.0.1:3000".into()),
-            checkout_api_keys: text("CHECKOUT_API_KEYS")
-                .unwrap_or_default()
-                .split(',')
-                .map(str::trim)
-                .filter(|key| !key.is_empty())
-                .map(SecretString::from)
-                .collect(),
+            migration_database_url: text("MIGRATION_DATABASE_URL")
+                .map_or(defaults.migration_database_url, SecretString::from),
+            database_connections: number("DATABASE_CONNECTIONS", defaults.database_connections)?,
+            public_url: text("PUBLIC_URL").unwrap_or(defaults.public_url),
+            checkout_api_keys: list("CHECKOUT_API_KEYS").into_iter().map(SecretString::from).collect(),
             order_hold: Duration::from_secs(60 * number::<u64>("ORDER_HOLD_MINUTES", 30)?),
             log_json: text("LOG_FORMAT").is_some_and(|format| format == "json"),
+            redis_url: text("REDIS_URL").map(SecretString::from),
+            trusted_proxies: list("TRUSTED_PROXIES")
+                .into_iter()
+                .map(|value| {
+                    network(&value).ok_or(ConfigError::Invalid {
+                        name: "TRUSTED_PROXIES",
+                        value,
+                        wanted: "address or network",
+                    })
+                })
+                .collect::<Result<_, _>>()?,
+            metrics_addr: text("METRICS_ADDR")
+                .map(|value| {
+                    value.parse().map_err(|_| ConfigError::Invalid {
+                        name: "METRICS_ADDR",
+                        value,
+                        wanted: "address and port",
+                    })
+                })
+                .transpose()?,
+            metrics_token: text("METRICS_TOKEN").map(SecretString::from),
+            max_connections: number("MAX_CONNECTIONS", defaults.max_connections)?,
+            drain: Duration::from_secs(number("DRAIN_SECONDS", 0)?),
+            ..defaults
         })
     }
 
@@ -76,10 +131,27 @@ impl Config {
     pub fn cookie_name(&self) -> &'static str {
         if self.is_secure() { "__Host-techally" } else { "techally" }
     }
+
+    /// Name of the cookie by which a browser that signed in before is known.
+    #[must_use]
+    pub fn device_cookie_name(&self) -> &'static str {
+        if self.is_secure() { "__Host-techally-device" } else { "techally-device" }
+    }
 }
 
 fn text(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Values separated by commas.
+fn list(name: &str) -> Vec<String> {
+    let text = text(name).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
+/// `10.0.0.0/8`, or one address.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 fn number<N: std::str::FromStr>(name: &'static str, default: N) -> Result<N, ConfigError> {

@@ -1,7 +1,7 @@
 //! Cross-site posts. tower-http's `CsrfLayer` compares Origin and Sec-Fetch-Site with the host; it lets a
 //! request pass that has neither header. No browser of today sends our cookie that way, so this refuses it.
 
-use super::state::AppState;
+use super::{sessions::cookie, state::AppState};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -24,11 +24,7 @@ pub async fn origin_required(State(state): State<AppState>, request: Request, ne
 }
 
 fn carries_session(headers: &http::HeaderMap, name: &str) -> bool {
-    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).any(|cookies| {
-        cookies
-            .split(';')
-            .any(|cookie| cookie.trim_start().strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
-    })
+    cookie(headers, name).is_some()
 }
 
 #[cfg(test)]

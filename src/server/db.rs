@@ -15,7 +15,10 @@ use sqlx::{
     PgConnection, PgPool, Postgres, Row, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{pin::Pin, time::Duration};
+use std::{fmt, pin::Pin, time::Duration};
+
+/// Longest wait for a connection: a page that waits longer is answered 503, within a second in all.
+const ACQUIRE: Duration = Duration::from_millis(800);
 
 /// Opens the pool that serves requests. Connections are made when needed.
 ///
@@ -30,7 +33,7 @@ pub fn pool(url: &SecretString, connections: u32) -> Result<PgPool, sqlx::Error>
     ]);
     Ok(PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(2))
+        .acquire_timeout(ACQUIRE)
         .max_lifetime(Duration::from_mins(10))
         .test_before_acquire(false)
         // sqlx 0.9.0 hands out a connection that is still inside a transaction when a BEGIN was cut off
@@ -75,7 +78,6 @@ impl Actor {
 }
 
 /// Why a transaction was rolled back.
-#[derive(Debug)]
 pub enum Stop {
     /// Expected: the person is told and keeps their input.
     Refused(Refusal),
@@ -83,6 +85,42 @@ pub enum Stop {
     Failed(AppError),
     /// The database said no.
     Database(sqlx::Error),
+}
+
+impl fmt::Debug for Stop {
+    /// Safe to log: no word of the row or of what was typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "refused with {}", refusal.status),
+            Self::Failed(error) => write!(f, "failed with {}", error.status()),
+            Self::Database(error) => f.write_str(&describe(error)),
+        }
+    }
+}
+
+/// What a database error is about, safe to log: messages of some classes quote values, details quote whole rows.
+#[must_use]
+pub fn describe(error: &sqlx::Error) -> String {
+    let Some(database) = error.as_database_error() else { return error.to_string() };
+    let code = database.code().unwrap_or_default();
+    let place = [database.table(), database.constraint()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    // 22…: data that can't be read, which is quoted
+    let message = if code.starts_with("22") { "bad value" } else { database.message() };
+    format!("{code} {place} {message}")
+}
+
+/// Whether the database had no room or no time, or is on its way down or up: nobody's mistake, and worth another try.
+fn is_busy(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            // connection lost, out of resources, cancelled by time-out, lock not had in time, shutting down or starting
+            code.starts_with("08")
+                || code.starts_with("53")
+                || ["57014", "55P03", "57P01", "57P02", "57P03"].contains(&code.as_ref())
+        }),
+        _ => false,
+    }
 }
 
 impl From<Refusal> for Stop {
@@ -148,16 +186,12 @@ impl From<sqlx::Error> for AppError {
     /// Logs the cause under the request's id; the person sees the id only.
     fn from(error: sqlx::Error) -> Self {
         let request_id = use_context::<Parts>().map_or_else(|| "none".into(), |parts| request_id(&parts));
-        match error {
-            sqlx::Error::PoolTimedOut => {
-                tracing::warn!(request_id, "no free database connection in time");
-                Self::Busy
-            }
-            error => {
-                tracing::error!(request_id, %error, "database error");
-                Self::Unexpected { request_id }
-            }
+        if is_busy(&error) {
+            tracing::warn!(request_id, cause = %describe(&error), "the database is busy");
+            return Self::Busy;
         }
+        tracing::error!(request_id, cause = %describe(&error), "database error");
+        Self::Unexpected { request_id }
     }
 }
 

@@ -4,14 +4,14 @@
 //! form's server function and answers 303 where it leads, or draws the page again: filled, with the errors
 //! beside the fields, under the refusal's status.
 
-use super::{pages, sessions::FLASH, state::AppState};
+use super::{functions, kept, pages, sessions::FLASH, state::AppState};
 use crate::{
     auth::guard::request_id,
     error::AppError,
     forms::{Outcome, PageNotes, Posted, Refusal, UNREADABLE},
 };
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Path, Request, State},
     response::{IntoResponse, Response},
 };
@@ -25,8 +25,10 @@ use tower_sessions::Session;
 
 /// Largest form: a note of 4,000 characters and a return of 200 lines fit many times.
 const LARGEST: usize = 64 * 1024;
-/// Fields that are never sent back into a page.
-const SECRET: [&str; 1] = ["password"];
+/// Parts of names of fields that are never sent back into a page, nor kept.
+const SECRET: [&str; 4] = ["password", "code", "secret", "token"];
+/// Names that look secret and aren't.
+const NOT_SECRET: [&str; 1] = ["postal_code"];
 
 type Running = Pin<Box<dyn Future<Output = Result<Outcome, AppError>> + Send>>;
 
@@ -94,7 +96,9 @@ where
     match serde_qs::Config::new(5, false).deserialize_str::<F>(&body) {
         Ok(arguments) => arguments.run_body().await,
         Err(error) => {
-            tracing::info!(form = F::PATH, %error, "unreadable form");
+            // the error quotes what was typed: it is not for the log
+            drop(error);
+            tracing::info!(form = F::PATH, "unreadable form");
             Ok(Refusal::input(UNREADABLE).into())
         }
     }
@@ -110,9 +114,14 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
     if !is_form {
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/x-www-form-urlencoded.\n").into_response();
     }
-    let Ok(body) = to_bytes(body, LARGEST).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large. Nothing was changed.\n").into_response();
+    let body = match functions::read(body, LARGEST).await {
+        Ok(body) => body,
+        Err(refused) => return refused,
     };
+    if !is_utf8(&body) {
+        return (StatusCode::BAD_REQUEST, "A field has bytes that are no UTF-8 text. Nothing was changed.\n")
+            .into_response();
+    }
     let mut values: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     // The address says which row this is about; a field can't say otherwise.
     values.retain(|(name, _)| !path.contains_key(name));
@@ -123,7 +132,8 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
             .into_response();
     };
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&values).finish();
-    let refusal = match run_in_context(&state, &parts, (form.run)(body)).await {
+    let (outcome, options) = run_in_context(&state, &parts, (form.run)(body)).await;
+    let refusal = match outcome {
         Ok(Outcome::Done(done)) => {
             if !done.message.is_empty()
                 && let Some(session) = parts.extensions.get::<Session>()
@@ -131,26 +141,67 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
             {
                 tracing::warn!("a message for the next page was lost");
             }
-            return see_other(&done.to);
+            return with_headers(see_other(&done.to), &options);
         }
-        Err(AppError::SignedOut) => return see_other(&pages::login_address(&parts.uri)),
+        Err(AppError::SignedOut) => {
+            let back = kept::keep(&state, &parts, form.address, &not_secret(values)).await;
+            return see_other(&back.map_or_else(|| pages::login_address(&parts.uri), |back| pages::login_to(&back)));
+        }
         Ok(Outcome::Refused(refusal)) => refusal,
         Err(error) => Refusal { status: error.status(), message: error.to_string(), fields: BTreeMap::new() },
     };
-    draw_again(state, parts, form.address, values, refusal).await
+    with_headers(draw_again(state, parts, form.address, values, refusal).await, &options)
+}
+
+/// Headers that the server function set: cookies, `Retry-After`.
+fn with_headers(mut response: Response, options: &ResponseOptions) -> Response {
+    let parts = options.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (name, value) in &parts.headers {
+        response.headers_mut().append(name, value.clone());
+    }
+    response
+}
+
+/// Whether a form's fields are text once they are decoded.
+fn is_utf8(body: &[u8]) -> bool {
+    let mut decoded = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        let hex = (byte == b'%').then(|| after.get(..2)).flatten().and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(meant) => {
+                decoded.push(meant);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => decoded.push(byte),
+        }
+    }
+    std::str::from_utf8(&decoded).is_ok()
+}
+
+/// The fields without those that are never shown again.
+fn not_secret(values: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let secret = |name: &str| !NOT_SECRET.contains(&name) && SECRET.iter().any(|part| name.contains(part));
+    values.into_iter().filter(|(name, _)| !secret(name)).collect()
 }
 
 /// Gives a server function the same context that a call from the browser has.
-async fn run_in_context(state: &AppState, parts: &Parts, running: Running) -> Result<Outcome, AppError> {
-    let owner = Owner::new();
-    owner
+async fn run_in_context(
+    state: &AppState,
+    parts: &Parts,
+    running: Running,
+) -> (Result<Outcome, AppError>, ResponseOptions) {
+    let (owner, options) = (Owner::new(), ResponseOptions::default());
+    let outcome = owner
         .with(|| {
             provide_context(parts.clone());
-            provide_context(ResponseOptions::default());
+            provide_context(options.clone());
             provide_context(state.clone());
             ScopedFuture::new(running)
         })
-        .await
+        .await;
+    (outcome, options)
 }
 
 async fn draw_again(
@@ -161,8 +212,7 @@ async fn draw_again(
     refusal: Refusal,
 ) -> Response {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
-    let values = values.into_iter().filter(|(name, _)| !SECRET.contains(&name.as_str())).collect();
-    let posted = Posted { form: form.to_owned(), values, refusal };
+    let posted = Posted { form: form.to_owned(), values: not_secret(values), refusal };
     parts.extensions.insert(PageNotes { posted: Some(posted), flash: None, request_id: request_id(&parts) });
     parts.method = http::Method::GET;
     let mut response = pages::draw(state, Request::from_parts(parts, Body::empty())).await;
@@ -190,6 +240,21 @@ pub fn local_path(path: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_must_be_text() {
+        assert!(is_utf8(b"note=%C3%A4+%"));
+        assert!(is_utf8("note=ä%zz".as_bytes()));
+        assert!(!is_utf8(b"note=%FF%FE"));
+        assert!(!is_utf8(b"note=\xC3("));
+    }
+
+    #[test]
+    fn secrets_are_not_shown_again() {
+        let fields = ["email", "password", "new_password", "code", "postal_code", "note"];
+        let shown = not_secret(fields.map(|name| (name.to_owned(), "x".to_owned())).into());
+        assert_eq!(shown.into_keys().collect::<Vec<_>>(), ["email", "note", "postal_code"]);
+    }
 
     #[test]
     fn redirects_stay_on_this_site() {

@@ -1,13 +1,13 @@
 //! Drawing pages: the context they have, their headers, and who is sent to sign in first.
 
-use super::state::AppState;
+use super::{kept, state::AppState};
 use crate::{
     app::shell,
     auth::guard::{CurrentUser, request_id},
     forms::PageNotes,
 };
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -46,12 +46,19 @@ pub async fn draw(state: AppState, request: Request) -> Response {
         .await
 }
 
-/// Sends people who aren't signed in to sign in first, and brings them back after.
-pub async fn sign_in_first(request: Request, next: Next) -> Response {
+/// Sends people who aren't signed in to sign in first, and brings them back after, with what they had typed.
+pub async fn sign_in_first(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let open = request.uri().path() == "/login";
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads && !open && request.extensions().get::<CurrentUser>().is_none() {
         return Redirect::to(&login_address(request.uri())).into_response();
+    }
+    if reads
+        && let Some(CurrentUser(me)) = request.extensions().get::<CurrentUser>()
+        && let Some(posted) = kept::find(&state, me.id, request.uri()).await
+    {
+        let notes = request.extensions().get::<PageNotes>().cloned().unwrap_or_default();
+        request.extensions_mut().insert(PageNotes { posted: Some(posted), ..notes });
     }
     next.run(request).await
 }
@@ -63,6 +70,12 @@ pub fn login_address(uri: &Uri) -> String {
     if back == "/" || back.starts_with("/login") {
         return "/login".into();
     }
-    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("next", back).finish();
+    login_to(back)
+}
+
+/// The sign-in page that leads to a path of ours.
+#[must_use]
+pub fn login_to(path: &str) -> String {
+    let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("next", path).finish();
     format!("/login?{query}")
 }

@@ -1,6 +1,6 @@
 //! The router: pages, their forms, server functions, the checkout API, files; and the layers around them.
 
-use super::{csrf, forms::PageForms, pages, sessions, state::AppState};
+use super::{client, csrf, edge, forms::PageForms, functions, health, metrics, pages, sessions, state::AppState};
 use crate::{
     app::App,
     auth::api::{SignIn, SignOut},
@@ -22,7 +22,6 @@ use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_cont
 use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
     csrf::CsrfLayer,
     limit::RequestBodyLimitLayer,
@@ -38,13 +37,20 @@ const LARGEST_BODY: usize = 256 * 1024;
 /// Longest time for an answer; a sign-in in a rush waits 20 s at most.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// What a page of ours never asks a browser for.
+const UNUSED_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
+     midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
+
 /// Builds the application. Call once, before listening: drawing up the route list is not free of side effects.
 pub fn build(state: AppState) -> Router {
     let session = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), edge::admit))
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(state.clone(), csrf::origin_required))
-        .layer(sessions::layer(state.db.clone(), &state.config))
-        .layer(from_fn(sessions::identify));
+        .layer(from_fn_with_state(state.clone(), sessions::tidy_cookies))
+        .layer(sessions::layer(&state))
+        .layer(from_fn(sessions::identify))
+        .layer(from_fn(functions::guarded));
 
     let routes = generate_route_list(App);
     let context = {
@@ -61,36 +67,40 @@ pub fn build(state: AppState) -> Router {
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
         .route("/orders/{id}", PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").route())
         .fallback(not_found)
-        .layer(from_fn(pages::sign_in_first));
+        .layer(from_fn_with_state(state.clone(), pages::sign_in_first));
     let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request));
     let people = pages.route("/api/techally/{*function}", functions).layer(session);
 
-    let machines = Router::new()
-        .merge(orders::checkout::routes())
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready));
+    let machines = Router::new().merge(orders::checkout::routes()).merge(health::routes());
 
-    Router::new()
-        .merge(people)
-        .merge(machines)
-        .merge(files(&state))
+    let routes = Router::new().merge(people).merge(machines).merge(files(&state));
+    around(routes, state)
+}
+
+/// The layers around every route, from outside in.
+pub fn around(routes: Router<AppState>, state: AppState) -> Router {
+    routes
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(super::telemetry::span))
                 .layer(PropagateRequestIdLayer::x_request_id())
-                .layer(CatchPanicLayer::custom(super::telemetry::panicked))
+                .layer(from_fn_with_state(state.clone(), client::identify))
+                .layer(from_fn_with_state(state.clone(), metrics::measure))
                 .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
                 .layer(fallback_header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
                 .layer(fallback_header(header::CACHE_CONTROL, "no-store"))
                 .layer(fallback_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
                 .layer(fallback_header(header::REFERRER_POLICY, "same-origin"))
                 .layer(fallback_header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+                .layer(fallback_header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+                .layer(fallback_header(HeaderName::from_static("permissions-policy"), UNUSED_FEATURES))
                 .option_layer(
                     state.config.is_secure().then(|| {
                         fallback_header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains")
                     }),
                 )
+                .layer(from_fn_with_state(state.clone(), edge::last_word))
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
                 .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
         )
@@ -152,16 +162,4 @@ async fn not_found(State(state): State<AppState>, request: Request) -> Response 
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
-}
-
-/// Whether this instance can serve: the database answers.
-async fn ready(State(state): State<AppState>) -> Response {
-    match sqlx::query_scalar!("SELECT 1 AS \"one!\"").fetch_one(&state.db).await {
-        Ok(_) => "ready\n".into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], "the database doesn't answer\n")
-                .into_response()
-        }
-    }
 }

@@ -1,46 +1,51 @@
 //! `techally serve`: opens the port, runs the worker, ends in order.
 
-use super::{config::Config, db, router, state::AppState, worker};
+use super::{accept, config::Config, db, health, router, state::AppState, worker};
 use crate::auth::password;
 use leptos::config::get_configuration;
-use std::{error::Error, sync::Arc, time::Duration};
-use tokio::net::TcpListener;
-
-/// Time that requests in flight have to end after a stop signal.
-const GRACE: Duration = Duration::from_secs(10);
+use std::{
+    error::Error,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+};
+use tokio::{net::TcpListener, sync::watch};
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
-/// When the port can't be opened or a setting can't be read.
+/// When a port can't be opened or a setting can't be read.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let state = state(config)?;
     let address = state.leptos.site_addr;
+    let limits = accept::Limits { connections: state.config.max_connections, ..accept::Limits::default() };
     let worker = tokio::spawn(worker::run(state.db.clone()));
     tokio::task::spawn_blocking(password::warm_up);
-    let app = router::build(state);
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("can't listen on {address}: {error}"))?;
+    let app = router::build(state.clone());
+    let listener = listen(address).await?;
     tracing::info!(%address, "serving");
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let mut grace_begins = stopped.clone();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
-        let mut stopped = stopped;
-        // an error means that the sender is gone, which is a stop as well
-        let _ = stopped.changed().await;
-    });
+    let (stop, stopped) = watch::channel(false);
+    if let Some(address) = state.config.metrics_addr {
+        let private = health::private_routes(state.clone());
+        let listener = listen(address).await?;
+        tracing::info!(%address, "serving metrics");
+        tokio::spawn(accept::serve(listener, private, limits, Arc::default(), stopped.clone()));
+    }
+    let metrics = Arc::clone(&state.metrics);
     tokio::spawn(async move {
         signal().await;
         tracing::info!("stopping");
-        let _ = stop.send(());
+        // load balancers see it on /readyz while the port is still open
+        state.draining.store(true, Ordering::Relaxed);
+        tokio::time::sleep(state.config.drain).await;
+        let _ = stop.send(true);
     });
-    tokio::select! {
-        result = serving.into_future() => result?,
-        () = async { let _ = grace_begins.changed().await; tokio::time::sleep(GRACE).await; } => {
-            tracing::warn!("requests were still running after {} s", GRACE.as_secs());
-        }
-    }
+    accept::serve(listener, app, limits, metrics, stopped).await;
     worker.abort();
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("can't listen on {address}: {error}"))
 }
 
 /// The state that serves: pool, configuration, browser files.
@@ -54,7 +59,7 @@ pub fn state(config: Config) -> Result<AppState, Box<dyn Error>> {
         leptos.site_pkg_dir = folder.trim().into();
     }
     let db = db::pool(&config.database_url, config.database_connections)?;
-    Ok(AppState { db, config: Arc::new(config), leptos })
+    Ok(AppState::new(db, config, leptos)?)
 }
 
 async fn signal() {

@@ -1,47 +1,100 @@
 //! Sessions in `user_sessions`, behind tower-sessions.
 //!
 //! The cookie holds 128 random bits; the table holds their SHA-256 only. One statement reads the session
-//! and its person, so a revoked session or a suspended person is out at the next request. A save never
-//! revives a revoked row, and rows are made at sign-in only: an anonymous visitor has none.
+//! and its person on every request, so a revoked session or a suspended person is out at the next click, whoever
+//! changed it. Redis, when configured, has what changes often (messages for the next page), and nothing that
+//! decides: see docs/decisions/0008. A save never revives a revoked row, and rows are made at sign-in only: an
+//! anonymous visitor has none.
 
-use crate::auth::{
-    guard::CurrentUser,
-    model::{Me, Role},
+use super::{
+    clock::Clock,
+    config::Config,
+    db::describe,
+    edge,
+    metrics::Metrics,
+    redis::{PREFIX, Redis},
+    state::AppState,
 };
-use crate::{forms::PageNotes, server::config::Config};
+use crate::{
+    auth::{
+        guard::CurrentUser,
+        model::{Me, Role},
+    },
+    forms::PageNotes,
+};
+use ::redis::cmd;
 use async_trait::async_trait;
-use axum::{extract::Request, middleware::Next, response::Response};
-use serde_json::Value;
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, header};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+use std::{
+    fmt::Write,
+    sync::{Arc, atomic::Ordering},
+};
+use time::{Duration, OffsetDateTime};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
     cookie::SameSite,
     session::{Id, Record},
     session_store::{Error, Result},
 };
+use uuid::Uuid;
+
+/// A session ends after so long without use.
+const IDLE: Duration = Duration::minutes(30);
+/// And after so long in any case.
+const ABSOLUTE: Duration = Duration::hours(12);
+/// Its last use is noted at most once in this time.
+const TOUCH: Duration = Duration::minutes(1);
+/// Ended sessions are kept so long, to see who was signed in.
+const KEPT: Duration = Duration::days(30);
+/// A device that nobody signed in with for so long is no longer known.
+const DEVICE_KNOWN: Duration = Duration::days(180);
+/// Forms are deleted after so long; they are given back for ten minutes.
+const FORM_KEPT: Duration = Duration::minutes(15);
 
 /// Record key of the signed-in person's id; set at sign-in.
 pub const USER_ID: &str = "user_id";
 /// Record key of the browser's name, kept in its own column.
 pub const USER_AGENT: &str = "user_agent";
+/// Record key of the client's address, kept in its own column.
+pub const IP: &str = "ip";
 /// Record key of the message for the next page.
 pub const FLASH: &str = "flash";
 /// Record key under which a loaded session carries its person; never stored.
 const ME: &str = "me";
+/// Record key that counts saves: of two copies the later one is right.
+const SAVES: &str = "n";
+/// Record key of the session's absolute end, in seconds since 1970; from its column.
+const ENDS: &str = "ends";
 
 /// The store over `user_sessions`.
 #[derive(Clone, Debug)]
-pub struct PgSessions {
+pub struct Sessions {
     db: PgPool,
+    redis: Option<Redis>,
+    clock: Clock,
+    metrics: Arc<Metrics>,
 }
 
 /// The layer that reads and writes the session cookie.
 #[must_use]
-pub fn layer(db: PgPool, config: &Config) -> SessionManagerLayer<PgSessions> {
-    SessionManagerLayer::new(PgSessions { db })
-        .with_name(config.cookie_name())
-        .with_secure(config.is_secure())
+pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
+    let sessions = Sessions {
+        db: state.db.clone(),
+        redis: state.redis.clone(),
+        clock: state.clock.clone(),
+        metrics: Arc::clone(&state.metrics),
+    };
+    SessionManagerLayer::new(sessions)
+        .with_name(state.config.cookie_name())
+        .with_secure(state.config.is_secure())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
@@ -52,8 +105,11 @@ pub fn layer(db: PgPool, config: &Config) -> SessionManagerLayer<PgSessions> {
 /// Puts the signed-in person and the message of the last post into the request.
 pub async fn identify(mut request: Request, next: Next) -> Response {
     if let Some(session) = request.extensions().get::<Session>().cloned() {
-        // a session that can't be read is no session: fail closed
-        let me = session.get::<Me>(ME).await.unwrap_or_default();
+        // when the database doesn't answer nobody is signed out: the server is busy
+        let me = match session.get::<Me>(ME).await {
+            Ok(me) => me,
+            Err(_) => return edge::busy(),
+        };
         if let Some(me) = me {
             request.extensions_mut().insert(CurrentUser(me));
             if request.method() == http::Method::GET
@@ -67,55 +123,182 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
+/// Gives the cookie that removes the session's the same attributes: a browser ignores one under a `__Host-` name
+/// that isn't Secure. Around the session layer.
+pub async fn tidy_cookies(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let ours = format!("{}=", state.config.cookie_name());
+    let cookies: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
+    if cookies.iter().any(|cookie| cookie.as_bytes().starts_with(ours.as_bytes())) {
+        response.headers_mut().remove(header::SET_COOKIE);
+        for cookie in cookies {
+            response.headers_mut().append(header::SET_COOKIE, tidied(cookie, &ours, &state.config));
+        }
+    }
+    response
+}
+
+fn tidied(cookie: HeaderValue, ours: &str, config: &Config) -> HeaderValue {
+    let Ok(text) = cookie.to_str() else { return cookie };
+    if !text.starts_with(ours) || text.contains("HttpOnly") {
+        return cookie;
+    }
+    let secure = if config.is_secure() { "; Secure" } else { "" };
+    HeaderValue::from_str(&format!("{text}; HttpOnly; SameSite=Lax{secure}")).unwrap_or(cookie)
+}
+
+/// The value of a cookie of the request.
+#[must_use]
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .find_map(|cookie| cookie.trim_start().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// Whose session the request's cookie was, alive or not: so that what they typed waits for them.
+pub async fn former_owner(state: &AppState, headers: &HeaderMap) -> Option<Uuid> {
+    let id: Id = cookie(headers, state.config.cookie_name())?.parse().ok()?;
+    sqlx::query_scalar!("SELECT user_id FROM user_sessions WHERE token_hash = $1", token_hash(&id))
+        .fetch_optional(&state.db)
+        .await
+        .ok()?
+}
+
+/// Deletes what nobody needs any more: sessions that ended 30 days ago, devices that weren't used for half a year,
+/// kept forms. In batches; returns how many rows.
+///
+/// # Errors
+/// When the database says no.
+pub async fn delete_old_sessions(db: &PgPool, now: OffsetDateTime) -> sqlx::Result<i64> {
+    let deleted = sqlx::query_scalar!(
+        r#"WITH sessions AS (
+               DELETE FROM user_sessions WHERE id IN (
+                   SELECT id FROM user_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)
+               RETURNING 1),
+           devices AS (DELETE FROM known_devices WHERE last_used_at < $2 RETURNING 1),
+           forms AS (DELETE FROM kept_forms WHERE kept_at < $3 RETURNING 1)
+           SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM devices) + (SELECT count(*) FROM forms) AS "n!""#,
+        now - KEPT,
+        now - DEVICE_KNOWN,
+        now - FORM_KEPT,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(deleted)
+}
+
 fn token_hash(id: &Id) -> Vec<u8> {
     Sha256::digest(id.0.to_be_bytes()).to_vec()
 }
 
+/// Key of a session's data in Redis: from the hash, so that Redis doesn't know the cookie either.
+fn redis_key(hash: &[u8]) -> String {
+    let mut key = format!("{PREFIX}session:");
+    for byte in hash {
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}
+
 fn backend(error: sqlx::Error) -> Error {
-    tracing::error!(%error, "session store");
+    tracing::error!(cause = %describe(&error), "session store");
     Error::Backend("the session store can't be reached".into())
 }
 
-fn data_without_person(record: &Record) -> Value {
-    Value::Object(
-        record
-            .data
-            .iter()
-            .filter(|(key, _)| ![ME, USER_ID, USER_AGENT].contains(&key.as_str()))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-    )
+/// What is stored of a record: not what has a column of its own.
+fn stored(record: &Record) -> Map<String, Value> {
+    record
+        .data
+        .iter()
+        .filter(|(key, _)| ![ME, USER_ID, USER_AGENT, IP, ENDS].contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn saves(data: &Map<String, Value>) -> u64 {
+    data.get(SAVES).and_then(Value::as_u64).unwrap_or(0)
+}
+
+impl Sessions {
+    /// Until when Redis keeps the data: the session's own end at the latest.
+    fn time_to_live(&self, expires_at: OffsetDateTime) -> i64 {
+        let left = (expires_at - self.clock.now()).min(IDLE);
+        i64::try_from(left.whole_milliseconds()).unwrap_or(0).max(1)
+    }
+
+    async fn put(
+        &self,
+        redis: &Redis,
+        hash: &[u8],
+        data: &Map<String, Value>,
+        ends: OffsetDateTime,
+        how: &str,
+    ) -> bool {
+        let Ok(json) = serde_json::to_string(data) else { return false };
+        let mut command = cmd("SET");
+        command.arg(redis_key(hash)).arg(json).arg(how).arg("PX").arg(self.time_to_live(ends));
+        matches!(redis.run::<Option<String>>(&command).await, Ok(Some(_)))
+    }
+
+    /// The data as Redis has it.
+    async fn cached(&self, hash: &[u8]) -> Option<Map<String, Value>> {
+        let redis = self.redis.as_ref()?;
+        let json: Option<String> = redis.run(cmd("GET").arg(redis_key(hash))).await.ok()?;
+        serde_json::from_str(&json?).ok()
+    }
 }
 
 #[async_trait]
-impl SessionStore for PgSessions {
+impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let text = |key: &str| record.data.get(key).and_then(Value::as_str);
         let user_id = text(USER_ID)
-            .and_then(|id| id.parse::<uuid::Uuid>().ok())
+            .and_then(|id| id.parse::<Uuid>().ok())
             .ok_or_else(|| Error::Encode("a session is made at sign-in only".into()))?;
-        let user_agent = text(USER_AGENT).map(str::to_owned);
+        let (user_agent, ip) = (text(USER_AGENT).map(str::to_owned), text(IP).map(str::to_owned));
+        let (now, hash, data) = (self.clock.now(), token_hash(&record.id), stored(record));
         // 128 random bits don't collide; if they did, sign-in fails and is repeated
         sqlx::query!(
-            "INSERT INTO user_sessions (user_id, token_hash, data, user_agent, expires_at)
-             VALUES ($1, $2, $3, left($4, 400), now() + interval '12 hours')",
+            "INSERT INTO user_sessions (user_id, token_hash, data, user_agent, ip, created_at, last_seen_at, expires_at)
+             VALUES ($1, $2, $3, left($4, 400), ($5::text)::inet, $6, $6, $7)",
             user_id,
-            token_hash(&record.id),
-            data_without_person(record),
+            hash,
+            Value::Object(data.clone()),
             user_agent,
+            ip,
+            now,
+            now + ABSOLUTE,
         )
         .execute(&self.db)
         .await
         .map_err(backend)?;
+        record.data.insert(ENDS.into(), (now + ABSOLUTE).unix_timestamp().into());
+        if let Some(redis) = &self.redis {
+            self.put(redis, &hash, &data, now + ABSOLUTE, "NX").await;
+        }
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
+        let (hash, mut data) = (token_hash(&record.id), stored(record));
+        data.insert(SAVES.into(), (saves(&data) + 1).into());
+        if let Some(redis) = &self.redis {
+            // XX: what was deleted or ran out isn't made again by a request that was still in flight
+            let ends = record.data.get(ENDS).and_then(Value::as_i64).unwrap_or(0);
+            let ends = OffsetDateTime::from_unix_timestamp(ends).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+            if self.put(redis, &hash, &data, ends, "XX").await {
+                return Ok(());
+            }
+        }
         sqlx::query!(
             "UPDATE user_sessions SET data = $2
-             WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > now()",
-            token_hash(&record.id),
-            data_without_person(record),
+             WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $3",
+            hash,
+            Value::Object(data),
+            self.clock.now(),
         )
         .execute(&self.db)
         .await
@@ -124,26 +307,30 @@ impl SessionStore for PgSessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let hash = token_hash(id);
+        let (hash, now) = (token_hash(id), self.clock.now());
         let row = sqlx::query!(
-            r#"SELECT s.data, s.expires_at, s.last_seen_at < now() - interval '1 minute' AS "stale!",
+            r#"SELECT s.data, s.expires_at, s.last_seen_at < $3 AS "stale!",
                       u.id AS user_id, u.first_name || ' ' || u.last_name AS "name!", u.role AS "role!",
                       p.time_zone AS "time_zone?", p.theme AS "theme?", p.density AS "density?"
                FROM user_sessions s
                JOIN users u ON u.id = s.user_id
                LEFT JOIN user_preferences p ON p.user_id = u.id
-               WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
-                 AND s.last_seen_at > now() - interval '30 minutes'
-                 AND u.status = 'active' AND u.deleted_at IS NULL AND u.role <> 'customer'"#,
-            hash
+               WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
+                 AND s.last_seen_at > $4
+                 AND u.status = 'active' AND u.deleted_at IS NULL AND u.role <> 'customer'
+                 AND (u.locked_until IS NULL OR u.locked_until <= $2)"#,
+            hash,
+            now,
+            now - TOUCH,
+            now - IDLE,
         )
-        .fetch_optional(&self.db)
-        .await
-        .map_err(backend)?;
-        let Some(row) = row else { return Ok(None) };
+        .fetch_optional(&self.db);
+        // at the same time: Redis costs no wait
+        let (row, cached) = tokio::join!(row, self.cached(&hash));
+        let Some(row) = row.map_err(backend)? else { return Ok(None) };
         let Some(role) = Role::parse(&row.role) else { return Ok(None) };
         if row.stale {
-            touch(self.db.clone(), hash);
+            self.touch(hash.clone(), row.expires_at);
         }
         let me = Me {
             id: row.user_id,
@@ -153,38 +340,70 @@ impl SessionStore for PgSessions {
             theme: row.theme.unwrap_or_else(|| "system".into()),
             density: row.density.unwrap_or_else(|| "compact".into()),
         };
-        let Value::Object(stored) = row.data else {
+        let Value::Object(in_table) = row.data else {
             return Err(Error::Decode("session data is no object".into()));
         };
-        let mut data: std::collections::HashMap<String, Value> = stored.into_iter().collect();
+        let data = match cached {
+            Some(cached) if saves(&cached) >= saves(&in_table) => {
+                self.metrics.sessions_cached.fetch_add(1, Ordering::Relaxed);
+                cached
+            }
+            other => {
+                self.metrics.sessions_uncached.fetch_add(1, Ordering::Relaxed);
+                if let (None, Some(redis)) = (other, &self.redis) {
+                    self.put(redis, &hash, &in_table, row.expires_at, "NX").await;
+                }
+                in_table
+            }
+        };
+        let mut data: std::collections::HashMap<String, Value> = data.into_iter().collect();
         data.insert(USER_ID.into(), Value::String(me.id.to_string()));
+        data.insert(ENDS.into(), row.expires_at.unix_timestamp().into());
         data.insert(ME.into(), serde_json::to_value(&me).map_err(|error| Error::Encode(error.to_string()))?);
         Ok(Some(Record { id: *id, data, expiry_date: row.expires_at }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
+        let hash = token_hash(id);
         sqlx::query!(
-            "UPDATE user_sessions SET revoked_at = now() WHERE token_hash = $1 AND revoked_at IS NULL",
-            token_hash(id)
+            "UPDATE user_sessions SET revoked_at = $2 WHERE token_hash = $1 AND revoked_at IS NULL",
+            hash,
+            self.clock.now(),
         )
         .execute(&self.db)
         .await
         .map_err(backend)?;
+        if let Some(redis) = &self.redis {
+            let _: std::result::Result<i64, _> = redis.run(cmd("DEL").arg(redis_key(&hash))).await;
+        }
         Ok(())
     }
 }
 
-/// Notes that the session is in use: at most once a minute, beside the request.
-fn touch(db: PgPool, hash: Vec<u8>) {
-    tokio::spawn(async move {
-        let touched = sqlx::query!(
-            "UPDATE user_sessions SET last_seen_at = now() WHERE token_hash = $1 AND revoked_at IS NULL",
-            hash
-        )
-        .execute(&db)
-        .await;
-        if let Err(error) = touched {
-            tracing::warn!(%error, "a session's last use was not noted");
-        }
-    });
+impl Sessions {
+    /// Notes that the session is in use: at most once a minute, beside the request.
+    fn touch(&self, hash: Vec<u8>, ends: OffsetDateTime) {
+        let (db, redis, now) = (self.db.clone(), self.redis.clone(), self.clock.now());
+        let time_to_live = self.time_to_live(ends);
+        tokio::spawn(async move {
+            if let Some(redis) = redis {
+                let mut command = cmd("PEXPIRE");
+                command.arg(redis_key(&hash)).arg(time_to_live);
+                let _: std::result::Result<i64, _> = redis.run(&command).await;
+            }
+            // many requests of a page may come here at once: one of them writes
+            let touched = sqlx::query!(
+                "UPDATE user_sessions SET last_seen_at = $2
+                 WHERE token_hash = $1 AND revoked_at IS NULL AND last_seen_at < $3",
+                hash,
+                now,
+                now - TOUCH,
+            )
+            .execute(&db)
+            .await;
+            if let Err(error) = touched {
+                tracing::warn!(cause = %describe(&error), "a session's last use was not noted");
+            }
+        });
+    }
 }

@@ -1,11 +1,6 @@
 //! Logs: one line an event for people, JSON for machines; each request's lines carry its id.
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse, Response},
-};
-use http::StatusCode;
-use std::any::Any;
+use axum::extract::Request;
 use tower_http::request_id::RequestId;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -25,15 +20,4 @@ pub fn start(json: bool) {
 pub fn span<B>(request: &Request<B>) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("none");
     tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
-}
-
-/// The answer after a panic: a plain 500, the cause in the log only.
-pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
-    let cause = cause.downcast_ref::<&str>().copied().or_else(|| cause.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(cause = cause.unwrap_or("unknown"), "a request panicked");
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Something went wrong on our side. The request's id is in the header x-request-id.\n",
-    )
-        .into_response()
 }

@@ -5,9 +5,11 @@
 use super::{
     db::{Actor, Stop, transact},
     migrate::MONTHS_AHEAD,
+    sessions::delete_old_sessions,
 };
 use sqlx::{Connection, PgPool};
 use std::time::{Duration, Instant};
+use time::OffsetDateTime;
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Key of the leader's advisory lock: "tech" in ASCII.
@@ -56,6 +58,7 @@ async fn lead(db: &PgPool) -> sqlx::Result<()> {
         note("refreshed views", views.refresh(db).await);
         if tick.is_multiple_of(COMPLETE_EVERY) {
             note("completed orders", complete_delivered_orders(db).await);
+            note("old sessions", delete_old_sessions(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
         }
         // what couldn't be made because orders were being written is tried again at the next tick
         if months_missing || tick.is_multiple_of(PARTITIONS_EVERY) {

@@ -42,6 +42,8 @@ impl FormTo {
 pub(super) struct FormState {
     /// Why the last try was refused.
     pub refusal: RwSignal<Option<Refusal>>,
+    /// The session had ended: nothing was done, and signing in elsewhere makes it possible again.
+    pub signed_out: RwSignal<bool>,
     /// What was typed in a refused plain post.
     pub values: StoredValue<BTreeMap<String, String>>,
     /// A try is under way.
@@ -82,11 +84,13 @@ pub fn Form(
     let (values, refusal) = posted.map_or_else(Default::default, |posted| (posted.values, Some(posted.refusal)));
 
     let refusal = RwSignal::new(refusal);
+    let signed_out = RwSignal::new(false);
     let act = Action::new_local(move |fields: &String| send::send(path, fields.clone()));
     let function = path.rsplit('/').next().unwrap_or_default();
     let id = told_by.map_or_else(|| function.to_owned(), |(_, value)| format!("{function}-{}", value.to_ascii_lowercase()));
     provide_context(FormState {
         refusal,
+        signed_out,
         values: StoredValue::new(values),
         pending: act.pending().into(),
         id: StoredValue::new(id),
@@ -95,6 +99,7 @@ pub fn Form(
     let form = NodeRef::<html::Form>::new();
     Effect::new(move |_| {
         if let Some(answer) = act.value().get() {
+            signed_out.set(answer == Err(AppError::SignedOut));
             settle(answer, refusal, on_done, form);
         }
     });
@@ -164,7 +169,13 @@ pub fn FormError() -> AnyView {
             view! {
                 <div class="notice bad" role="alert">
                     <Icon name="triangle-alert" />
-                    <div><p>{refusal.message}</p></div>
+                    <div>
+                        <p>{refusal.message}</p>
+                        {state.is_some_and(|state| state.signed_out.get()).then(|| view! {
+                            // the input stays in this page; the session that the other tab gets is this one's too
+                            <p><a href="/login" target="_blank">"Sign in in a new tab"</a>", then send this again."</p>
+                        })}
+                    </div>
                 </div>
             }
         })

@@ -2,8 +2,8 @@
 
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
-use std::{sync::Arc, time::Duration};
-use techally::server::{config::Config, db, demo, migrate, router, state::AppState};
+use std::sync::Arc;
+use techally::server::{accept, config::Config, db, demo, migrate, router, state::AppState};
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -27,6 +27,19 @@ pub struct App {
     pub database: String,
     /// The pool that the server has.
     pub staff: PgPool,
+    /// The server's state: its clock, its figures.
+    pub state: AppState,
+    /// All its routes, to look at.
+    pub router: axum::Router,
+    /// Holds true to stop the server.
+    pub stop: tokio::sync::watch::Sender<bool>,
+}
+
+/// Where a second server on the same database begins.
+pub struct Setup {
+    database: String,
+    config: Config,
+    limits: accept::Limits,
 }
 
 fn cluster() -> String {
@@ -65,6 +78,11 @@ async fn make_template() {
 impl App {
     /// Starts a server on a copy of the demo shop.
     pub async fn start() -> Self {
+        Self::start_with(|_, _| {}).await
+    }
+
+    /// Starts a server that is configured differently.
+    pub async fn start_with(change: impl FnOnce(&mut Config, &mut accept::Limits)) -> Self {
         make_template().await;
         let database = format!("t_{}", Uuid::new_v4().simple());
         let copy = format!("CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY");
@@ -75,27 +93,38 @@ impl App {
             run(&cluster(), copy).await;
         }
         let url = url_of(&database);
-        let db = PgPoolOptions::new().max_connections(4).connect(&url).await.expect("superuser");
-        let staff_url = as_login(&url, "techally_test", "test");
-        let staff = db::pool(&SecretString::from(staff_url.clone()), 8).expect("staff pool");
         let config = Config {
-            database_url: staff_url.into(),
+            database_url: as_login(&url, "techally_test", "test").into(),
             migration_database_url: url.into(),
             database_connections: 8,
             public_url: "http://127.0.0.1".into(),
             checkout_api_keys: vec![API_KEY.to_owned().into()],
-            order_hold: Duration::from_mins(30),
-            log_json: false,
+            ..Config::with_database(String::new().into())
         };
-        let leptos =
-            leptos::config::LeptosOptions::builder().output_name("techally").site_root("target/no-site").build();
-        let state = AppState { db: staff.clone(), config: Arc::new(config), leptos };
+        let mut setup = Setup { database, config, limits: accept::Limits::default() };
+        change(&mut setup.config, &mut setup.limits);
+        Self::serve(setup).await
+    }
+
+    /// Another instance on the same database, as configured.
+    pub async fn another(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = (*self.state.config).clone();
+        change(&mut config);
+        Self::serve(Setup { database: self.database.clone(), config, limits: accept::Limits::default() }).await
+    }
+
+    async fn serve(Setup { database, config, limits }: Setup) -> Self {
+        let db = PgPoolOptions::new().max_connections(4).connect(&url_of(&database)).await.expect("superuser");
+        let staff = db::pool(&config.database_url, config.database_connections).expect("staff pool");
+        let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("public").build();
+        let state = AppState::new(staff.clone(), config, leptos).expect("the state");
         let router = router();
-        let app = router(state);
+        let app = router(state.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url: format!("http://{address}"), db, database, staff }
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        tokio::spawn(accept::serve(listener, app.clone(), limits, Arc::clone(&state.metrics), stopped));
+        Self { url: format!("http://{address}"), db, database, staff, state, router: app, stop }
     }
 
     /// A browser that keeps cookies, follows no redirect and says where its requests come from.
@@ -106,6 +135,24 @@ impl App {
             .build()
             .expect("a client");
         Browser { client, url: self.url.clone() }
+    }
+
+    /// A browser elsewhere: needs a server that trusts what this machine forwards.
+    pub fn browser_from(&self, address: &str) -> Browser {
+        let mut headers = reqwest::header::HeaderMap::new();
+        headers.insert("x-forwarded-for", address.parse().expect("a header"));
+        let client = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .default_headers(headers)
+            .build()
+            .expect("a client");
+        Browser { client, url: self.url.clone() }
+    }
+
+    /// Starts a server behind a proxy on this machine.
+    pub async fn behind_a_proxy() -> Self {
+        Self::start_with(|config, _| config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")]).await
     }
 
     /// A browser that is signed in.

@@ -1,0 +1,173 @@
+//! Every address of the application, with every role, without a session, and in every state of an account, against
+//! one table. An address that the table doesn't name fails the test: say there who may.
+
+use crate::app::{App, Browser, PASSWORD};
+use std::collections::BTreeSet;
+use techally::auth::model::{Right, Role};
+
+/// Who may.
+enum Rule {
+    /// A page: 200 with the right, 403 without, sign-in first for strangers.
+    Page(Right),
+    /// A server function with arguments that it can read: 401, 403, or past the door.
+    Function(Right, &'static str, &'static str),
+    /// Anyone; the reason is part of the table.
+    Open(&'static str),
+    /// Machines with a key: 401 without.
+    Key,
+    /// A form's address without a page of its own.
+    FormOnly(&'static str),
+}
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The table. `{id}` stands for an order.
+const RULES: &[(&str, Rule)] = &[
+    ("/", Rule::Page(Right::SignedIn)),
+    ("/orders", Rule::Page(Right::ReadOrders)),
+    ("/orders/{id}", Rule::Page(Right::ReadOrders)),
+    ("/login", Rule::Open("where one signs in")),
+    ("/logout", Rule::FormOnly("ends the caller's own session, if there is one")),
+    ("/api/techally/home/api/days_work", Rule::Function(Right::SignedIn, FORM, "")),
+    (
+        "/api/techally/orders/api/list_orders",
+        Rule::Function(Right::ReadOrders, JSON, r#"{"query":{"q":"","status":"","after":"","before":"","limit":""}}"#),
+    ),
+    ("/api/techally/orders/api/get_order", Rule::Function(Right::ReadOrders, JSON, r#"{"id":"{id}"}"#)),
+    ("/api/techally/orders/api/add_note", Rule::Function(Right::NoteOrders, FORM, "id={id}&note=")),
+    (
+        "/api/techally/orders/api/move_order",
+        Rule::Function(Right::MoveOrders, FORM, "id={id}&version=0&status=PREPARING"),
+    ),
+    ("/api/techally/auth/api/sign_in", Rule::Open("how one gets a session; limited by tries")),
+    ("/api/techally/auth/api/sign_out", Rule::Open("ends the caller's own session, if there is one")),
+    ("/api/techally/{*function}", Rule::Open("names that no function has")),
+    ("/api/orders", Rule::Key),
+    ("/api/openapi.json", Rule::Open("how to call the checkout")),
+    ("/healthz", Rule::Open("whether the process lives")),
+    ("/readyz", Rule::Open("whether it may get requests")),
+    ("/metrics", Rule::Open("not found without the token; tested in server.rs")),
+    ("/pkg/", Rule::Open("the browser's half")),
+    ("/fonts/", Rule::Open("the font")),
+    ("/icons.svg", Rule::Open("a file")),
+    ("/favicon.svg", Rule::Open("a file")),
+    ("/favicon.ico", Rule::Open("a file")),
+    ("/robots.txt", Rule::Open("a file")),
+    ("/demo/pictures/{name}", Rule::Open("drawn pictures of the demo shop")),
+];
+
+/// Paths of the router, as axum's Debug names them; it has no list of its own.
+fn paths_of(router: &axum::Router) -> BTreeSet<String> {
+    let debug = format!("{router:?}");
+    debug.split('"').skip(1).step_by(2).filter(|text| text.starts_with('/')).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn no_address_is_without_a_rule() {
+    let app = App::start().await;
+    let mut unnamed = paths_of(&app.router);
+    assert!(unnamed.contains("/orders/{id}") && unnamed.contains("/api/orders"), "the list is readable: {unnamed:?}");
+    unnamed.extend(server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()));
+    for (path, _) in RULES {
+        // what is nested is named by its folder
+        unnamed.retain(|one| {
+            one != path && !(path.ends_with('/') && (one.starts_with(path) || *one == path[..path.len() - 1]))
+        });
+    }
+    assert!(unnamed.is_empty(), "say in RULES who may open these: {unnamed:?}");
+    for (path, method) in server_fn::axum::server_fn_paths() {
+        assert_eq!(method, http::Method::POST, "{path}");
+    }
+}
+
+async fn call(browser: &Browser, path: &str, kind: &str, body: &str, order: uuid::Uuid) -> u16 {
+    browser
+        .client
+        .post(format!("{}{path}", browser.url))
+        .header("origin", &browser.url)
+        .header("content-type", kind)
+        .body(body.replace("{id}", &order.to_string()))
+        .send()
+        .await
+        .expect("an answer")
+        .status()
+        .as_u16()
+}
+
+/// Tries all addresses as somebody: a role, or nobody.
+async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who: &str) {
+    for (path, rule) in RULES {
+        let address = path.replace("{id}", &order.to_string());
+        match rule {
+            Rule::Page(right) => {
+                let wanted = match role {
+                    None => 303,
+                    Some(role) if right.held_by(role) => 200,
+                    Some(_) => 403,
+                };
+                let answer = browser.get(&address).await;
+                assert_eq!(answer.status(), wanted, "{path} as {who}");
+                if wanted == 303 {
+                    let to = answer.headers()["location"].to_str().expect("text");
+                    assert!(to.starts_with("/login"), "{path} as {who} leads to {to}");
+                }
+            }
+            Rule::Function(right, kind, body) => {
+                let status = call(browser, path, kind, body, order).await;
+                match role {
+                    None => assert_eq!(status, 401, "{path} as {who}"),
+                    Some(role) if right.held_by(role) => {
+                        assert!(status < 500 && ![400, 401, 403].contains(&status), "{path} as {who}: {status}");
+                    }
+                    Some(_) => assert_eq!(status, 403, "{path} as {who}"),
+                }
+            }
+            Rule::Key => {
+                assert_eq!(call(browser, path, JSON, "{}", order).await, 401, "{path} as {who}");
+            }
+            Rule::Open(why) | Rule::FormOnly(why) => assert!(!why.is_empty(), "{path}: say why"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_role_and_nobody_can_open_what_the_table_says_and_no_more() {
+    let app = App::start().await;
+    let order = app.order_in("CONFIRMED").await;
+    for (who, role) in [
+        ("super", Role::SuperAdmin),
+        ("admin", Role::Admin),
+        ("support", Role::Support),
+        ("warehouse", Role::WarehouseManager),
+        ("moderator", Role::Moderator),
+    ] {
+        walk(&app.signed_in(who).await, order, Some(role), who).await;
+    }
+    walk(&app.browser(), order, None, "nobody").await;
+}
+
+#[tokio::test]
+async fn no_state_of_an_account_but_active_opens_anything() {
+    let app = App::start().await;
+    let order = app.order_in("CONFIRMED").await;
+    for (state, sql) in [
+        ("suspended", "status = 'suspended'"),
+        ("inactive", "status = 'inactive'"),
+        ("deleted", "status = 'deleted', deleted_at = now()"),
+        ("locked", "locked_until = now() + interval '1 hour'"),
+        ("a customer", "role = 'customer'"),
+    ] {
+        let browser = app.signed_in("super").await;
+        let change = format!("UPDATE users SET {sql} WHERE email = 'super@techally.test'");
+        sqlx::query(sqlx::AssertSqlSafe(change)).execute(&app.db).await.expect(sql);
+        walk(&browser, order, None, state).await;
+        let again = app.browser().post("/login", &[("email", "super@techally.test"), ("password", PASSWORD)]).await;
+        assert_eq!(again.status(), 401, "{state} signs in");
+        sqlx::query("UPDATE users SET status = 'active', role = 'super_admin', deleted_at = NULL, locked_until = NULL WHERE email = 'super@techally.test'")
+            .execute(&app.db)
+            .await
+            .expect("restored");
+    }
+    walk(&app.signed_in("super").await, order, Some(Role::SuperAdmin), "active again").await;
+}
