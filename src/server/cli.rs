@@ -4,7 +4,7 @@ use super::{config::Config, demo, migrate, serve, staff, telemetry, verify_audit
 use crate::{auth::model::Role, orders::traffic};
 use clap::{Args, Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{Connection, PgConnection};
+use sqlx::{ConnectOptions, postgres::PgConnectOptions};
 use std::{error::Error, io::BufRead};
 use time::OffsetDateTime;
 
@@ -108,7 +108,9 @@ async fn verify_audit(config: &Config, options: &VerifyAudit) -> Result<(), Box<
 }
 
 async fn demo_data(config: &Config, options: &DemoData) -> Result<(), Box<dyn Error>> {
-    let mut connection = PgConnection::connect(config.migration_database_url.expose_secret()).await?;
+    // what takes its time here is told by the loader itself: no warnings about slow statements
+    let url: PgConnectOptions = config.migration_database_url.expose_secret().parse()?;
+    let mut connection = url.disable_statement_logging().connect().await?;
     if !demo::is_empty(&mut connection).await? {
         return if options.if_empty { Ok(()) } else { Err("the shop has data already".into()) };
     }

@@ -1,6 +1,8 @@
 //! When things happen: the shop's two years, its busy seasons, weekdays and hours, and the working
 //! hours of its people.
 
+use std::fmt;
+
 use fastrand::Rng;
 
 /// Milliseconds since 1970, UTC: enough for a shop and cheap to reckon with.
@@ -33,6 +35,36 @@ pub const fn date(at: Millis) -> Date {
     let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = year_of_era + era * 400 + (month <= 2) as i64;
     Date { year, month, day }
+}
+
+/// A UTC month, as partitions have them; printed as in their names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Month {
+    from: Millis,
+    until: Millis,
+}
+
+impl Month {
+    /// The month of this moment.
+    pub const fn of(at: Millis) -> Self {
+        let midnight = at - at.rem_euclid(DAY);
+        let from = midnight - (date(at).day - 1) * DAY;
+        // 32 days on is always somewhere in the next month
+        let next = from + 32 * DAY;
+        Self { from, until: next - (date(next).day - 1) * DAY }
+    }
+
+    /// Whether the moment lies in it.
+    pub const fn has(&self, at: Millis) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Date { year, month, .. } = date(self.from);
+        write!(f, "y{year:04}m{month:02}")
+    }
 }
 
 /// 0 is Monday.
@@ -166,6 +198,16 @@ mod tests {
         assert_eq!(date(NOW), Date { year: 2026, month: 11, day: 24 });
         assert_eq!(date(951_782_400_000), Date { year: 2000, month: 2, day: 29 });
         assert_eq!(weekday(NOW), 1);
+    }
+
+    #[test]
+    fn months_are_those_of_the_partitions() {
+        let month = Month::of(NOW);
+        assert_eq!(month.to_string(), "y2026m11");
+        assert!(month.has(NOW) && month.has(month.from) && !month.has(month.until));
+        assert_eq!(Month::of(month.until).to_string(), "y2026m12");
+        assert_eq!(Month::of(month.from - 1).to_string(), "y2026m10");
+        assert_eq!(Month::of(951_782_400_000).until - Month::of(951_782_400_000).from, 29 * DAY, "a leap year");
     }
 
     #[test]

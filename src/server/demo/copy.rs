@@ -1,23 +1,46 @@
 //! Rows as the text that `COPY … FROM STDIN` reads, gathered per table and handed over in pieces.
 
+use std::collections::HashSet;
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 use sqlx::PgConnection;
 use tokio::sync::mpsc::{Receiver, Sender};
 use uuid::Uuid;
 
-use super::calendar::{self, DAY, HOUR, MINUTE, Millis};
+use super::calendar::{self, DAY, HOUR, MINUTE, Millis, Month};
 use super::catalog::Cents;
 use super::tables::Table;
 
 /// A table's rows are sent once they fill this many bytes: the memory of a load is this times the tables.
 const PIECE: usize = 2 << 20;
 
-/// Rows of one table, ready to be copied.
+/// How often a long load says how far it is.
+const PROGRESS: Duration = Duration::from_secs(30);
+
+/// Rows of one table or of one partition, ready to be copied.
 pub struct Piece {
     table: Table,
+    /// The partition, where the table has one a month and rows come in order of time.
+    month: Option<Month>,
     text: Vec<u8>,
     rows: u64,
+}
+
+impl Piece {
+    fn new(table: Table, month: Option<Month>) -> Self {
+        Self { table, month, text: Vec::new(), rows: 0 }
+    }
+
+    /// What `COPY` is told to fill. Naming the partition spares the routing of each row, and only a plain
+    /// table can be filled with rows that are frozen already.
+    fn target(&self) -> String {
+        let (table, _) = self.table.target();
+        match &self.month {
+            Some(month) => format!("{table}_{month}"),
+            None => table.to_owned(),
+        }
+    }
 }
 
 /// The loading side is gone, so that generating more makes no sense.
@@ -28,12 +51,14 @@ pub struct Stopped;
 pub struct Sink {
     sender: Sender<Piece>,
     pieces: Vec<Piece>,
+    /// Of months that are over.
+    over: Vec<Piece>,
 }
 
 impl Sink {
     pub fn new(sender: Sender<Piece>) -> Self {
-        let pieces = Table::ALL.into_iter().map(|table| Piece { table, text: Vec::new(), rows: 0 }).collect();
-        Self { sender, pieces }
+        let pieces = Table::ALL.into_iter().map(|table| Piece::new(table, None)).collect();
+        Self { sender, pieces, over: Vec::new() }
     }
 
     /// Begins a row; its values follow in the order of the table's columns, its end is when it is dropped.
@@ -41,6 +66,19 @@ impl Sink {
         let piece = &mut self.pieces[table as usize];
         piece.rows += 1;
         Row { text: &mut piece.text, first: true }
+    }
+
+    /// Begins a row of the partition of this moment. For tables whose rows come in order of time: each change of
+    /// the month ends a piece.
+    pub fn row_at(&mut self, table: Table, at: Millis) -> Row<'_> {
+        let piece = &mut self.pieces[table as usize];
+        if !piece.month.as_ref().is_some_and(|month| month.has(at)) {
+            let last = std::mem::replace(piece, Piece::new(table, Some(Month::of(at))));
+            if last.rows > 0 {
+                self.over.push(last);
+            }
+        }
+        self.row(table)
     }
 
     /// Sends what has grown large. To be called between rows, now and then.
@@ -54,10 +92,12 @@ impl Sink {
     }
 
     fn send(&mut self, least: usize) -> Result<(), Stopped> {
+        for piece in self.over.drain(..) {
+            self.sender.blocking_send(piece).map_err(|_| Stopped)?;
+        }
         for piece in self.pieces.iter_mut().filter(|piece| piece.text.len() >= least) {
-            let full = Piece { table: piece.table, text: std::mem::take(&mut piece.text), rows: piece.rows };
-            piece.rows = 0;
-            self.sender.blocking_send(full).map_err(|_| Stopped)?;
+            let next = Piece::new(piece.table, piece.month.clone());
+            self.sender.blocking_send(std::mem::replace(piece, next)).map_err(|_| Stopped)?;
         }
         Ok(())
     }
@@ -70,16 +110,28 @@ pub struct Loaded {
     pub bytes: u64,
 }
 
-/// Copies all that comes until the generating side ends.
-pub async fn copy_all(connection: &mut PgConnection, mut pieces: Receiver<Piece>) -> Result<Loaded, sqlx::Error> {
+/// Copies all that comes until the generating side ends. Rows of the tables and partitions in `fresh`, which this
+/// transaction has made or emptied, are written frozen: no later vacuum or first reader has to touch them again.
+pub async fn copy_all(
+    connection: &mut PgConnection,
+    mut pieces: Receiver<Piece>,
+    fresh: &HashSet<String>,
+) -> Result<Loaded, sqlx::Error> {
     let mut loaded = Loaded::default();
+    let (began, mut said) = (Instant::now(), Instant::now());
     while let Some(piece) = pieces.recv().await {
-        let (table, columns) = piece.table.target();
-        let mut copy = connection.copy_in_raw(&format!("COPY {table} ({columns}) FROM STDIN")).await?;
+        let (target, (_, columns)) = (piece.target(), piece.table.target());
+        let freeze = if fresh.contains(&target) { " WITH (FREEZE)" } else { "" };
+        let mut copy = connection.copy_in_raw(&format!("COPY {target} ({columns}) FROM STDIN{freeze}")).await?;
         loaded.bytes += piece.text.len() as u64;
         loaded.rows += piece.rows;
         copy.send(piece.text).await?;
         copy.finish().await?;
+        if said.elapsed() > PROGRESS {
+            said = Instant::now();
+            let rows_a_second = loaded.rows / began.elapsed().as_secs().max(1);
+            tracing::info!(rows = loaded.rows, rows_a_second, into = target, "copying");
+        }
     }
     Ok(loaded)
 }

@@ -3,7 +3,8 @@
 //! Everything is drawn by seeded chance, so that the same moment and sizes give the same shop. Rows are
 //! written as `COPY` text by a thread of their own and loaded while it goes on, with triggers off; what
 //! triggers would have kept (totals, histories, stock) is reckoned here, and set-based checks at the end
-//! find out whether it is right. Memory grows with customers' reviews, products and stock lines, not with
+//! find out whether it is right. A large load builds its indexes afterwards. All is one transaction: a load
+//! that fails leaves nothing. Memory grows with customers' reviews, products and stock lines, not with
 //! orders.
 //!
 //! | file | what |
@@ -14,6 +15,8 @@
 //! | `orders`, `course`, `payments`, `stock`, `reviews` | what happened in two years |
 //! | `generate` | plays it through in order of time |
 //! | `tables`, `copy`, `*_rows` | how it is written |
+//! | `bulk` | what a large load puts off: frozen rows, indexes afterwards |
+//! | `checks` | whether all of it is sound |
 //! | `pictures` | drawings of the goods |
 
 #![expect(
@@ -24,9 +27,11 @@
     reason = "drawn numbers are small, and a share of a count is a float for a moment"
 )]
 
+mod bulk;
 mod calendar;
 mod catalog;
 mod catalog_rows;
+mod checks;
 mod copy;
 mod course;
 mod generate;
@@ -53,6 +58,7 @@ use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
 
+use bulk::PutOff;
 use calendar::{HISTORY_DAYS, Millis};
 use copy::{Loaded, Sink};
 use orders::FIRST_NUMBER;
@@ -116,8 +122,18 @@ pub struct Report {
     pub bytes: u64,
     /// Generating and copying.
     pub copying: Duration,
-    /// All of it, with statistics, views and checks.
+    /// Building what indexes were put off.
+    pub indexing: Duration,
+    /// Statistics and materialized views.
+    pub analyzing: Duration,
+    /// References and rules of the shop.
+    pub checking: Duration,
+    /// All of it.
     pub total: Duration,
+    /// Bytes of the database afterwards.
+    pub database: i64,
+    /// Most memory that this process has held, in bytes; `None` where the system doesn't tell.
+    pub memory: Option<u64>,
 }
 
 impl fmt::Display for Report {
@@ -125,7 +141,7 @@ impl fmt::Display for Report {
         let Sizes { orders, users, products, reviews } = self.sizes;
         let seconds = self.copying.as_secs_f64().max(0.001);
         let megabytes = self.bytes as f64 / 1e6;
-        write!(
+        writeln!(
             f,
             "{orders} orders, {users} customers, {products} products, {reviews} reviews: {} rows, {megabytes:.1} MB in \
              {seconds:.1} s ({:.0} rows/s, {:.1} MB/s); with checks {:.1} s",
@@ -133,7 +149,19 @@ impl fmt::Display for Report {
             self.rows as f64 / seconds,
             megabytes / seconds,
             self.total.as_secs_f64(),
-        )
+        )?;
+        write!(
+            f,
+            "copying {seconds:.1} s, indexes {:.1} s, statistics {:.1} s, checks {:.1} s; database {:.1} MB",
+            self.indexing.as_secs_f64(),
+            self.analyzing.as_secs_f64(),
+            self.checking.as_secs_f64(),
+            self.database as f64 / 1e6,
+        )?;
+        match self.memory {
+            Some(memory) => write!(f, ", memory of the loader {:.1} MB at most", memory as f64 / 1e6),
+            None => Ok(()),
+        }
     }
 }
 
@@ -147,9 +175,42 @@ pub async fn is_empty(connection: &mut PgConnection) -> sqlx::Result<bool> {
     .await
 }
 
+/// How rows come in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// Indexes are kept while rows come: quickest for small shops.
+    Plain,
+    /// Tables are emptied, indexes built afterwards: quickest for large ones.
+    Bulk,
+}
+
+impl Way {
+    /// The quicker one.
+    #[must_use]
+    pub const fn of(sizes: Sizes) -> Self {
+        if sizes.orders < bulk::LARGE { Self::Plain } else { Self::Bulk }
+    }
+}
+
 /// Fills the empty database with the shop as it would be at that moment, all or nothing.
 /// The connection must be a superuser's: triggers are switched off meanwhile.
+///
+/// # Errors
+/// Why there is no shop; the database is as it was.
 pub async fn load(connection: &mut PgConnection, sizes: Sizes, now: OffsetDateTime) -> Result<Report, DemoError> {
+    load_by(Way::of(sizes), connection, sizes, now).await
+}
+
+/// [`load`] in a way that is told; the shop is the same.
+///
+/// # Errors
+/// Those of [`load`].
+pub async fn load_by(
+    way: Way,
+    connection: &mut PgConnection,
+    sizes: Sizes,
+    now: OffsetDateTime,
+) -> Result<Report, DemoError> {
     let kinds = words::kinds::all().count();
     if sizes.products < kinds as u64 || sizes.users == 0 {
         return Err(DemoError::TooSmall(kinds));
@@ -165,34 +226,58 @@ pub async fn load(connection: &mut PgConnection, sizes: Sizes, now: OffsetDateTi
         .bind(now.date())
         .execute(&mut *transaction)
         .await?;
+    sqlx::raw_sql("SET LOCAL session_replication_role = replica").execute(&mut *transaction).await?;
+    let put_off = match way {
+        Way::Plain => PutOff::nothing(),
+        Way::Bulk => bulk::put_off(&mut transaction).await?,
+    };
     let Loaded { rows, bytes } =
-        fill(&mut transaction, sizes, (now.unix_timestamp_nanos() / 1_000_000) as Millis).await?;
+        fill(&mut transaction, sizes, (now.unix_timestamp_nanos() / 1_000_000) as Millis, &put_off).await?;
+    sqlx::raw_sql("SET LOCAL session_replication_role = origin").execute(&mut *transaction).await?;
     let copying = started.elapsed();
+    tracing::info!(rows, seconds = copying.as_secs(), indexes = put_off.indexes.len(), "copied; building indexes");
+    bulk::build_indexes(&mut transaction, put_off.indexes).await?;
+    let indexed = started.elapsed();
+    tracing::info!(seconds = indexed.as_secs(), "indexed; making statistics");
     finish(&mut transaction, sizes).await?;
-    check(&mut transaction).await?;
+    let analyzed = started.elapsed();
+    tracing::info!(seconds = analyzed.as_secs(), "analyzed; checking");
+    checks::check(&mut transaction, way).await?;
+    let checked = started.elapsed();
+    let database =
+        sqlx::query_scalar("SELECT pg_database_size(current_database())").fetch_one(&mut *transaction).await?;
     transaction.commit().await?;
-    Ok(Report { sizes, rows, bytes, copying, total: started.elapsed() })
+    Ok(Report {
+        sizes,
+        rows,
+        bytes,
+        copying,
+        indexing: indexed - copying,
+        analyzing: analyzed - indexed,
+        checking: checked - analyzed,
+        total: started.elapsed(),
+        database,
+        memory: peak_memory(),
+    })
 }
 
 /// Generates in a thread of its own and copies what comes.
-async fn fill(connection: &mut PgConnection, sizes: Sizes, now: Millis) -> Result<Loaded, DemoError> {
-    sqlx::query("SET LOCAL session_replication_role = replica").execute(&mut *connection).await?;
+async fn fill(connection: &mut PgConnection, sizes: Sizes, now: Millis, put_off: &PutOff) -> Result<Loaded, DemoError> {
     let (sender, pieces) = mpsc::channel(2);
     let generating = tokio::task::spawn_blocking(move || generate::generate(Sink::new(sender), sizes, now));
-    let loaded = copy::copy_all(connection, pieces).await;
+    let loaded = copy::copy_all(connection, pieces, &put_off.fresh).await;
     // The generator has ended by now, or ends at its next piece.
     let generated = generating.await?;
     let loaded = loaded?;
     generated?;
-    sqlx::query("SET LOCAL session_replication_role = origin").execute(connection).await?;
     Ok(loaded)
 }
 
 /// Numbers go on after the last order; statistics and materialized views are made.
 async fn finish(connection: &mut PgConnection, sizes: Sizes) -> sqlx::Result<()> {
-    // Statements over all partitions: compiling them takes several times as long as running them.
-    sqlx::query("SET LOCAL jit = off").execute(&mut *connection).await?;
-    sqlx::query("SET LOCAL work_mem = '128MB'").execute(&mut *connection).await?;
+    for setting in SETTINGS {
+        sqlx::query(setting).execute(&mut *connection).await?;
+    }
     sqlx::query("SELECT setval('order_number_seq', $1)")
         .bind((FIRST_NUMBER + sizes.orders) as i64)
         .execute(&mut *connection)
@@ -206,15 +291,19 @@ async fn finish(connection: &mut PgConnection, sizes: Sizes) -> sqlx::Result<()>
     Ok(())
 }
 
-/// What the triggers would have refused is found here.
-async fn check(connection: &mut PgConnection) -> Result<(), DemoError> {
-    let broken: Vec<(String, i64)> =
-        sqlx::query_as("SELECT name, violations FROM check_invariants() WHERE violations > 0")
-            .fetch_all(connection)
-            .await?;
-    if broken.is_empty() {
-        return Ok(());
-    }
-    let list: Vec<String> = broken.iter().map(|(name, violations)| format!("{name} ({violations})")).collect();
-    Err(DemoError::Unsound(list.join("; ")))
+/// For statements over all partitions.
+const SETTINGS: [&str; 4] = [
+    // compiling them takes several times as long as running them
+    "SET LOCAL jit = off",
+    "SET LOCAL work_mem = '128MB'",
+    // month by month: the orders of one month and their lines fit into memory, those of two years don't
+    "SET LOCAL enable_partitionwise_join = on",
+    "SET LOCAL enable_partitionwise_aggregate = on",
+];
+
+/// The most memory that this process has held at once, as Linux has it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }

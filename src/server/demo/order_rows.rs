@@ -64,7 +64,7 @@ fn write_head(sink: &mut Sink, order: &Order, paid: &Settlement, text: &mut Scra
     person.home.push_street(person.country, &mut text.street);
     text.postal_code.clear();
     person.home.push_postal_code(person.country, &mut text.postal_code);
-    sink.row(Table::Orders)
+    sink.row_at(Table::Orders, order.placed_at)
         .uuid(order.id)
         .text(&number)
         .uuid(person.id())
@@ -100,7 +100,7 @@ fn write_items(sink: &mut Sink, order: &Order, catalog: &Catalog) {
         let product = &catalog.products[item.product as usize];
         let variant = item.variant.and_then(|variant| product.variants.get(variant));
         let row = sink
-            .row(Table::OrderItems)
+            .row_at(Table::OrderItems, order.placed_at)
             .uuid(order.id)
             .uuid(item.id)
             .uuid(product.id())
@@ -138,7 +138,7 @@ fn write_shipping(sink: &mut Sink, rng: &mut Rng, order: &Order, text: &mut Scra
     text.tracking.clear();
     random::pattern(rng, parcel.carrier.tracking_pattern(), &mut text.tracking);
     let own = parcel.recipient.is_none();
-    sink.row(Table::OrderShipping)
+    sink.row_at(Table::OrderShipping, order.placed_at)
         .uuid(order.id)
         .text(if order.express { "express" } else { "standard" })
         .text(&text.name)
@@ -162,7 +162,7 @@ fn write_history(sink: &mut Sink, rng: &mut Rng, order: &Order) {
     let mut before: Option<Status> = None;
     for step in order.course.steps() {
         let (person, kind) = actor(order, step.actor);
-        sink.row(Table::OrderStatusHistory)
+        sink.row_at(Table::OrderStatusHistory, order.placed_at)
             .uuid(order.id)
             .uuid(id_at(rng, step.at))
             .opt_text(before.map(Status::code))
@@ -263,7 +263,7 @@ fn write_note(
         "number" => Some(text.tracking.as_str()),
         _ => None,
     });
-    sink.row(Table::OrderNotes)
+    sink.row_at(Table::OrderNotes, order.placed_at)
         .uuid(order.id)
         .uuid(id_at(rng, at))
         .uuid(staff_id(author))

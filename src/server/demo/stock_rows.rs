@@ -37,7 +37,7 @@ fn write_movement(sink: &mut Sink, movement: &Movement) {
     };
     let id = random::id(Topic::Movement, *number);
     sink.row(Table::StockMovementKeys).text(&key).uuid(id);
-    sink.row(Table::StockMovements)
+    sink.row_at(Table::StockMovements, event.at)
         .uuid(id)
         .uuid(line_id(event.line))
         .text(code)
