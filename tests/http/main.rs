@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it stands")]
 
+mod abuse;
 mod app;
 mod auth;
 mod checkout;
@@ -11,8 +12,10 @@ mod database;
 mod forms;
 mod headers;
 mod limits;
+mod logs;
 mod moves;
 mod pages;
+mod parsers;
 mod redis;
 mod rights;
 mod security;
