@@ -1,6 +1,6 @@
 # The commands of this project; `make help` lists them. Each is a small script in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup services stop psql test e2e lint sqlx release style clean clean-data
+.PHONY: help run dev setup services stop psql test test-slow e2e lint sqlx release style clean clean-data
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -13,6 +13,9 @@ dev: ## the same for writing code: an edit is built and the open pages reload
 
 test: ## all that CI runs: lint, unit and HTTP tests, browser journeys
 	@tools/test.sh
+
+test-slow: ## an hour of load and a look at the memory; ARGS=5 for five minutes
+	@tools/soak.sh $(value ARGS)
 
 e2e: ## the browser journeys alone; ARGS= goes to Playwright
 	@tools/e2e.sh $(value ARGS)

@@ -233,7 +233,9 @@ fn see_other(to: &str) -> Response {
 /// A path of ours that a redirect may lead to; anything else becomes `/`.
 #[must_use]
 pub fn local_path(path: &str) -> &str {
-    let ours = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    // browsers drop tabs and line breaks from an address: `/<tab>/evil.example` would be another site
+    let ours =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control());
     if ours { path } else { "/" }
 }
 
@@ -259,9 +261,15 @@ mod tests {
     #[test]
     fn redirects_stay_on_this_site() {
         assert_eq!(local_path("/orders?status=PENDING"), "/orders?status=PENDING");
-        for foreign in
-            ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\r\nb"]
-        {
+        for foreign in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "",
+            "/a\r\nb",
+            "/\t/evil.example",
+        ] {
             assert_eq!(local_path(foreign), "/", "{foreign}");
         }
     }

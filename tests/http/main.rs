@@ -4,6 +4,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it stands")]
 
+mod abuse;
 mod app;
 mod attacks;
 mod audit;
@@ -14,8 +15,10 @@ mod forms;
 mod guarantees;
 mod headers;
 mod limits;
+mod logs;
 mod moves;
 mod pages;
+mod parsers;
 mod redis;
 mod rights;
 mod schema;

@@ -1,0 +1,243 @@
+//! What the application must bear: hostile text that was stored, nonsense in every field, load.
+
+use crate::app::{API_KEY, App};
+use std::time::Duration;
+
+/// Ends every context that HTML and the page's data have.
+const HOSTILE: &str = "x\"'>-->]]></script></textarea></title><script>alert(7)</script><img src=x onerror=alert(7)>";
+
+#[tokio::test]
+async fn hostile_text_in_every_stored_field_is_shown_inert() {
+    let app = App::start().await;
+    let id = app.order_in("SHIPPED").await;
+    let mut connection = app.db.acquire().await.expect("a connection");
+    // as it might come from an import or another program: past our own checks, not past the table's
+    sqlx::query("SET session_replication_role = replica").execute(&mut *connection).await.expect("superuser");
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "SELECT table_name::text, column_name::text FROM information_schema.columns
+         WHERE table_schema = 'public' AND data_type IN ('text', 'character varying')
+           AND table_name IN ('orders', 'order_items', 'order_shipping', 'order_notes', 'order_status_history', 'payments', 'users', 'user_preferences')
+           AND column_name NOT IN ('status', 'from_status', 'to_status', 'role', 'email', 'password_hash')",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .expect("columns");
+    let mut planted = Vec::new();
+    for (table, column) in columns {
+        let of = match table.as_str() {
+            "orders" => "id = $1",
+            "users" => "email = 'super@techally.test' OR id = (SELECT user_id FROM orders WHERE id = $1)",
+            "user_preferences" => {
+                "user_id = (SELECT id FROM users WHERE email = 'super@techally.test') AND $1 IS NOT NULL"
+            }
+            _ => "order_id = $1",
+        };
+        let sql = format!("UPDATE {table} SET {column} = $2 WHERE {of}");
+        let update = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).bind(HOSTILE).execute(&mut *connection).await;
+        if update.is_ok_and(|done| done.rows_affected() > 0) {
+            planted.push(format!("{table}.{column}"));
+        }
+    }
+    drop(connection);
+    for must in [
+        "orders.customer_name",
+        "order_shipping.street",
+        "order_shipping.carrier",
+        "order_items.product_name",
+        "users.first_name",
+    ] {
+        assert!(planted.iter().any(|one| one == must), "{must} could not be planted: {planted:?}");
+    }
+    let browser = app.signed_in("super").await;
+    browser.post(&format!("/orders/{id}"), &[("note", HOSTILE)]).await;
+    let reflected: String =
+        form_urlencoded::Serializer::new(String::new()).append_pair("q", HOSTILE).append_pair("status", "").finish();
+    let mut seen = 0;
+    for path in [
+        "/".into(),
+        "/orders".into(),
+        "/orders?status=SHIPPED".into(),
+        format!("/orders/{id}"),
+        format!("/orders?{reflected}"),
+        format!("/login?next=%2F{reflected}"),
+    ] {
+        let page = browser.get(&path).await.text().await.expect("a page");
+        assert!(page.contains("</body></html>"), "{path}");
+        for bad in ["<script>alert(7)", "<img src=x", "\"'>-->", "</script></textarea>"] {
+            assert!(!page.contains(bad), "{path} has {bad} as markup");
+        }
+        seen += page.matches("alert(7)").count();
+    }
+    assert!(seen > 10, "the text is there, inert: {seen}");
+}
+
+/// Values that fields are not made for.
+fn nonsense() -> Vec<String> {
+    let mut values: Vec<String> = [
+        "",
+        " ",
+        "0",
+        "-1",
+        "99999999999999999999999999",
+        "-9223372036854775809",
+        "1e309",
+        "NaN",
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "' OR 1=1 --",
+        "a\u{0}b",
+        "\u{202e}\u{feff}",
+        "../../etc/passwd",
+        "%00",
+        "%ff",
+        "{{7*7}}",
+        "\r\nSet-Cookie: a=b",
+        "0192f3a4-5b6c-7000-8000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "2026-02-30",
+        "🦀",
+    ]
+    .map(str::to_owned)
+    .into();
+    values.push("x".repeat(20_000));
+    values
+}
+
+#[tokio::test]
+async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
+    let app = App::start().await;
+    let browser = app.signed_in("super").await;
+    let id = app.order_in("CONFIRMED").await;
+    let before: String = sqlx::query_scalar("SELECT string_agg(o::text, '' ORDER BY o.id) FROM orders o")
+        .fetch_one(&app.db)
+        .await
+        .expect("orders");
+    let forms: [(&str, &[&str]); 3] = [
+        ("add_note", &["id", "key"]),
+        (
+            "move_order",
+            &["id", "version", "status", "carrier", "lines", "lines[0][item]", "lines[0][quantity]", "close"],
+        ),
+        ("get_order", &["id"]),
+    ];
+    let mut answers = std::collections::BTreeMap::<u16, u32>::new();
+    for value in nonsense() {
+        for (function, fields) in forms {
+            for field in fields {
+                let valid = [("id", id.to_string()), ("version", "999".into()), ("status", "PREPARING".into())];
+                let mut pairs: Vec<(String, String)> =
+                    valid.iter().filter(|(name, _)| name != field).map(|(n, v)| ((*n).into(), v.clone())).collect();
+                pairs.push(((*field).into(), value.clone()));
+                let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+                for path in [format!("/api/techally/orders/api/{function}"), format!("/orders/{id}")] {
+                    for kind in ["application/x-www-form-urlencoded", "application/json"] {
+                        let answer = browser
+                            .client
+                            .post(format!("{}{path}", app.url))
+                            .header("origin", &app.url)
+                            .header("content-type", kind)
+                            .body(body.clone())
+                            .send()
+                            .await
+                            .expect("an answer");
+                        let status = answer.status().as_u16();
+                        assert!(status < 500, "{path} {kind} {field}={value:.40}: {status}");
+                        *answers.entry(status).or_default() += 1;
+                    }
+                }
+            }
+        }
+        for name in ["q", "status", "after", "before", "limit"] {
+            let query: String = form_urlencoded::Serializer::new(String::new())
+                .append_pair(name, &value)
+                .append_pair(name, "twice")
+                .finish();
+            let answer = browser.get(&format!("/orders?{query}")).await;
+            let status = answer.status().as_u16();
+            assert!(status < 500, "{name}={value:.40}: {status}");
+            let json = serde_json::json!({"query": {"q": "", "status": "", "after": "", "before": "", "limit": "", name: value}});
+            let answer = browser
+                .client
+                .post(format!("{}/api/techally/orders/api/list_orders", app.url))
+                .header("origin", &app.url)
+                .header("content-type", "application/json")
+                .body(json.to_string())
+                .send()
+                .await
+                .expect("an answer");
+            assert!(answer.status().as_u16() < 500, "list_orders {name}={value:.40}: {}", answer.status());
+        }
+        let order = serde_json::json!({"customer": {"email": value, "first_name": value, "last_name": value, "phone": value},
+            "items": [{"sku": value, "quantity": 1}], "shipping_address": {"recipient_name": value, "street": value, "postal_code": value, "city": value, "country": value}});
+        for body in [order.to_string(), value.clone()] {
+            let answer = browser
+                .client
+                .post(format!("{}/api/orders", app.url))
+                .bearer_auth(API_KEY)
+                .header("idempotency-key", "k")
+                .body(body)
+                .send()
+                .await
+                .expect("an answer");
+            assert!(answer.status().is_client_error(), "the checkout, {value:.40}: {}", answer.status());
+        }
+    }
+    // names that say something else, twice, nested, without end
+    for body in [
+        "note=a&note=b",
+        "note[]=a",
+        "note[a][b][c][d][e][f][g]=x",
+        "note=x&id[]=1",
+        "=x",
+        "&&&",
+        "note",
+        "%=%&note=%ZZ",
+        "status[0]=PREPARING",
+    ] {
+        let answer = browser
+            .client
+            .post(format!("{}/orders/{id}", app.url))
+            .header("origin", &app.url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .expect("an answer");
+        let status = answer.status().as_u16();
+        assert!(status == 303 || (400..500).contains(&status), "{body}: {status}");
+    }
+    assert!(answers.keys().all(|status| (200..500).contains(status)) && answers.contains_key(&400), "{answers:?}");
+    let after: String = sqlx::query_scalar("SELECT string_agg(o::text, '' ORDER BY o.id) FROM orders o")
+        .fetch_one(&app.db)
+        .await
+        .expect("orders");
+    assert!(before == after, "no order changed");
+    assert_eq!(app.broken_invariants().await, []);
+}
+
+#[tokio::test]
+async fn every_page_is_whole_under_load() {
+    let app = App::start().await;
+    let id = app.order_in("SHIPPED").await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for who in ["super", "admin", "support", "warehouse"] {
+        let browser = app.signed_in(who).await;
+        for _ in 0..4 {
+            let browser = crate::app::Browser { client: browser.client.clone(), url: browser.url.clone() };
+            tasks.spawn(async move {
+                for n in 0..40 {
+                    let path = ["/".to_owned(), "/orders?limit=100".to_owned(), format!("/orders/{id}")][n % 3].clone();
+                    let answer =
+                        tokio::time::timeout(Duration::from_secs(20), browser.get(&path)).await.expect("in time");
+                    assert_eq!(answer.status(), 200, "{path}");
+                    assert!(answer.text().await.expect("a whole body").contains("</body></html>"), "{path}");
+                }
+            });
+        }
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.expect("pages");
+    }
+}
