@@ -1,6 +1,6 @@
 //! The check that each server function begins with.
 
-use super::model::{Me, Right, Role};
+use super::model::{Me, Right};
 use crate::{error::AppError, server::state::AppState, stamp::Zone};
 use http::request::Parts;
 use leptos::prelude::use_context;
@@ -53,8 +53,7 @@ fn check(right: Right) -> Result<Ctx, AppError> {
         return Err(AppError::SignedOut);
     };
     if !me.may(right) {
-        let holders = right.holders().iter().copied().map(Role::label).collect::<Vec<_>>().join(", ");
-        return Err(AppError::Forbidden { right: right.label().into(), holders });
+        return Err(AppError::Forbidden { right });
     }
     Ok(Ctx { state, me, request_id: request_id(&parts) })
 }

@@ -122,6 +122,7 @@ fn files(state: &AppState) -> Router<AppState> {
         .nest_service("/pkg", ServiceBuilder::new().layer(kept("public, max-age=31536000, immutable")).service(pkg))
         .nest_service("/fonts", ServiceBuilder::new().layer(kept("public, max-age=31536000")).service(fonts))
         .route_service("/icons.svg", file("icons.svg"))
+        .route_service("/error.css", file("error.css"))
         .route_service("/favicon.svg", file("favicon.svg"))
         .route_service("/favicon.ico", file("favicon.ico"))
         .route_service("/robots.txt", file("robots.txt"))
