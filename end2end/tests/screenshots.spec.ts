@@ -56,6 +56,31 @@ test('warehouse', async ({ page, context }) => {
   await shoot(page, 'order-return');
 });
 
+test('roles, components, dialogs', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/settings/roles');
+  await shoot(page, 'roles');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: 'All pages' }).click();
+  await page.screenshot({ path: 'screenshots/sheet-390.png' });
+  await page.keyboard.press('Escape');
+  await visit(page, '/dev/components');
+  await page.getByRole('checkbox', { name: 'Select order TA-104817' }).check();
+  await shoot(page, 'components');
+  await page.getByRole('button', { name: 'More' }).click();
+  await shoot(page, 'components-menu', false);
+  await page.getByRole('link', { name: 'Confirm with effect…' }).click();
+  await shoot(page, 'components-confirm', false);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await shoot(page, 'shortcuts', false);
+  await page.keyboard.press('Escape');
+  await openFirst(page, 'DELIVERED');
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.screenshot({ path: 'screenshots/order-print.png', fullPage: true });
+});
+
 test('pages that say no', async ({ page, context }) => {
   await enter(context, 'moderator');
   await visit(page, '/');

@@ -34,7 +34,7 @@ pub struct CurrentUser(pub Me);
 /// # Errors
 /// [`AppError::SignedOut`] without a session, [`AppError::Forbidden`] without the right; the status is set.
 pub async fn guard(right: Right) -> Result<Ctx, AppError> {
-    check(right).inspect_err(|error| set_status(error.status()))
+    check(right).inspect_err(set_refusal)
 }
 
 /// Marks a server function that anyone may call, and says why.
@@ -73,5 +73,13 @@ pub fn request_id(parts: &Parts) -> String {
 pub fn set_status(status: u16) {
     if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(status)) {
         options.set_status(status);
+    }
+}
+
+/// Sets the status of an error, and when to try again.
+pub fn set_refusal(error: &AppError) {
+    set_status(error.status());
+    if let (Some(options), Some(seconds)) = (use_context::<ResponseOptions>(), error.retry_after()) {
+        options.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
     }
 }

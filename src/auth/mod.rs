@@ -6,7 +6,7 @@
 //! demoted or deleted is out at the next click.
 //!
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
-//! begins with · `service` signing in · `password` argon2id, bounded · `store` SQL · `pages/login`.
+//! begins with · `service` signing in, the chosen look · `look` its cookie · `password` argon2id, bounded · `store` SQL · `pages/login`.
 
 pub mod api;
 pub mod model;
@@ -14,6 +14,8 @@ pub mod pages;
 
 #[cfg(feature = "ssr")]
 pub mod guard;
+#[cfg(feature = "ssr")]
+pub mod look;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]

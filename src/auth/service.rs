@@ -1,10 +1,15 @@
 //! Signing in: who it is, that they are staff, and a new session id.
 
-use super::{password, password::PasswordError, store};
+use super::{guard::Ctx, look, password, password::PasswordError, store};
 use crate::{
     error::AppError,
     forms::{Done, Outcome, Refusal},
-    server::{forms::local_path, sessions, state::AppState},
+    server::{
+        db::{Actor, act},
+        forms::local_path,
+        sessions,
+        state::AppState,
+    },
 };
 use http::{header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
@@ -59,6 +64,26 @@ pub async fn sign_in(
 pub async fn sign_out(parts: &Parts) -> Result<Outcome, AppError> {
     session(parts)?.flush().await.map_err(|error| failed(parts, &error))?;
     Ok(Outcome::Done(Done { to: "/login".into(), message: String::new(), reload: true }))
+}
+
+/// Keeps a person's theme or density; what is empty stays as it is.
+pub async fn set_look(ctx: &Ctx, theme: String, density: String, back: &str) -> Result<Outcome, AppError> {
+    let known = ["", "system", "light", "dark"].contains(&theme.as_str())
+        && ["", "compact", "relaxed"].contains(&density.as_str());
+    if !known {
+        return Ok(Refusal::input("There is no such theme or density. Nothing was changed.").into());
+    }
+    if !theme.is_empty() {
+        look::remember(&theme);
+    }
+    let (user_id, to) = (ctx.me.id, local_path(back).to_owned());
+    act(ctx, Actor::of(ctx), move |connection| {
+        Box::pin(async move {
+            store::set_look(connection, user_id, &theme, &density).await?;
+            Ok(Done { to, message: String::new(), reload: false })
+        })
+    })
+    .await
 }
 
 /// A new id at each sign-in: one that was planted in the browser before is worth nothing.

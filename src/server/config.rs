@@ -18,6 +18,8 @@ pub struct Config {
     pub checkout_api_keys: Vec<SecretString>,
     /// How long stock is held for an unpaid order.
     pub order_hold: Duration,
+    /// Whether `/dev/…` exists: pages for those who build this.
+    pub dev_pages: bool,
     /// Structured logs for machines instead of lines for people.
     pub log_json: bool,
 }
@@ -61,6 +63,7 @@ impl Config {
                 .map(SecretString::from)
                 .collect(),
             order_hold: Duration::from_secs(60 * number::<u64>("ORDER_HOLD_MINUTES", 30)?),
+            dev_pages: text("DEV_PAGES").is_some_and(|word| word == "yes") || text("LEPTOS_WATCH").is_some(),
             log_json: text("LOG_FORMAT").is_some_and(|format| format == "json"),
         })
     }

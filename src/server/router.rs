@@ -3,7 +3,7 @@
 use super::{csrf, forms::PageForms, pages, sessions, state::AppState};
 use crate::{
     app::App,
-    auth::api::{SignIn, SignOut},
+    auth::api::{SetLook, SignIn, SignOut},
     orders::{
         self,
         api::{AddNote, MoveOrder},
@@ -58,6 +58,7 @@ pub fn build(state: AppState) -> Router {
     let pages = Router::new()
         .leptos_routes_with_context(&state, routes, context.clone(), shell)
         .route("/login", PageForms::default().with::<SignIn>("email").route())
+        .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
         .route("/orders/{id}", PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").route())
         .fallback(not_found)

@@ -85,6 +85,7 @@ impl App {
             public_url: "http://127.0.0.1".into(),
             checkout_api_keys: vec![API_KEY.to_owned().into()],
             order_hold: Duration::from_mins(30),
+            dev_pages: false,
             log_json: false,
         };
         let leptos =

@@ -12,3 +12,4 @@ mod forms;
 mod moves;
 mod pages;
 mod security;
+mod shell;
