@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { enter, expect, openFirst, test, unfold, visit } from '../support';
 
 async function shoot(page: Page, name: string, fullPage = true) {
-  await page.evaluate(() => document.fonts.ready.then(() => {}));
+  await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
   for (const [width, height, colorScheme] of [[390, 844, 'light'], [1280, 800, 'light'], [1280, 800, 'dark'], [1920, 1080, 'light']] as const) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -209,6 +209,7 @@ fn follow(event: &ev::MouseEvent) {
     if event.ctrl_key() || event.meta_key() {
         let _ = window().open_with_url_and_target(&link.get_attribute("href").unwrap_or_default(), "_blank");
     } else {
-        link.click();
+        // after this event: a click inside a click would call the app while it is running
+        set_timeout(move || link.click(), std::time::Duration::ZERO);
     }
 }

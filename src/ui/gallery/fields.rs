@@ -38,9 +38,9 @@ pub(super) fn fields(id: &'static str, title: &'static str, refused: bool) -> An
         pending: Signal::derive(move || refused),
         id: StoredValue::new(id.to_owned()),
     };
-    let form = Owner::current().unwrap_or_default().child().with(|| {
-        provide_context(state);
-        view! {
+    // as ui::Form does for its own fields
+    provide_context(state);
+    let form = view! {
             <form class="act-form open" method="get" action="/dev/components">
                 <FormError />
                 <div class="pair">
@@ -58,7 +58,6 @@ pub(super) fn fields(id: &'static str, title: &'static str, refused: bool) -> An
                 <div class="form-end"><SubmitButton class="button primary">"Save"</SubmitButton></div>
             </form>
         }
-        .into_any()
-    });
+    .into_any();
     section(id, title, vec![form])
 }

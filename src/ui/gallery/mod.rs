@@ -55,7 +55,8 @@ impl LazyRoute for ComponentsPage {
 }
 
 fn section(id: &'static str, title: &'static str, parts: Vec<AnyView>) -> AnyView {
-    card(title, id, None, vec![card_body(parts)])
+    let parts = view! { <div class="stack">{parts}</div> }.into_any();
+    card(title, id, None, vec![card_body(vec![parts])])
 }
 
 fn here() -> SafeUrl {
