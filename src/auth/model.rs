@@ -122,13 +122,13 @@ impl Right {
     pub const fn allows(self) -> &'static str {
         match self {
             Self::SignedIn => {
-                "Sign in to the back office, see the start page and this table, change one's own settings."
+                "Sign in to the back office, see the start page and this table, change one’s own settings."
             }
             Self::ReadOrders => {
-                "Find orders and open them. How much of the customer's data is seen is in the table below."
+                "Find orders and open them. How much of the customer’s data one sees depends on the role."
             }
             Self::NoteOrders => "Write internal notes on orders, for colleagues only.",
-            Self::MoveOrders => "Take an order to its next state. Which role takes which step is in the table below.",
+            Self::MoveOrders => "Take an order to its next state. Which role may take which step depends on the step.",
         }
     }
 
