@@ -6,19 +6,26 @@ use crate::{
     forms::PageNotes,
     home::page::HomePage,
     orders::pages::{detail::OrderPage, list::OrderListPage},
-    ui::{Failed, Shell, Toasts},
+    route::{Gate, at},
+    settings::pages::roles::RolesPage,
+    ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
 };
 use leptos::{config::LeptosOptions, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::{
-    Lazy, ParamSegment, SsrMode, StaticSegment,
+    SsrMode,
     components::{FlatRoutes, Route, Router},
 };
+
+/// The theme that the document is drawn in, `light` or `dark` when one was chosen; put into context by
+/// `server::pages`.
+#[derive(Clone, Debug)]
+pub struct Theme(pub Option<String>);
 
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let me = use_context::<Me>();
-    let theme = me.as_ref().map(|me| me.theme.clone()).filter(|theme| theme != "system");
+    let theme = use_context::<Theme>().and_then(|Theme(theme)| theme);
     let density = me.map(|me| me.density).filter(|density| density != "compact");
     view! {
         <!DOCTYPE html>
@@ -64,15 +71,17 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The route table.
+/// The route table: each page with the address and the right that `pages` has for it.
 #[component]
 fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <Failed error=AppError::NotFound /> }>
-            <Route path=StaticSegment("") view={Lazy::<HomePage>::new()} ssr=SsrMode::Async />
-            <Route path=StaticSegment("login") view={Lazy::<LoginPage>::new()} ssr=SsrMode::Async />
-            <Route path=StaticSegment("orders") view={Lazy::<OrderListPage>::new()} ssr=SsrMode::Async />
-            <Route path=(StaticSegment("orders"), ParamSegment("id")) view={Lazy::<OrderPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<HomePage>()} view={Gate::<HomePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }

@@ -97,6 +97,8 @@ pub struct PageNotes {
     pub flash: Option<String>,
     /// Id of the request that drew this page, for error pages.
     pub request_id: String,
+    /// Pages for developers exist here.
+    pub dev_pages: bool,
 }
 
 #[cfg(test)]

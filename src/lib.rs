@@ -16,7 +16,10 @@ pub mod forms;
 pub mod home;
 pub mod money;
 pub mod orders;
+pub mod pages;
 pub mod paging;
+pub mod route;
+pub mod settings;
 pub mod stamp;
 pub mod ui;
 

@@ -8,7 +8,7 @@ step build tools/build.sh serve
 . "$TECHALLY_SERVICES/services.env"
 bin=$target/serve/techally port=$(free_port) log=target/test/server.log
 mkdir -p target/test
-export DATABASE_URL=$STAFF_URL REDIS_URL=$PRIVATE_REDIS_URL CHECKOUT_API_KEYS=e2e-checkout-key RUST_LOG=${RUST_LOG:-info}
+export DATABASE_URL=$STAFF_URL REDIS_URL=$PRIVATE_REDIS_URL CHECKOUT_API_KEYS=e2e-checkout-key DEV_PAGES=yes RUST_LOG=${RUST_LOG:-info}
 export LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=http://127.0.0.1:$port
 unset MIGRATION_DATABASE_URL
 MIGRATION_DATABASE_URL=$SUPERUSER_URL step migrate "$bin" migrate

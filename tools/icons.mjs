@@ -9,7 +9,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const names = `house shopping-cart users package truck circle-check circle-x clock credit-card undo-2 message-square
   search chevron-left chevron-right chevron-down chevron-up log-out bell eye map-pin mail phone printer file-text plus x
   triangle-alert info warehouse star activity sun moon monitor copy external-link filter arrow-left user banknote ban
-  package-check package-open settings keyboard`.split(/\s+/);
+  package-check package-open settings keyboard menu shield-check shapes lock refresh-cw ellipsis arrow-up arrow-down
+  rows-4 rows-2 check minus calendar eye-off`.split(/\s+/);
 // lucide renamed some; ours stay.
 const renamed = { filter: 'funnel' };
 

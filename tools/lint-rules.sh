@@ -20,6 +20,8 @@ report "A bare <textarea> prints its content unescaped on the server: use ui::Te
   "$(places '<textarea\b' | grep -v '^src/ui/' || true)"
 report "inner_html passes by escaping: only src/ui may, where each use is reviewed." \
   "$(places '\binner_html\b' | grep -v '^src/ui/' || true)"
+report "A link made of data can be javascript:…: outside src/ui, href, src and action take a literal; all else is ui::Link with a SafeUrl." \
+  "$(places '(^|[[:space:]<:])(href|src|srcset|action|formaction|poster|srcdoc)=[^"=>[:space:]]|\.(set_href|href|src|formaction|srcdoc)\(|(attr|set_attribute)\("(href|src|action|formaction|srcdoc)"' | grep -v '^src/ui/' || true)"
 report "Server functions answer POST only: GET passes SameSite=Lax and thereby the cross-site check." \
   "$(places '\b(GetUrl|GetCbor)\b')"
 

@@ -77,6 +77,37 @@ test('a refused form, its fields marked', async ({ page, context }) => {
   await check(page, 'refused move');
 });
 
+test('roles and rights', async ({ page, context }) => {
+  await enter(context, 'warehouse');
+  await visit(page, '/settings/roles');
+  await check(page, '/settings/roles');
+});
+
+test('every component, and what opens', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/dev/components');
+  await page.getByRole('button', { name: 'Show a toast' }).click();
+  await page.getByRole('checkbox', { name: 'Select order TA-104817' }).check();
+  await check(page, '/dev/components');
+  await page.getByRole('button', { name: 'More' }).click();
+  await axe(page, 'menu');
+  await page.getByRole('link', { name: 'Confirm with effect…' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await check(page, 'confirmation');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await check(page, 'shortcuts');
+});
+
+test('the sheet of all pages on a phone', async ({ page, context }) => {
+  await enter(context, 'support');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await visit(page, '/orders');
+  await page.getByRole('button', { name: 'All pages' }).click();
+  await axe(page, 'sheet of pages');
+});
+
 test('pages that say no', async ({ page, context }) => {
   await enter(context, 'moderator');
   await visit(page, '/orders', 403);

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { enter, expect, openFirst, test, unfold, visit } from '../support';
 
 async function shoot(page: Page, name: string, fullPage = true) {
-  await page.evaluate(() => document.fonts.ready.then(() => {}));
+  await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
   for (const [width, height, colorScheme] of [[390, 844, 'light'], [1280, 800, 'light'], [1280, 800, 'dark'], [1920, 1080, 'light']] as const) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -54,6 +54,31 @@ test('warehouse', async ({ page, context }) => {
   await openFirst(page, 'DELIVERED');
   await unfold(page, 'Take a return');
   await shoot(page, 'order-return');
+});
+
+test('roles, components, dialogs', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/settings/roles');
+  await shoot(page, 'roles');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: 'All pages' }).click();
+  await page.screenshot({ path: 'screenshots/sheet-390.png' });
+  await page.keyboard.press('Escape');
+  await visit(page, '/dev/components');
+  await page.getByRole('checkbox', { name: 'Select order TA-104817' }).check();
+  await shoot(page, 'components');
+  await page.getByRole('button', { name: 'More' }).click();
+  await shoot(page, 'components-menu', false);
+  await page.getByRole('link', { name: 'Confirm with effect…' }).click();
+  await shoot(page, 'components-confirm', false);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await shoot(page, 'shortcuts', false);
+  await page.keyboard.press('Escape');
+  await openFirst(page, 'DELIVERED');
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.screenshot({ path: 'screenshots/order-print.png', fullPage: true });
 });
 
 test('pages that say no', async ({ page, context }) => {

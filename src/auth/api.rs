@@ -1,10 +1,14 @@
-//! Signing in and out.
+//! Signing in and out, and how the app looks to oneself.
 
 use crate::{error::AppError, forms::Outcome};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::{guard::public_endpoint, service};
+use super::{
+    guard::{guard, public_endpoint},
+    model::Right,
+    service,
+};
 
 /// Starts a session for a staff member. One answer and equal time for an unknown address, a wrong password
 /// and a customer's account. `next` is the path to go on to.
@@ -20,4 +24,15 @@ pub async fn sign_out(#[server(default)] sign_out: String) -> Result<Outcome, Ap
     let _ = sign_out; // tells the form apart, says nothing
     let (_, parts) = public_endpoint("ends the caller's own session, if there is one")?;
     service::sign_out(&parts).await
+}
+
+/// Keeps one's own theme or density; what is empty stays. `back` is the path to go on to without JavaScript.
+#[server]
+pub async fn set_look(
+    #[server(default)] theme: String,
+    #[server(default)] density: String,
+    #[server(default)] back: String,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::SignedIn).await?;
+    service::set_look(&ctx, theme, density, &back).await
 }

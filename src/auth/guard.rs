@@ -1,6 +1,6 @@
 //! The check that each server function begins with.
 
-use super::model::{Me, Right, Role};
+use super::model::{Me, Right};
 use crate::{error::AppError, server::state::AppState, stamp::Zone};
 use http::request::Parts;
 use leptos::prelude::use_context;
@@ -34,7 +34,7 @@ pub struct CurrentUser(pub Me);
 /// # Errors
 /// [`AppError::SignedOut`] without a session, [`AppError::Forbidden`] without the right; the status is set.
 pub async fn guard(right: Right) -> Result<Ctx, AppError> {
-    check(right).inspect_err(|error| set_status(error.status()))
+    check(right).inspect_err(set_refusal)
 }
 
 /// Marks a server function that anyone may call, and says why.
@@ -53,8 +53,7 @@ fn check(right: Right) -> Result<Ctx, AppError> {
         return Err(AppError::SignedOut);
     };
     if !me.may(right) {
-        let holders = right.holders().iter().copied().map(Role::label).collect::<Vec<_>>().join(", ");
-        return Err(AppError::Forbidden { right: right.label().into(), holders });
+        return Err(AppError::Forbidden { right });
     }
     Ok(Ctx { state, me, request_id: request_id(&parts) })
 }
@@ -86,5 +85,13 @@ pub fn add_header(name: http::HeaderName, value: &str) {
 pub fn set_status(status: u16) {
     if let (Some(options), Ok(status)) = (use_context::<ResponseOptions>(), http::StatusCode::from_u16(status)) {
         options.set_status(status);
+    }
+}
+
+/// Sets the status of an error, and when to try again.
+pub fn set_refusal(error: &AppError) {
+    set_status(error.status());
+    if let (Some(options), Some(seconds)) = (use_context::<ResponseOptions>(), error.retry_after()) {
+        options.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
     }
 }

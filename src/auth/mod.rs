@@ -6,7 +6,8 @@
 //! demoted or deleted is out at the next click.
 //!
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
-//! begins with · `service` signing in · `attempts` how often · `password` argon2id, bounded · `store` SQL · `pages/login`.
+//! begins with · `service` signing in, the chosen look · `attempts` how often · `look` its cookie ·
+//! `password` argon2id, bounded · `store` SQL · `pages/login`.
 
 pub mod api;
 pub mod model;
@@ -16,6 +17,8 @@ pub mod pages;
 mod attempts;
 #[cfg(feature = "ssr")]
 pub mod guard;
+#[cfg(feature = "ssr")]
+pub mod look;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]

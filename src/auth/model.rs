@@ -26,6 +26,26 @@ impl Role {
     pub const ALL: [Self; 6] =
         [Self::Customer, Self::Support, Self::Moderator, Self::WarehouseManager, Self::Admin, Self::SuperAdmin];
 
+    /// Roles that work here, from the fewest rights to all.
+    pub const STAFF: [Self; 5] =
+        [Self::Support, Self::Moderator, Self::WarehouseManager, Self::Admin, Self::SuperAdmin];
+
+    /// Who gives people their role.
+    pub const GIVER: Self = Self::SuperAdmin;
+
+    /// What the role is for.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Customer => "Buys in the shop; doesn't work here",
+            Self::Support => "Answers customers",
+            Self::Moderator => "Works the review queue",
+            Self::WarehouseManager => "Picks, packs, ships and counts",
+            Self::Admin => "Runs the shop",
+            Self::SuperAdmin => "Everything, and gives roles",
+        }
+    }
+
     /// As stored.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -95,6 +115,27 @@ impl Right {
             Self::NoteOrders => "Write notes on orders",
             Self::MoveOrders => "Move orders along",
         }
+    }
+
+    /// What it lets a person do.
+    #[must_use]
+    pub const fn allows(self) -> &'static str {
+        match self {
+            Self::SignedIn => {
+                "Sign in to the back office, see the start page and this table, change one’s own settings."
+            }
+            Self::ReadOrders => {
+                "Find orders and open them. How much of the customer’s data one sees depends on the role."
+            }
+            Self::NoteOrders => "Write internal notes on orders, for colleagues only.",
+            Self::MoveOrders => "Take an order to its next state. Which role may take which step depends on the step.",
+        }
+    }
+
+    /// Names of the roles that hold it: “Support, Admin, Super admin”.
+    #[must_use]
+    pub fn holder_names(self) -> String {
+        self.holders().iter().copied().map(Role::label).collect::<Vec<_>>().join(", ")
     }
 
     /// Whether a role holds it.

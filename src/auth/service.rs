@@ -2,8 +2,8 @@
 
 use super::{
     attempts::{Counters, wait_in_words},
-    guard::{add_header, request_id, retry_after},
-    password,
+    guard::{Ctx, add_header, request_id, retry_after},
+    look, password,
     password::PasswordError,
     store,
     store::Attempt,
@@ -11,7 +11,13 @@ use super::{
 use crate::{
     error::AppError,
     forms::{Done, Outcome, Refusal},
-    server::{client::ClientAddr, forms::local_path, sessions, state::AppState},
+    server::{
+        client::ClientAddr,
+        db::{Actor, act},
+        forms::local_path,
+        sessions,
+        state::AppState,
+    },
 };
 use http::{header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
@@ -146,6 +152,26 @@ async fn remember_device(state: &AppState, user_id: Uuid, old: Option<&[u8]>) ->
 pub async fn sign_out(parts: &Parts) -> Result<Outcome, AppError> {
     session(parts)?.flush().await.map_err(|error| failed(parts, &error))?;
     Ok(Outcome::Done(Done { to: "/login".into(), message: String::new(), reload: true }))
+}
+
+/// Keeps a person's theme or density; what is empty stays as it is.
+pub async fn set_look(ctx: &Ctx, theme: String, density: String, back: &str) -> Result<Outcome, AppError> {
+    let known = ["", "system", "light", "dark"].contains(&theme.as_str())
+        && ["", "compact", "relaxed"].contains(&density.as_str());
+    if !known {
+        return Ok(Refusal::input("There is no such theme or density. Nothing was changed.").into());
+    }
+    if !theme.is_empty() {
+        look::remember(&theme);
+    }
+    let (user_id, to) = (ctx.me.id, local_path(back).to_owned());
+    act(ctx, Actor::of(ctx), move |connection| {
+        Box::pin(async move {
+            store::set_look(connection, user_id, &theme, &density).await?;
+            Ok(Done { to, message: String::new(), reload: false })
+        })
+    })
+    .await
 }
 
 /// A new id at each sign-in: one that was planted in the browser before is worth nothing.

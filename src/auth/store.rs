@@ -1,6 +1,6 @@
-//! SQL of signing in.
+//! SQL of signing in and of the chosen look.
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -98,6 +98,25 @@ pub async fn know_device(
         old,
         new,
         now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Keeps theme and density of a person; an empty one stays as it is.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set_look(db: &mut PgConnection, user_id: Uuid, theme: &str, density: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"INSERT INTO user_preferences AS p (user_id, theme, density)
+           VALUES ($1, COALESCE(NULLIF($2, ''), 'system'), COALESCE(NULLIF($3, ''), 'compact'))
+           ON CONFLICT (user_id) DO UPDATE
+           SET theme = COALESCE(NULLIF($2, ''), p.theme), density = COALESCE(NULLIF($3, ''), p.density)"#,
+        user_id,
+        theme,
+        density,
     )
     .execute(db)
     .await?;

@@ -4,7 +4,9 @@ use super::api::{Waiting, days_work};
 use crate::{
     auth::model::Me,
     orders::model::ListQuery,
-    ui::{Failed, Icon, PageHead, Time},
+    pages::{self, Page},
+    route::AppPage,
+    ui::{Failed, Link, PageHead, SafeUrl, Time, empty, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -12,6 +14,10 @@ use leptos_router::{LazyRoute, lazy_route};
 /// What waits today.
 #[derive(Debug)]
 pub struct HomePage;
+
+impl AppPage for HomePage {
+    const PAGE: &'static Page = &pages::HOME;
+}
 
 #[lazy_route]
 impl LazyRoute for HomePage {
@@ -23,7 +29,7 @@ impl LazyRoute for HomePage {
         let HomePage = this;
         let work = Resource::new(|| (), |()| days_work());
         view! {
-            <Suspense fallback=|| view! { <p class="soft">"Loading…"</p> }>
+            <Suspense fallback=|| view! { {skeleton_cards("Loading today’s work…", 2)} }>
                 {move || Suspend::new(async move {
                     match work.await {
                         Err(error) => view! { <Failed error /> }.into_any(),
@@ -42,11 +48,7 @@ fn page(work: Vec<Waiting>) -> AnyView {
     if work.is_empty() {
         return view! {
             <PageHead title />
-            <div class="empty">
-                <Icon name="circle-check" />
-                <h2>"Nothing waits for you here"</h2>
-                <p>"Work that your role can take on appears on this page."</p>
-            </div>
+            {empty("circle-check", "Nothing waits for you here", "Work that your role can take on appears on this page.".into(), Vec::new())}
         }
         .into_any();
     }
@@ -59,7 +61,7 @@ fn page(work: Vec<Waiting>) -> AnyView {
 }
 
 fn card(waiting: Waiting) -> impl IntoView {
-    let href = ListQuery { status: waiting.status.code().to_owned(), ..ListQuery::default() }.address();
+    let list = ListQuery { status: waiting.status.code().to_owned(), ..ListQuery::default() }.address();
     let count = if waiting.count >= 1_000 { "1,000+".to_owned() } else { waiting.count.to_string() };
     let oldest = match waiting.oldest {
         Some(at) => view! { <span class="soft">"oldest from " <Time at short=true /></span> }.into_any(),
@@ -67,11 +69,11 @@ fn card(waiting: Waiting) -> impl IntoView {
     };
     view! {
         <li>
-            <a class="card" href=href>
+            <Link class="card" to=SafeUrl::path(list)>
                 <span class="work-title">{waiting.status.label()}</span>
                 <b class="work-count">{count}</b>
                 {oldest}
-            </a>
+            </Link>
         </li>
     }
 }

@@ -4,7 +4,7 @@ use super::{config::Config, demo, migrate, serve, staff, telemetry, verify_audit
 use crate::{auth::model::Role, orders::traffic};
 use clap::{Args, Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{ConnectOptions, postgres::PgConnectOptions};
+use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
 use std::{error::Error, io::BufRead};
 use time::OffsetDateTime;
 
@@ -92,9 +92,15 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
     }
 }
 
+/// One connection for work that takes its time and says so itself: no warnings about slow statements.
+async fn connect(url: &SecretString) -> sqlx::Result<PgConnection> {
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    options.disable_statement_logging().connect().await
+}
+
 /// Prints each finding; an error (exit code 1) when there are any.
 async fn verify_audit(config: &Config, options: &VerifyAudit) -> Result<(), Box<dyn Error>> {
-    let mut connection = PgConnection::connect(config.database_url.expose_secret()).await?;
+    let mut connection = connect(&config.database_url).await?;
     let report =
         verify_audit::verify(&mut connection, options.expect.as_ref(), |finding| println!("{finding}")).await?;
     println!("{} rows under {} seals, {} not sealed yet", report.rows, report.seals, report.unsealed);
@@ -108,9 +114,7 @@ async fn verify_audit(config: &Config, options: &VerifyAudit) -> Result<(), Box<
 }
 
 async fn demo_data(config: &Config, options: &DemoData) -> Result<(), Box<dyn Error>> {
-    // what takes its time here is told by the loader itself: no warnings about slow statements
-    let url: PgConnectOptions = config.migration_database_url.expose_secret().parse()?;
-    let mut connection = url.disable_statement_logging().connect().await?;
+    let mut connection = connect(&config.migration_database_url).await?;
     if !demo::is_empty(&mut connection).await? {
         return if options.if_empty { Ok(()) } else { Err("the shop has data already".into()) };
     }

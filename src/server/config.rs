@@ -23,6 +23,8 @@ pub struct Config {
     pub checkout_api_keys: Vec<SecretString>,
     /// How long stock is held for an unpaid order.
     pub order_hold: Duration,
+    /// Whether `/dev/…` exists: pages for those who build this.
+    pub dev_pages: bool,
     /// Structured logs for machines instead of lines for people.
     pub log_json: bool,
     /// Redis that instances share; without it each counts for itself.
@@ -68,6 +70,7 @@ impl Config {
             public_url: "http://127.0.0.1:3000".into(),
             checkout_api_keys: Vec::new(),
             order_hold: Duration::from_mins(30),
+            dev_pages: false,
             log_json: false,
             redis_url: None,
             trusted_proxies: Vec::new(),
@@ -92,6 +95,7 @@ impl Config {
             public_url: text("PUBLIC_URL").unwrap_or(defaults.public_url),
             checkout_api_keys: list("CHECKOUT_API_KEYS").into_iter().map(SecretString::from).collect(),
             order_hold: Duration::from_secs(60 * number::<u64>("ORDER_HOLD_MINUTES", 30)?),
+            dev_pages: text("DEV_PAGES").is_some_and(|word| word == "yes") || text("LEPTOS_WATCH").is_some(),
             log_json: text("LOG_FORMAT").is_some_and(|format| format == "json"),
             redis_url: text("REDIS_URL").map(SecretString::from),
             trusted_proxies: list("TRUSTED_PROXIES")

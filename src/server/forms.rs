@@ -6,7 +6,6 @@
 
 use super::{functions, kept, pages, sessions::FLASH, state::AppState};
 use crate::{
-    auth::guard::request_id,
     error::AppError,
     forms::{Outcome, PageNotes, Posted, Refusal, UNREADABLE},
 };
@@ -213,7 +212,7 @@ async fn draw_again(
 ) -> Response {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     let posted = Posted { form: form.to_owned(), values: not_secret(values), refusal };
-    parts.extensions.insert(PageNotes { posted: Some(posted), flash: None, request_id: request_id(&parts) });
+    parts.extensions.insert(PageNotes { posted: Some(posted), ..PageNotes::default() });
     parts.method = http::Method::GET;
     let mut response = pages::draw(state, Request::from_parts(parts, Body::empty())).await;
     // a page that can't be drawn (404, 403) keeps its own status

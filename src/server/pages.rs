@@ -2,8 +2,12 @@
 
 use super::{kept, state::AppState};
 use crate::{
-    app::shell,
-    auth::guard::{CurrentUser, request_id},
+    app::{Theme, shell},
+    auth::{
+        guard::{CurrentUser, request_id},
+        look,
+        model::Me,
+    },
     forms::PageNotes,
 };
 use axum::{
@@ -23,9 +27,10 @@ pub fn provide(state: AppState) {
             provide_context(me.clone());
         }
         let notes = parts.extensions.get::<PageNotes>().cloned().unwrap_or_default();
-        provide_context(PageNotes { request_id: request_id(parts), ..notes });
+        provide_context(PageNotes { request_id: request_id(parts), dev_pages: state.config.dev_pages, ..notes });
     }
     provide_context(state);
+    provide_context(Theme(look::theme(use_context::<Me>().as_ref())));
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     // only while the reload watcher of `make dev` runs
     let reload = if std::env::var("LEPTOS_WATCH").is_ok() { " ws://127.0.0.1:3001" } else { "" };

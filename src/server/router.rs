@@ -3,7 +3,7 @@
 use super::{client, csrf, edge, forms::PageForms, functions, health, metrics, pages, sessions, state::AppState};
 use crate::{
     app::App,
-    auth::api::{SignIn, SignOut},
+    auth::api::{SetLook, SignIn, SignOut},
     orders::{
         self,
         api::{AddNote, MoveOrder},
@@ -64,6 +64,7 @@ pub fn build(state: AppState) -> Router {
     let pages = Router::new()
         .leptos_routes_with_context(&state, routes, context.clone(), shell)
         .route("/login", PageForms::default().with::<SignIn>("email").route())
+        .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
         .route("/orders/{id}", PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").route())
         .fallback(not_found)
@@ -132,6 +133,7 @@ fn files(state: &AppState) -> Router<AppState> {
         .nest_service("/pkg", ServiceBuilder::new().layer(kept("public, max-age=31536000, immutable")).service(pkg))
         .nest_service("/fonts", ServiceBuilder::new().layer(kept("public, max-age=31536000")).service(fonts))
         .route_service("/icons.svg", file("icons.svg"))
+        .route_service("/error.css", file("error.css"))
         .route_service("/favicon.svg", file("favicon.svg"))
         .route_service("/favicon.ico", file("favicon.ico"))
         .route_service("/robots.txt", file("robots.txt"))

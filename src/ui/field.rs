@@ -4,13 +4,13 @@ use super::{Icon, form::FormState};
 use leptos::prelude::*;
 
 /// What a field of this name needs from its form: an id, the typed value, the error.
-struct Bound {
-    id: String,
-    typed: Option<String>,
-    error: Signal<Option<String>>,
+pub(super) struct Bound {
+    pub id: String,
+    pub typed: Option<String>,
+    pub error: Signal<Option<String>>,
 }
 
-fn bind(name: &'static str) -> Bound {
+pub(super) fn bind(name: &'static str) -> Bound {
     let Some(state) = use_context::<FormState>() else {
         return Bound { id: name.to_owned(), typed: None, error: Signal::derive(|| None) };
     };
@@ -21,8 +21,13 @@ fn bind(name: &'static str) -> Bound {
     }
 }
 
+/// Whether this form was posted without JavaScript and refused: what it says then is what was typed.
+pub(super) fn was_posted() -> bool {
+    use_context::<FormState>().is_some_and(|state| state.values.with_value(|values| !values.is_empty()))
+}
+
 /// What describes the field: its error, its hint.
-fn described_by(
+pub(super) fn described_by(
     id: &str,
     error: Signal<Option<String>>,
     hint: bool,
@@ -36,25 +41,72 @@ fn described_by(
     }
 }
 
-#[component]
-fn Around(
-    id: String,
+/// A field with its label above, hint and error below.
+pub(super) fn around(
+    id: &str,
     label: &'static str,
     required: bool,
     hint: Option<&'static str>,
     error: Signal<Option<String>>,
-    children: Children,
+    field: AnyView,
 ) -> AnyView {
-    let (error_id, hint_id) = (format!("{id}-error"), format!("{id}-hint"));
+    let optional = (!required).then(|| view! { <span class="optional">" optional"</span> });
     view! {
         <div class="field">
-            <label for=id>{label} {(!required).then(|| view! { <span class="optional">" optional"</span> })}</label>
-            {children()}
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {move || error.get().map(|error| view! {
-                <p class="error" id=error_id.clone()><Icon name="triangle-alert" />{error}</p>
-            })}
+            <label for=id.to_owned()>{label} {optional}</label>
+            {field}
+            {remarks(id, hint, error)}
         </div>
+    }
+    .into_any()
+}
+
+/// What stands below a field: its hint, its error.
+pub(super) fn remarks(id: &str, hint: Option<&'static str>, error: Signal<Option<String>>) -> AnyView {
+    let (error_id, hint_id) = (format!("{id}-error"), format!("{id}-hint"));
+    let hint = hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> });
+    let error = move || {
+        error.get().map(|error| {
+            view! { <p class="error" id=error_id.clone()><Icon name="triangle-alert" />{error}</p> }
+        })
+    };
+    view! { {hint} {error} }.into_any()
+}
+
+/// What an `<input>` says about the text that it takes.
+#[derive(Clone, Default)]
+pub(super) struct Input {
+    pub kind: &'static str,
+    pub autocomplete: &'static str,
+    pub required: bool,
+    pub value: String,
+    pub list: Option<String>,
+    pub inputmode: Option<&'static str>,
+    pub limits: [Option<String>; 3],
+}
+
+/// The `<input>` of a field.
+pub(super) fn input(name: &'static str, bound: &Bound, hint: bool, input: Input) -> AnyView {
+    let Bound { id, typed, error } = bound;
+    let error = *error;
+    let [min, max, step] = input.limits;
+    view! {
+        <input
+            class="input"
+            type=input.kind
+            id=id.clone()
+            name=name
+            value=typed.clone().unwrap_or(input.value)
+            autocomplete=input.autocomplete
+            required=input.required
+            list=input.list
+            inputmode=input.inputmode
+            min=min
+            max=max
+            step=step
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-describedby=described_by(id, error, hint)
+        />
     }
     .into_any()
 }
@@ -85,29 +137,14 @@ pub fn Field(
     #[prop(optional)]
     suggestions: &'static [&'static str],
 ) -> AnyView {
-    let Bound { id, typed, error } = bind(name);
-    let list = (!suggestions.is_empty()).then(|| format!("{id}-list"));
+    let bound = bind(name);
+    let list = (!suggestions.is_empty()).then(|| format!("{}-list", bound.id));
     let datalist = list.clone().map(|list| view! {
         <datalist id=list>{suggestions.iter().map(|one| view! { <option value=*one></option> }).collect_view()}</datalist>
     });
-    view! {
-        <Around id=id.clone() label required hint error>
-            <input
-                class="input"
-                type=kind
-                id=id.clone()
-                name=name
-                value=typed.unwrap_or(value)
-                autocomplete=autocomplete
-                required=required
-                list=list
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby=described_by(&id, error, hint.is_some())
-            />
-            {datalist}
-        </Around>
-    }
-    .into_any()
+    let field =
+        input(name, &bound, hint.is_some(), Input { kind, autocomplete, required, value, list, ..Input::default() });
+    around(&bound.id, label, required, hint, bound.error, view! { {field} {datalist} }.into_any())
 }
 
 /// A field of several lines. The only place where a textarea is written: Leptos doesn't escape its children,
@@ -131,21 +168,20 @@ pub fn TextArea(
     let Bound { id, typed, error } = bind(name);
     // a line break right after the tag is swallowed by the parser; this one protects the text's own
     let text = typed.map(|text| format!("\n{}", html_escape::encode_text(&text))).unwrap_or_default();
-    view! {
-        <Around id=id.clone() label required hint error>
-            <textarea
-                class="input"
-                id=id.clone()
-                name=name
-                rows=rows
-                required=required
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
-                aria-describedby=described_by(&id, error, hint.is_some())
-                inner_html=text
-            ></textarea>
-        </Around>
+    let field = view! {
+        <textarea
+            class="input"
+            id=id.clone()
+            name=name
+            rows=rows
+            required=required
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-describedby=described_by(&id, error, hint.is_some())
+            inner_html=text
+        ></textarea>
     }
-    .into_any()
+    .into_any();
+    around(&id, label, required, hint, error, field)
 }
 
 /// The error of a group of fields that has one name together.

@@ -1,7 +1,11 @@
 //! The head of a page, and the page that says why there is none.
 
-use super::Icon;
-use crate::{error::AppError, forms::PageNotes};
+use super::{Icon, arrive::arriving_title};
+use crate::{
+    auth::model::{Me, Right, Role},
+    error::AppError,
+    forms::PageNotes,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -11,13 +15,17 @@ pub fn PageHead(
     /// Title of page and tab.
     #[prop(into)]
     title: String,
-    /// Badge, facts and actions.
+    /// Badge, facts, and an element of class `actions` with the page's buttons.
     #[prop(optional)]
     children: Option<Children>,
 ) -> AnyView {
+    let heading = arriving_title();
     view! {
         <Title text=title.clone() />
-        <div class="page-head"><h1>{title}</h1> {children.map(|children| children())}</div>
+        <div class="page-head">
+            <h1 tabindex="-1" node_ref=heading>{title}</h1>
+            {children.map(|children| children())}
+        </div>
     }
     .into_any()
 }
@@ -28,26 +36,76 @@ pub fn Failed(
     /// What happened.
     error: AppError,
 ) -> AnyView {
-    let request_id = use_context::<PageNotes>().map(|notes| notes.request_id).unwrap_or_default();
+    let request_id = match &error {
+        AppError::Unexpected { request_id } if request_id != "none" => request_id.clone(),
+        _ => use_context::<PageNotes>().map(|notes| notes.request_id).unwrap_or_default(),
+    };
     #[cfg(feature = "ssr")]
-    crate::auth::guard::set_status(error.status());
-    let signed_out = error == AppError::SignedOut;
+    crate::auth::guard::set_refusal(&error);
+    let heading = arriving_title();
+    let text = match &error {
+        AppError::Forbidden { right } => missing_right(*right),
+        error => view! { <p>{error.to_string()}</p> }.into_any(),
+    };
     view! {
         <Title text=error.title() />
         <div class="empty page" role="alert">
-            <Icon name="triangle-alert" />
+            <Icon name=icon(&error) />
             <p class="error-code">{error.status()}</p>
-            <h1>{error.title()}</h1>
-            <p>{error.to_string()}</p>
-            <p class="soft">"Request " <span class="code">{request_id}</span></p>
-            <div class="actions">
-                {if signed_out {
-                    view! { <a class="button primary" href="/login" rel="external">"Sign in"</a> }.into_any()
-                } else {
-                    view! { <a class="button primary" href="/">"Go to today's work"</a> }.into_any()
-                }}
-            </div>
+            <h1 tabindex="-1" node_ref=heading>{error.title()}</h1>
+            {text}
+            <p class="soft request">"Request " <span class="code">{request_id}</span></p>
+            <div class="actions">{next(&error)}</div>
         </div>
     }
     .into_any()
+}
+
+const fn icon(error: &AppError) -> &'static str {
+    match error {
+        AppError::SignedOut | AppError::Forbidden { .. } => "lock",
+        AppError::NotFound => "search",
+        AppError::TooMany { .. } | AppError::Busy => "clock",
+        _ => "triangle-alert",
+    }
+}
+
+/// Which right is missing, what it allows, who has it and who can give it.
+fn missing_right(right: Right) -> AnyView {
+    let yours = use_context::<Me>().map(|me| me.role.label());
+    let giver = Role::GIVER.label().to_lowercase();
+    view! {
+        <p>"You need the right " <b>"“" {right.label()} "”"</b> " for this page."</p>
+        <dl class="facts why">
+            <dt>"It allows"</dt>
+            <dd>{right.allows()}</dd>
+            <dt>"Who has it"</dt>
+            <dd>{right.holder_names()}</dd>
+            {yours.map(|yours| view! { <dt>"Your role"</dt><dd>{yours}</dd> })}
+            <dt>"Who can give it"</dt>
+            <dd>{format!("Ask a {giver}: they give people their role.")}</dd>
+        </dl>
+    }
+    .into_any()
+}
+
+/// What to do next.
+fn next(error: &AppError) -> AnyView {
+    let again = || {
+        // the address of this page, loaded anew
+        view! { <a class="button primary" href="" rel="external"><Icon name="refresh-cw" />"Try again"</a> }.into_any()
+    };
+    let home = |class: &'static str| view! { <a class=class href="/">"Go to today’s work"</a> }.into_any();
+    let parts: Vec<AnyView> = match error {
+        AppError::SignedOut => {
+            vec![view! { <a class="button primary" href="/login" rel="external">"Sign in"</a> }.into_any()]
+        }
+        AppError::Forbidden { .. } => vec![
+            home("button primary"),
+            view! { <a class="button" href="/settings/roles">"See roles and rights"</a> }.into_any(),
+        ],
+        AppError::NotFound | AppError::BadRequest(_) => vec![home("button primary")],
+        _ => vec![again(), home("button")],
+    };
+    parts.into_any()
 }

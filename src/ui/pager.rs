@@ -1,6 +1,6 @@
 //! Below a list: how many rows, page size, newer and older.
 
-use super::Icon;
+use super::{Icon, SafeUrl};
 use leptos::prelude::*;
 
 /// The pager of a list; addresses are made by the list, which knows its filters.
@@ -10,15 +10,16 @@ pub fn Pager(
     #[prop(into)]
     summary: String,
     /// Page sizes with their addresses; the one in use is marked.
-    sizes: Vec<(u16, String, bool)>,
+    sizes: Vec<(u16, SafeUrl, bool)>,
     /// Address of the page with newer rows.
-    newer: Option<String>,
+    newer: Option<SafeUrl>,
     /// Address of the page with older rows.
-    older: Option<String>,
+    older: Option<SafeUrl>,
 ) -> AnyView {
     let newer = match newer {
         Some(href) => {
-            view! { <a class="button" rel="prev" href=href><Icon name="chevron-left" />"Newer"</a> }.into_any()
+            view! { <a class="button" rel="prev" href=href.into_attribute()><Icon name="chevron-left" />"Newer"</a> }
+                .into_any()
         }
         None => {
             view! { <span class="button" aria-disabled="true"><Icon name="chevron-left" />"Newer"</span> }.into_any()
@@ -26,7 +27,8 @@ pub fn Pager(
     };
     let older = match older {
         Some(href) => {
-            view! { <a class="button" rel="next" href=href>"Older"<Icon name="chevron-right" /></a> }.into_any()
+            view! { <a class="button" rel="next" href=href.into_attribute()>"Older"<Icon name="chevron-right" /></a> }
+                .into_any()
         }
         None => {
             view! { <span class="button" aria-disabled="true">"Older"<Icon name="chevron-right" /></span> }.into_any()
@@ -34,7 +36,7 @@ pub fn Pager(
     };
     let sizes = sizes
         .into_iter()
-        .map(|(size, href, current)| view! { <a href=href aria-current=current.then_some("true")>{size}</a> " " })
+        .map(|(size, href, current)| view! { <a href=href.into_attribute() aria-current=current.then_some("true")>{size}</a> " " })
         .collect_view();
     view! {
         <nav class="pager" aria-label="Pages">

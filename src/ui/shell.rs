@@ -1,15 +1,20 @@
-//! What surrounds every signed-in page: navigation, breadcrumbs, the person's menu.
+//! What surrounds every signed-in page.
 
-use super::{Form, FormTo, Icon};
+use super::{
+    Icon,
+    arrive::{focus_main, watch_arrivals},
+    browser::close_menus,
+    me_menu::me_menu,
+    navigation::{crumbs, navigation, quick},
+    shortcuts::shortcuts,
+};
 use crate::{
-    auth::{
-        api::SignOut,
-        model::{Me, Right},
-    },
+    auth::model::Me,
     forms::PageNotes,
+    pages::{PAGES, Page},
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
+use leptos_router::hooks::use_location;
 
 /// The shell around the pages.
 #[component]
@@ -19,65 +24,38 @@ pub fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let to = FormTo::of::<SignOut>();
-    let initials = me.initials();
-    let orders = me.may(Right::ReadOrders);
+    watch_arrivals();
+    let dev = use_context::<PageNotes>().is_some_and(|notes| notes.dev_pages);
+    let open: Vec<&'static Page> =
+        PAGES.into_iter().filter(|page| page.nav.is_some() && page.is_open_to(Some(&me), dev)).collect();
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            close_menus();
+        }
+        now
+    });
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
+        // external: the browser's own jump, also before the app is alive; the router would only scroll
+        <a class="skip" href="#main" rel="external" on:click=|_| focus_main()>"Skip to content"</a>
         <div class="shell">
-            <nav class="side" aria-label="Main">
-                <a class="brand" href="/">
-                    <svg class="mark" aria-hidden="true"><use href="/icons.svg#brand"></use></svg>
-                    "TechAlly"
-                </a>
-                <ul class="nav">
-                    <li><A href="/" exact=true><Icon name="house" /><span>"Today"</span></A></li>
-                </ul>
-                {orders.then(|| view! {
-                    <p class="nav-title" id="nav-sell">"Sell"</p>
-                    <ul class="nav" aria-labelledby="nav-sell">
-                        <li><A href="/orders"><Icon name="shopping-cart" /><span>"Orders"</span></A></li>
-                    </ul>
-                })}
-            </nav>
+            {navigation(&open)}
             <header class="top">
-                <Crumbs />
-                <button class="me" type="button" popovertarget="me-menu">
-                    <span class="avatar" aria-hidden="true">{initials}</span>
-                    <span class="me-name">{me.name.clone()}</span>
-                    <Icon name="chevron-down" />
+                <button class="button quiet nav-open" type="button" popovertarget="nav" aria-label="All pages">
+                    <Icon name="menu" />
                 </button>
-                <div class="menu" id="me-menu" popover>
-                    <div class="menu-head"><b>{me.name.clone()}</b><span class="soft">{me.role.label()}</span></div>
-                    <Form to action="/logout">
-                        <input type="hidden" name="sign_out" value="1" />
-                        <button class="menu-item"><Icon name="log-out" />"Sign out"</button>
-                    </Form>
-                </div>
+                {crumbs()}
+                {me_menu(&me)}
             </header>
             <main class="main" id="main" tabindex="-1">
                 <Flash />
                 {children()}
             </main>
+            {quick(&open)}
         </div>
+        {shortcuts(open)}
     }
-}
-
-/// Where this page is, from its address; the last part is the page's own title.
-#[component]
-fn Crumbs() -> impl IntoView {
-    let path = use_location().pathname;
-    let crumbs = move || {
-        path.with(|path| match path.trim_matches('/') {
-            "" => view! { <li aria-current="page">"Today"</li> }.into_any(),
-            "orders" => view! { <li aria-current="page">"Orders"</li> }.into_any(),
-            path if path.starts_with("orders/") => {
-                view! { <li><a href="/orders">"Orders"</a></li><li aria-current="page">"Order"</li> }.into_any()
-            }
-            _ => view! { <li aria-current="page">"Not found"</li> }.into_any(),
-        })
-    };
-    view! { <nav class="crumbs" aria-label="You are here"><ol>{crumbs}</ol></nav> }
 }
 
 /// What the post before this page did; gone on the next page.

@@ -25,3 +25,4 @@ mod schema;
 mod security;
 mod server;
 mod sessions;
+mod shell;

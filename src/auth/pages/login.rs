@@ -2,6 +2,8 @@
 
 use crate::{
     auth::api::SignIn,
+    pages::{self, Page},
+    route::AppPage,
     ui::{Field, Form, FormError, FormTo},
 };
 use leptos::prelude::*;
@@ -11,6 +13,10 @@ use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 /// The sign-in page.
 #[derive(Debug)]
 pub struct LoginPage;
+
+impl AppPage for LoginPage {
+    const PAGE: &'static Page = &pages::LOGIN;
+}
 
 #[lazy_route]
 impl LazyRoute for LoginPage {

@@ -7,7 +7,9 @@ use super::{
 use crate::{
     forms::Done,
     orders::{api::get_order, model::Detail},
-    ui::{Failed, Icon, PageHead, Time},
+    pages::{self, Page},
+    route::AppPage,
+    ui::{Failed, Icon, PageHead, Time, badge, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
@@ -15,6 +17,10 @@ use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
 /// One order.
 #[derive(Debug)]
 pub struct OrderPage;
+
+impl AppPage for OrderPage {
+    const PAGE: &'static Page = &pages::ORDER;
+}
 
 #[lazy_route]
 impl LazyRoute for OrderPage {
@@ -31,7 +37,7 @@ impl LazyRoute for OrderPage {
         // an act of this page draws its new state in place
         let changed = Callback::new(move |_: Done| order.refetch());
         view! {
-            <Transition fallback=|| view! { <p class="soft">"Loading the order…"</p> }>
+            <Transition fallback=|| view! { {skeleton_cards("Loading the order…", 3)} }>
                 {move || Suspend::new(async move {
                     match order.await {
                         Err(error) => view! { <Failed error /> }.into_any(),
@@ -59,7 +65,7 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
     let (status, placed, buyer) = (order.status, order.placed.clone(), order.customer.name.clone());
     view! {
         <PageHead title=order.number.clone()>
-            <span class=status.badge()>{status.label()}</span>
+            {badge(status.badge(), status.label())}
             <p>"Placed " <Time at=placed /> " by " {buyer}</p>
         </PageHead>
         {progress(&order)}

@@ -7,7 +7,10 @@ use crate::{
         api::AddNote,
         model::{Address, Detail, Event, Line, Payment, Status, What},
     },
-    ui::{Fact, Form, FormError, FormTo, Icon, SubmitButton, TextArea, Time, card, card_body, facts},
+    ui::{
+        Fact, Form, FormError, FormTo, Happening, SubmitButton, TextArea, badge, card, card_body, facts,
+        timeline as draw_timeline,
+    },
 };
 use leptos::prelude::*;
 
@@ -95,7 +98,7 @@ fn line(line: Line) -> AnyView {
 /// History and notes, newest first, and the form for the next note.
 pub fn timeline(order: &Detail, changed: Callback<Done>) -> AnyView {
     let to = FormTo::of::<AddNote>();
-    let events = order.timeline.iter().cloned().map(event).collect_view();
+    let events = order.timeline.iter().cloned().map(event).collect();
     let (id, key) = (order.id.to_string(), order.note_key.to_string());
     let form = view! {
         <Form to class="note-form" on_done=changed>
@@ -109,46 +112,38 @@ pub fn timeline(order: &Detail, changed: Callback<Done>) -> AnyView {
         </Form>
     }
     .into_any();
-    let list = view! { <ol class="timeline">{events}</ol> }.into_any();
+    let list = draw_timeline(events);
     card("Timeline", "timeline", None, vec![card_body(vec![form, list])])
 }
 
-fn event(event: Event) -> AnyView {
+fn event(event: Event) -> Happening {
     let Event { at, actor, what, .. } = event;
-    let (class, dot, icon, who, quote) = match what {
+    match what {
         What::Noted(text) => {
-            let who = view! { <p><b>{actor}</b> " left a note"</p> }.into_any();
-            ("note", "dot", "message-square", who, Some(text))
+            let what = view! { <b>{actor}</b> " left a note" }.into_any();
+            Happening { tone: "", icon: "message-square", class: "note", what, at, quote: Some(text) }
         }
         What::Moved { from, to, reason } => {
-            let (dot, icon) = mark(to);
-            let what = if from.is_none() { "Order placed" } else { to.label() };
-            ("move", dot, icon, view! { <p><b>{what}</b> " by " {actor}</p> }.into_any(), reason)
+            let (tone, icon) = mark(to);
+            let words = if from.is_none() { "Order placed" } else { to.label() };
+            let what = view! { <b>{words}</b> " by " {actor} }.into_any();
+            Happening { tone, icon, class: "move", what, at, quote: reason }
         }
-    };
-    view! {
-        <li class=class>
-            <span class=dot><Icon name=icon /></span>
-            {who}
-            <Time at short=true />
-            {quote.map(|text| view! { <blockquote>{text}</blockquote> })}
-        </li>
     }
-    .into_any()
 }
 
 /// Colour and icon of a move in the timeline.
 const fn mark(to: Status) -> (&'static str, &'static str) {
     match to {
-        Status::Pending => ("dot", "shopping-cart"),
-        Status::Processing => ("dot", "credit-card"),
-        Status::Confirmed | Status::Completed => ("dot good", "circle-check"),
-        Status::Preparing => ("dot", "package-open"),
-        Status::Shipped => ("dot", "truck"),
-        Status::Delivered => ("dot good", "package-check"),
-        Status::Cancelled => ("dot", "ban"),
-        Status::Failed => ("dot bad", "circle-x"),
-        Status::Returned => ("dot", "undo-2"),
+        Status::Pending => ("", "shopping-cart"),
+        Status::Processing => ("", "credit-card"),
+        Status::Confirmed | Status::Completed => ("good", "circle-check"),
+        Status::Preparing => ("", "package-open"),
+        Status::Shipped => ("", "truck"),
+        Status::Delivered => ("good", "package-check"),
+        Status::Cancelled => ("", "ban"),
+        Status::Failed => ("bad", "circle-x"),
+        Status::Returned => ("", "undo-2"),
     }
 }
 
@@ -217,7 +212,7 @@ pub fn payments(order: &Detail) -> AnyView {
     if totals.refunded.minor > 0 {
         sums.push(Fact::money("Refunded", &totals.refunded));
     }
-    let badge = view! { <span class=order.payment.badge()>{order.payment.label()}</span> }.into_any();
+    let badge = badge(order.payment.badge(), order.payment.label());
     let mut parts = vec![card_body(vec![facts("facts", sums)])];
     parts.extend(order.payments.iter().cloned().map(payment));
     card("Payment", "payment", Some(badge), parts)

@@ -5,8 +5,13 @@ use crate::{
         api::list_orders,
         model::{List, ListQuery, Row, Status},
     },
+    pages::{self, Page},
     paging::{DEFAULT_LIMIT, LIMITS},
-    ui::{Failed, Icon, PageHead, Pager, Time},
+    route::AppPage,
+    ui::{
+        Column, Failed, Link, PageHead, Pager, SafeUrl, SearchBox, Slot, Sorted, Tab, TableRow, Time, badge, empty,
+        search_box, skeleton_rows, table, tabs,
+    },
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
@@ -14,6 +19,10 @@ use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
 /// The list of orders.
 #[derive(Debug)]
 pub struct OrderListPage;
+
+impl AppPage for OrderListPage {
+    const PAGE: &'static Page = &pages::ORDERS;
+}
 
 #[lazy_route]
 impl LazyRoute for OrderListPage {
@@ -37,25 +46,25 @@ impl LazyRoute for OrderListPage {
         });
         let list = Resource::new(move || query.get(), list_orders);
         view! {
-            <Suspense fallback=|| view! { <p class="soft">"Loading orders…"</p> }>
+            <Transition fallback=|| view! { <section class="card">{skeleton_rows("Loading orders…", 12)}</section> }>
                 {move || Suspend::new(async move {
                     match list.await {
                         Err(error) => view! { <Failed error /> }.into_any(),
                         Ok(list) => page(&query.get_untracked(), list),
                     }
                 })}
-            </Suspense>
+            </Transition>
         }
         .into_any()
     }
 }
 
 fn page(query: &ListQuery, list: List) -> AnyView {
-    let rows = if list.page.rows.is_empty() { empty(query, list.hint) } else { table(query, list) };
+    let rows = if list.page.rows.is_empty() { nothing(query, list.hint) } else { rows(query, list) };
     view! {
         <PageHead title="Orders" />
         <section class="card" aria-label="Orders">
-            {tabs(query)}
+            {views(query)}
             {search(query)}
             {rows}
         </section>
@@ -64,52 +73,35 @@ fn page(query: &ListQuery, list: List) -> AnyView {
 }
 
 /// One tab a state; the search stays when the tab changes.
-fn tabs(query: &ListQuery) -> impl IntoView {
-    let tab = |label: &'static str, code: &str| {
-        let current = (query.status == code).then_some("page");
-        let href = ListQuery { status: code.to_owned(), ..query.first_page() }.address();
-        view! { <a class="tab" href=href aria-current=current>{label}</a> }
+fn views(query: &ListQuery) -> AnyView {
+    let tab = |label: &'static str, code: &str| Tab {
+        label,
+        to: SafeUrl::path(ListQuery { status: code.to_owned(), ..query.first_page() }.address()),
+        current: query.status == code,
+        count: String::new(),
     };
-    let states = Status::ALL.map(|status| tab(status.label(), status.code())).collect_view();
-    view! { <nav class="tabs" aria-label="Status">{tab("All", "")} {states}</nav> }
+    let states = Status::ALL.iter().map(|status| tab(status.label(), status.code()));
+    tabs("Status", std::iter::once(tab("All", "")).chain(states).collect())
 }
 
-fn search(query: &ListQuery) -> impl IntoView {
-    let hidden = |name: &'static str, value: &str| {
-        (!value.is_empty()).then(|| view! { <input type="hidden" name=name value=value.to_owned() /> })
-    };
-    let clear = (!query.q.is_empty()).then(|| {
-        let href = ListQuery { q: String::new(), ..query.first_page() }.address();
-        view! { <a class="button quiet" href=href>"Clear"</a> }
-    });
-    view! {
-        <form class="filters" method="get" action="/orders" role="search">
-            <div class="search">
-                <Icon name="search" />
-                <input
-                    class="input"
-                    type="search"
-                    name="q"
-                    value=query.q.clone()
-                    aria-label="Search by order number"
-                    placeholder="Order number, or its last digits"
-                    maxlength="40"
-                />
-            </div>
-            {hidden("status", &query.status)}
-            {hidden("limit", &query.limit)}
-            <button class="button">"Search"</button>
-            {clear}
-        </form>
-    }
+fn search(query: &ListQuery) -> AnyView {
+    search_box(SearchBox {
+        action: SafeUrl::path("/orders"),
+        text: query.q.clone(),
+        label: "Search by order number",
+        example: "Order number, or its last digits",
+        longest: 40,
+        keep: vec![("status", query.status.clone()), ("limit", query.limit.clone())],
+        clear: SafeUrl::path(ListQuery { q: String::new(), ..query.first_page() }.address()),
+    })
 }
 
-fn table(query: &ListQuery, list: List) -> AnyView {
+fn rows(query: &ListQuery, list: List) -> AnyView {
     let List { page, limit, .. } = list;
     let count = page.rows.len();
     let turn = |after: Option<uuid::Uuid>, before: Option<uuid::Uuid>| {
         let text = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-        ListQuery { after: text(after), before: text(before), ..query.clone() }.address()
+        SafeUrl::path(ListQuery { after: text(after), before: text(before), ..query.clone() }.address())
     };
     let newer = page.newer.map(|id| turn(None, Some(id)));
     let older = page.older.map(|id| turn(Some(id), None));
@@ -117,63 +109,50 @@ fn table(query: &ListQuery, list: List) -> AnyView {
         .into_iter()
         .map(|size| {
             let limit_text = if size == DEFAULT_LIMIT { String::new() } else { size.to_string() };
-            (size, ListQuery { limit: limit_text, ..query.first_page() }.address(), size == limit)
+            (size, SafeUrl::path(ListQuery { limit: limit_text, ..query.first_page() }.address()), size == limit)
         })
         .collect();
     let summary = if count == 1 { "1 order on this page".to_owned() } else { format!("{count} orders on this page") };
+    let columns = vec![
+        Column::new("Order", Slot::Lead),
+        Column::new("Placed", Slot::When).sorted(Sorted::Down),
+        Column::new("Customer", Slot::Wide),
+        Column::new("Status", Slot::State),
+        Column::new("Payment", Slot::Spare),
+        Column::new("Items", Slot::SpareNumber),
+        Column::new("Total", Slot::Amount),
+    ];
+    let rows = page.rows.into_iter().map(row).collect();
     view! {
-        <div class="table-frame">
-            <table class="table stacks">
-                <caption class="visually-hidden">"Orders, newest first"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Order"</th>
-                        <th scope="col" aria-sort="descending">"Placed"</th>
-                        <th scope="col">"Customer"</th>
-                        <th scope="col">"Status"</th>
-                        <th scope="col" class="spare">"Payment"</th>
-                        <th scope="col" class="end spare">"Items"</th>
-                        <th scope="col" class="end">"Total"</th>
-                    </tr>
-                </thead>
-                <tbody>{page.rows.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        {table("Orders, newest first", columns, rows, None)}
         <Pager summary sizes newer older />
     }
     .into_any()
 }
 
-fn row(row: Row) -> impl IntoView {
+fn row(row: Row) -> TableRow {
     let title = if row.place.is_empty() { row.customer.clone() } else { format!("{}, {}", row.customer, row.place) };
-    view! {
-        <tr>
-            <td class="lead"><a class="name" href=format!("/orders/{}", row.id)>{row.number}</a></td>
-            <td class="when"><Time at=row.placed short=true /></td>
-            <td class="wide" title=title>{row.customer} " " <small>{row.place}</small></td>
-            <td class="state"><span class=row.status.badge()>{row.status.label()}</span></td>
-            <td class="soft spare">{row.payment.label()}</td>
-            <td class="end number spare">{row.items}</td>
-            <td class="end number amount"><b>{row.total.amount()}</b> " " <small>{row.total.currency}</small></td>
-        </tr>
-    }
+    let address = SafeUrl::path(format!("/orders/{}", row.id));
+    let cells = vec![
+        view! { <Link class="name" to=address>{row.number}</Link> }.into_any(),
+        view! { <Time at=row.placed short=true /> }.into_any(),
+        view! { <span title=title>{row.customer} " " <small>{row.place}</small></span> }.into_any(),
+        badge(row.status.badge(), row.status.label()),
+        view! { <span class="soft">{row.payment.label()}</span> }.into_any(),
+        row.items.into_any(),
+        view! { <b>{row.total.amount()}</b> " " <small>{row.total.currency}</small> }.into_any(),
+    ];
+    TableRow { choice: None, cells }
 }
 
-fn empty(query: &ListQuery, hint: Option<String>) -> AnyView {
+fn nothing(query: &ListQuery, hint: Option<String>) -> AnyView {
     let filtered = !query.q.is_empty() || !query.status.is_empty();
     let (title, text) = match hint {
         Some(hint) => ("This can't be searched for", hint),
         None if filtered => ("No orders match", "No order fits this search and status.".to_owned()),
         None => ("No orders here", "Orders appear here as soon as customers place them.".to_owned()),
     };
-    view! {
-        <div class="empty">
-            <Icon name="package-open" />
-            <h2>{title}</h2>
-            <p>{text}</p>
-            {(filtered || !query.after.is_empty() || !query.before.is_empty())
-                .then(|| view! { <div class="actions"><a class="button" href="/orders">"Show all orders"</a></div> })}
-        </div>
-    }
-    .into_any()
+    let all = filtered || !query.after.is_empty() || !query.before.is_empty();
+    let actions = all.then(|| view! { <a class="button" href="/orders">"Show all orders"</a> }.into_any());
+    empty("package-open", title, text, actions.into_iter().collect())
 }

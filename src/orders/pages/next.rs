@@ -7,7 +7,7 @@ use crate::{
         api::MoveOrder,
         model::{CARRIERS, DISPOSITIONS, Detail, Move, Status},
     },
-    ui::{Field, Form, FormError, FormTo, GroupError, Icon, SubmitButton, TextArea},
+    ui::{CheckBox, Field, Form, FormError, FormTo, GroupError, Icon, SubmitButton, TextArea},
 };
 use leptos::prelude::*;
 
@@ -105,10 +105,7 @@ fn needs(step: &'static Move, order: &Detail) -> AnyView {
         Status::Returned => view! {
             <ReturnLines order=order.clone() />
             <TextArea name="reason" label="Reason" required=true rows=2 hint="Colleagues see it in the timeline" />
-            <label class="check-line">
-                <input class="check" type="checkbox" name="close" value="yes" />
-                "Close the order as returned, even if the customer keeps something"
-            </label>
+            <CheckBox name="close" label="Close the order as returned, even if the customer keeps something" />
         }
         .into_any(),
         _ => ().into_any(),

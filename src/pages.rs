@@ -1,0 +1,211 @@
+//! The table of pages: address, title, right and place in the navigation of each, written once. Router,
+//! gate, navigation, breadcrumbs, shortcuts and tests read it. No I/O.
+//!
+//! A new page: a constant here, in [`PAGES`]; `impl AppPage` beside its `LazyRoute`; a line in `app::Pages`.
+//! Without a right it doesn't compile, without a line in the table a test fails.
+
+use crate::auth::model::{Me, Right};
+
+/// One page.
+#[derive(Debug)]
+pub struct Page {
+    /// Its address: `/orders/{id}`.
+    pub path: &'static str,
+    /// Its name in navigation and breadcrumbs.
+    pub title: &'static str,
+    /// Who may open it.
+    pub access: Access,
+    /// Its place in the navigation, if it has one.
+    pub nav: Option<Nav>,
+}
+
+/// Who may open a page.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone, for this reason.
+    Everyone(&'static str),
+    /// Staff with this right.
+    Holders(Right),
+    /// Staff, on a developer's machine only (`DEV_PAGES`).
+    Developers,
+}
+
+/// A place in the navigation.
+#[derive(Debug)]
+pub struct Nav {
+    /// Under which heading.
+    pub group: Group,
+    /// Icon of the sprite.
+    pub icon: &'static str,
+    /// The second key after `g`.
+    pub key: char,
+}
+
+/// Headings of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Above all headings.
+    Top,
+    /// Orders and customers.
+    Sell,
+    /// How the shop and its people are set up.
+    Settings,
+    /// For those who build this.
+    Development,
+}
+
+impl Group {
+    /// All, from top to bottom.
+    pub const ALL: [Self; 4] = [Self::Top, Self::Sell, Self::Settings, Self::Development];
+
+    /// The heading; nothing for the top.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Top => "",
+            Self::Sell => "Sell",
+            Self::Settings => "Settings",
+            Self::Development => "Development",
+        }
+    }
+}
+
+/// `/`
+pub static HOME: Page = Page {
+    path: "/",
+    title: "Today",
+    access: Access::Holders(Right::SignedIn),
+    nav: Some(Nav { group: Group::Top, icon: "house", key: 'h' }),
+};
+/// `/login`
+pub static LOGIN: Page =
+    Page { path: "/login", title: "Sign in", access: Access::Everyone("this is how one gets a session"), nav: None };
+/// `/orders`
+pub static ORDERS: Page = Page {
+    path: "/orders",
+    title: "Orders",
+    access: Access::Holders(Right::ReadOrders),
+    nav: Some(Nav { group: Group::Sell, icon: "shopping-cart", key: 'o' }),
+};
+/// `/orders/{id}`
+pub static ORDER: Page =
+    Page { path: "/orders/{id}", title: "Order", access: Access::Holders(Right::ReadOrders), nav: None };
+/// `/settings/roles`
+pub static ROLES: Page = Page {
+    path: "/settings/roles",
+    title: "Roles and rights",
+    access: Access::Holders(Right::SignedIn),
+    nav: Some(Nav { group: Group::Settings, icon: "shield-check", key: 'r' }),
+};
+/// `/dev/components`
+pub static COMPONENTS: Page = Page {
+    path: "/dev/components",
+    title: "Components",
+    access: Access::Developers,
+    nav: Some(Nav { group: Group::Development, icon: "shapes", key: 'c' }),
+};
+
+/// All pages, in the order of the navigation.
+pub static PAGES: [&Page; 6] = [&HOME, &LOGIN, &ORDERS, &ORDER, &ROLES, &COMPONENTS];
+
+impl Page {
+    /// Whether this person may open it; `dev`: whether pages for developers exist here.
+    #[must_use]
+    pub fn is_open_to(&self, me: Option<&Me>, dev: bool) -> bool {
+        match self.access {
+            Access::Everyone(_) => true,
+            Access::Holders(right) => me.is_some_and(|me| me.may(right)),
+            Access::Developers => dev && me.is_some(),
+        }
+    }
+
+    /// The values of its parameters, if `path` is this page's address.
+    #[must_use]
+    pub fn matches<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        let (mut pattern, mut segments) =
+            (self.path[1..].split('/'), path.strip_prefix('/').unwrap_or(path).split('/'));
+        let mut parameters = Vec::new();
+        loop {
+            match (pattern.next(), segments.next()) {
+                (None, None) => return Some(parameters),
+                (Some(wanted), Some(found)) => match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                    Some(name) if !found.is_empty() => parameters.push((name, found)),
+                    None if wanted == found => {}
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// The page at an address.
+#[must_use]
+pub fn find(path: &str) -> Option<&'static Page> {
+    PAGES.into_iter().find(|page| page.matches(path).is_some())
+}
+
+/// The pages above an address, the highest first: where its breadcrumbs lead.
+pub fn above(path: &str) -> impl Iterator<Item = &'static Page> + use<'_> {
+    path.match_indices('/').filter(|(at, _)| *at > 0).filter_map(|(at, _)| find(&path[..at]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::model::Role;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn addresses_find_their_page_and_no_other() {
+        for (path, page) in [
+            ("/", Some(&HOME)),
+            ("/orders", Some(&ORDERS)),
+            ("/orders/0193", Some(&ORDER)),
+            ("/settings/roles", Some(&ROLES)),
+            ("/orders/", None),
+            ("/orders/1/2", None),
+            ("/settings", None),
+            ("/nowhere", None),
+            ("//", None),
+        ] {
+            assert_eq!(find(path).map(|found| found.path), page.map(|page| page.path), "{path}");
+        }
+        assert_eq!(ORDER.matches("/orders/0193"), Some(vec![("id", "0193")]));
+        assert_eq!(above("/orders/0193").map(|page| page.path).collect::<Vec<_>>(), ["/orders"]);
+        assert_eq!(above("/orders").count(), 0);
+    }
+
+    #[test]
+    fn addresses_and_keys_are_nobody_elses() {
+        let paths: BTreeSet<_> = PAGES.iter().map(|page| page.path).collect();
+        let keys: Vec<_> = PAGES.iter().filter_map(|page| page.nav.as_ref().map(|nav| nav.key)).collect();
+        assert_eq!(paths.len(), PAGES.len());
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len());
+    }
+
+    #[test]
+    fn every_page_but_the_public_ones_is_closed_to_strangers_and_customers() {
+        let person = |role| Me {
+            id: uuid::Uuid::nil(),
+            name: String::new(),
+            role,
+            time_zone: String::new(),
+            theme: String::new(),
+            density: String::new(),
+        };
+        for page in PAGES {
+            let public = matches!(page.access, Access::Everyone(_));
+            assert_eq!(page.is_open_to(None, true), public, "{}", page.path);
+            if let Access::Holders(right) = page.access {
+                assert!(!page.is_open_to(Some(&person(Role::Customer)), true), "{}", page.path);
+                assert!(
+                    right.holders().iter().all(|role| page.is_open_to(Some(&person(*role)), false)),
+                    "{}",
+                    page.path
+                );
+            }
+        }
+        assert!(!COMPONENTS.is_open_to(Some(&person(Role::SuperAdmin)), false));
+    }
+}

@@ -1,0 +1,3 @@
+//! Pages of settings.
+
+pub mod roles;

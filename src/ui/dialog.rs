@@ -1,0 +1,111 @@
+//! The dialog: the browser's own `<dialog>`, which keeps the focus inside, gives it back and closes on Escape.
+//! Its opener is a link to the page with the dialog drawn open, so it works without JavaScript and can be
+//! bookmarked; with JavaScript the dialog opens where one is.
+
+use super::{Icon, SafeUrl};
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlDialogElement};
+
+/// A dialog.
+pub struct Dialog {
+    /// Unique in the page; the opener names it.
+    pub id: &'static str,
+    /// Its title.
+    pub title: String,
+    /// Drawn open: its address was asked for, or its form was refused.
+    pub open: bool,
+    /// The page without it; none for a dialog that only a script opens.
+    pub back: SafeUrl,
+}
+
+/// Draws a dialog; its parts stand below the title.
+pub fn dialog(dialog: Dialog, parts: Vec<AnyView>) -> AnyView {
+    let Dialog { id, title, open, back } = dialog;
+    let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
+    Effect::new(move |_| {
+        if open {
+            show(id);
+        }
+    });
+    view! {
+        <dialog class="dialog" id=id aria-labelledby=labelled_by open=open>
+            <header>
+                <h2 id=title_id>{title}</h2>
+                {dialog_closer(id, back, "button quiet", view! { <Icon name="x" /><span class="visually-hidden">"Close"</span> }.into_any())}
+            </header>
+            <div class="body">{parts}</div>
+        </dialog>
+    }
+    .into_any()
+}
+
+/// The link that opens a dialog; `to` is the page with it drawn open.
+pub fn dialog_opener(id: &'static str, to: SafeUrl, class: &'static str, content: AnyView) -> AnyView {
+    let open = move |event: leptos::ev::MouseEvent| {
+        if show(id) {
+            event.prevent_default();
+        }
+    };
+    view! { <a class=class href=to.into_attribute() aria-haspopup="dialog" on:click=open>{content}</a> }.into_any()
+}
+
+/// The link that closes it; `back` is the page without it.
+pub fn dialog_closer(id: &'static str, back: SafeUrl, class: &'static str, content: AnyView) -> AnyView {
+    let here = back.clone();
+    let close = move |event: leptos::ev::MouseEvent| {
+        if let Some(dialog) = find(id) {
+            dialog.close();
+        }
+        // opened where one was: there is nowhere to go back to
+        let location = window().location();
+        let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+        if here.as_str().is_none_or(|back| back == address) {
+            event.prevent_default();
+        }
+    };
+    match back.into_attribute() {
+        Some(back) => view! { <a class=class href=back on:click=close>{content}</a> }.into_any(),
+        None => view! { <button class=class type="button" on:click=close>{content}</button> }.into_any(),
+    }
+}
+
+/// Opens a dialog over the page; whether it could.
+pub fn show(id: &str) -> bool {
+    find(id).is_some_and(|dialog| {
+        super::browser::close_menus();
+        // one that was drawn open is part of the page until it is opened over it
+        if dialog.open() {
+            dialog.close();
+        }
+        dialog.show_modal().is_ok()
+    })
+}
+
+fn find(id: &str) -> Option<HtmlDialogElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// What an act will change, said before it is confirmed.
+pub struct Change {
+    /// Icon of the sprite.
+    pub icon: &'static str,
+    /// One sentence: “2 × Kelvin 55 go back into stock in Hamburg”.
+    pub text: String,
+}
+
+/// The heart of a confirmation: what will change, and whether it can be undone. The form around it has the
+/// button that does it, named for what it does.
+pub fn changes(changes: Vec<Change>, undo: &'static str) -> AnyView {
+    let rows = changes
+        .into_iter()
+        .map(|Change { icon, text }| view! { <li><Icon name=icon /><span>{text}</span></li> })
+        .collect_view();
+    view! {
+        <div class="changes">
+            <p>"This will change:"</p>
+            <ul>{rows}</ul>
+            <p class="soft">{undo}</p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,113 @@
+//! Above a list: views as tabs, the search box, the filters in use as chips.
+
+use super::{Icon, SafeUrl};
+use leptos::prelude::*;
+
+/// A view of a list.
+pub struct Tab {
+    /// Its name.
+    pub label: &'static str,
+    /// The list with it.
+    pub to: SafeUrl,
+    /// It is on show.
+    pub current: bool,
+    /// How many rows it has; empty when that isn't known.
+    pub count: String,
+}
+
+/// The views of a list, or of a page; `label` says what they differ in.
+pub fn tabs(label: &'static str, tabs: Vec<Tab>) -> AnyView {
+    let tabs = tabs
+        .into_iter()
+        .map(|Tab { label, to, current, count }| {
+            let count = (!count.is_empty()).then(|| view! { <span>{count}</span> });
+            view! { <a class="tab" href=to.into_attribute() aria-current=current.then_some("page")>{label} {count}</a> }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label=label>{tabs}</nav> }.into_any()
+}
+
+/// The search box of a list: a form that keeps the other filters.
+pub struct SearchBox {
+    /// The list's address.
+    pub action: SafeUrl,
+    /// What is searched for now.
+    pub text: String,
+    /// What can be searched for, as a label.
+    pub label: &'static str,
+    /// An example, shown in the empty box.
+    pub example: &'static str,
+    /// Longest text.
+    pub longest: u16,
+    /// Other filters, by parameter; empty ones are left out.
+    pub keep: Vec<(&'static str, String)>,
+    /// The list without this search.
+    pub clear: SafeUrl,
+}
+
+/// Draws a search box; `/` focuses it.
+pub fn search_box(search: SearchBox) -> AnyView {
+    let SearchBox { action, text, label, example, longest, keep, clear } = search;
+    let keep = keep
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view();
+    let clear = (!text.is_empty()).then(|| view! { <a class="button quiet" href=clear.into_attribute()>"Clear"</a> });
+    view! {
+        <form class="filters" method="get" action=action.into_attribute() role="search">
+            <div class="search">
+                <Icon name="search" />
+                <input
+                    class="input"
+                    type="search"
+                    name="q"
+                    value=text
+                    aria-label=label
+                    placeholder=example
+                    maxlength=longest.to_string()
+                    aria-keyshortcuts="/"
+                />
+                <kbd class="needs-script" aria-hidden="true">"/"</kbd>
+            </div>
+            {keep}
+            <button class="button">"Search"</button>
+            {clear}
+        </form>
+    }
+    .into_any()
+}
+
+/// A filter in use.
+pub struct Chip {
+    /// What is filtered: `Total`.
+    pub label: &'static str,
+    /// By what: `over 500 EUR`.
+    pub value: String,
+    /// The list without it.
+    pub without: SafeUrl,
+}
+
+/// The filters in use, each with a link that takes it away; `clear` takes all away. Nothing when there are none.
+pub fn chips(chips: Vec<Chip>, clear: SafeUrl) -> AnyView {
+    if chips.is_empty() {
+        return ().into_any();
+    }
+    let all =
+        (chips.len() > 1).then(|| view! { <li><a class="chip-all" href=clear.into_attribute()>"Clear all"</a></li> });
+    let chips = chips
+        .into_iter()
+        .map(|Chip { label, value, without }| {
+            view! {
+                <li>
+                    <a class="chip" href=without.into_attribute()>
+                        <span class="visually-hidden">"Remove filter "</span>
+                        <span>{label} ": " <b>{value}</b></span>
+                        <Icon name="x" />
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="chips" aria-label="Filters in use">{chips}{all}</ul> }.into_any()
+}

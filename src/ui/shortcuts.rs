@@ -1,0 +1,116 @@
+//! Keys that lead somewhere, and the dialog that lists them. They rest while one types, with Ctrl, Alt or ⌘,
+//! over an open dialog, and for good when the person turns them off (kept in this browser).
+
+use super::{
+    SafeUrl,
+    browser::{focus, remember, remembered},
+    dialog::{Dialog, dialog, show},
+};
+use crate::pages::Page;
+use leptos::{
+    ev::{self, KeyboardEvent},
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::Element,
+};
+use leptos_router::hooks::use_navigate;
+
+/// Id of the dialog that lists them.
+pub(super) const SHORTCUTS: &str = "shortcuts";
+/// Name under which the browser keeps that they are off.
+const KEPT: &str = "techally-shortcuts";
+/// Milliseconds between `g` and the key of a page.
+const TOGETHER: f64 = 1_500.0;
+
+/// Listens to the keys of these pages, and draws the dialog that lists them.
+pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
+    let off = RwSignal::new(false);
+    let went = StoredValue::new(0.0);
+    let keys: Vec<(char, &'static Page)> =
+        pages.into_iter().filter_map(|page| page.nav.as_ref().map(|nav| (nav.key, page))).collect();
+    let rows = keys
+        .iter()
+        .map(|(key, page)| row(&["g", key.encode_utf8(&mut [0; 4])], format!("Go to {}", page.title)))
+        .collect::<Vec<_>>();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        off.set(remembered(KEPT).is_some_and(|word| word == "off"));
+        let (keys, navigate) = (keys.clone(), navigate.clone());
+        let listener = window_event_listener(ev::keydown, move |event| {
+            if off.get_untracked() || is_taken(&event) {
+                return;
+            }
+            let key = event.key();
+            let now = event.time_stamp();
+            let after_g = now - went.get_value() < TOGETHER;
+            went.set_value(f64::MIN);
+            match key.as_str() {
+                "?" => {
+                    show(SHORTCUTS);
+                }
+                "/" => {
+                    let Ok(Some(search)) = document().query_selector("main [type=search]") else { return };
+                    focus(&search);
+                }
+                "g" => {
+                    went.set_value(now);
+                    return;
+                }
+                key if after_g => {
+                    let Some((_, page)) = keys.iter().find(|(wanted, _)| key.chars().eq([*wanted])) else { return };
+                    navigate(page.path, leptos_router::NavigateOptions::default());
+                }
+                _ => return,
+            }
+            event.prevent_default();
+        });
+        on_cleanup(move || listener.remove());
+    });
+    let turn = move |_| {
+        off.update(|off| *off = !*off);
+        remember(KEPT, if off.get_untracked() { "off" } else { "on" });
+    };
+    let parts = vec![
+        view! {
+            <dl class="keys">
+                {rows}
+                {row(&["/"], "Search in this list".into())}
+                {row(&["?"], "Show this".into())}
+            </dl>
+            <label class="check-line">
+                <input class="check" type="checkbox" prop:checked=move || !off.get() on:change=turn />
+                "Keyboard shortcuts are on in this browser"
+            </label>
+        }
+        .into_any(),
+    ];
+    let about = Dialog { id: SHORTCUTS, title: "Keyboard shortcuts".into(), open: false, back: SafeUrl::default() };
+    dialog(about, parts)
+}
+
+fn row(keys: &[&str], what: String) -> AnyView {
+    let keys = keys.iter().map(|key| view! { <kbd>{(*key).to_owned()}</kbd> " " }).collect_view();
+    view! { <div><dt>{keys}</dt><dd>{what}</dd></div> }.into_any()
+}
+
+/// Whether the key is meant for something else: a field, a menu, a dialog, the browser.
+fn is_taken(event: &KeyboardEvent) -> bool {
+    let typing = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .and_then(|target| {
+            target
+                .closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")
+                .ok()
+                .flatten()
+        })
+        .is_some();
+    let busy = document().query_selector("dialog:modal").is_ok_and(|open| open.is_some());
+    typing
+        || busy
+        || event.default_prevented()
+        || event.is_composing()
+        || event.ctrl_key()
+        || event.alt_key()
+        || event.meta_key()
+}
