@@ -1,7 +1,7 @@
 //! Where the keyboard and the screen reader are after a page changed without a load of the document.
 
 use super::browser::focus;
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, web_sys::Element};
 use leptos_router::hooks::use_location;
 
 /// The path whose title was reached last, and whether by a link inside the app.
@@ -31,11 +31,22 @@ pub(super) fn arriving_title() -> NodeRef<html::H1> {
         // drawn again while its data came: the focus fell to the body
         let lost = by_link && document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         if arrives || lost {
-            focus(&title);
+            focus_when_there(title.into(), 20);
         }
         here.set_value((path, arrives || by_link));
     });
     title
+}
+
+/// Focuses an element that is about to come into the document: a page is built first and put there after.
+fn focus_when_there(element: Element, frames: u8) {
+    request_animation_frame(move || {
+        if element.is_connected() {
+            focus(&element);
+        } else if frames > 0 {
+            focus_when_there(element, frames - 1);
+        }
+    });
 }
 
 /// Moves the focus to the content.

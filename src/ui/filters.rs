@@ -55,7 +55,7 @@ pub fn search_box(search: SearchBox) -> AnyView {
         .collect_view();
     let clear = (!text.is_empty()).then(|| view! { <a class="button quiet" href=clear.into_attribute()>"Clear"</a> });
     view! {
-        <form class="filters" method="get" action=action.into_attribute() role="search">
+        <form class="filters" method="get" action=action.into_attribute() role="search" aria-label=label>
             <div class="search">
                 <Icon name="search" />
                 <input

@@ -6,6 +6,9 @@ use leptos::prelude::*;
 /// The pager of a list; addresses are made by the list, which knows its filters.
 #[component]
 pub fn Pager(
+    /// What tells it from another on the page.
+    #[prop(default = "Pages")]
+    label: &'static str,
     /// Says how many rows are on show.
     #[prop(into)]
     summary: String,
@@ -39,7 +42,7 @@ pub fn Pager(
         .map(|(size, href, current)| view! { <a href=href.into_attribute() aria-current=current.then_some("true")>{size}</a> " " })
         .collect_view();
     view! {
-        <nav class="pager" aria-label="Pages">
+        <nav class="pager" aria-label=label>
             <p>{summary}</p>
             <p class="sizes">"Rows " {sizes}</p>
             <div class="actions">{newer} {older}</div>

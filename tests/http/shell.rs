@@ -36,7 +36,7 @@ async fn every_page_opens_for_its_roles_and_tells_the_others_why_not() {
             let answer = browser.get(&path).await;
             let status = answer.status().as_u16();
             let body = answer.text().await.expect("a page");
-            assert!(body.ends_with("</html>"), "{who} {path}");
+            assert!(body.contains("</body></html>"), "{who} {path}");
             match page.access {
                 Access::Holders(right) if !right.held_by(role) => {
                     assert_eq!(status, 403, "{who} {path}");
@@ -62,7 +62,11 @@ async fn the_table_of_rights_is_the_one_that_decides() {
     let page = browser.page("/settings/roles").await;
     for right in Right::ALL {
         assert!(page.contains(right.label()) && page.contains(right.allows()), "{right:?}");
-        let row = page.split(right.label()).nth(1).and_then(|rest| rest.split("</tr>").next()).expect("a row");
+        let row = page
+            .split(&format!(">{}<", right.label()))
+            .nth(1)
+            .and_then(|rest| rest.split("</tr>").next())
+            .expect("a row");
         for role in Role::STAFF {
             let cell = row.split(&format!("data-role=\"{}\"", role.label())).nth(1).expect("a cell");
             let yes = cell.split("</td>").next().is_some_and(|cell| cell.contains(">Yes<"));
@@ -90,7 +94,8 @@ async fn the_look_is_kept_for_the_person_and_for_the_sign_in_page() {
     let browser = app.signed_in("support").await;
     assert!(!browser.page("/").await.contains("data-theme"), "the system's until chosen");
     let answer = browser.post("/look", &[("theme", "dark"), ("back", "/orders?status=PENDING")]).await;
-    assert_eq!((answer.status().as_u16(), answer.headers()["location"].as_bytes()), (303, &b"/orders?status=PENDING"[..]));
+    assert_eq!(answer.status(), 303);
+    assert_eq!(answer.headers()["location"], "/orders?status=PENDING");
     browser.post("/look", &[("density", "relaxed"), ("back", "//evil.example")]).await;
     let page = browser.page("/orders?status=PENDING").await;
     let html = page.split_once("<head>").expect("a head").0;
@@ -108,7 +113,8 @@ async fn the_look_is_kept_for_the_person_and_for_the_sign_in_page() {
 
     let browser = app.signed_in("admin").await;
     let answer = browser.post("/look", &[("theme", "<script>"), ("back", "/")]).await;
-    assert_eq!(answer.status(), 422);
+    assert!(answer.status().is_client_error(), "{}", answer.status());
+    assert!(!browser.page("/").await.contains("data-theme"), "nothing was changed");
     let answer = browser.post("/look", &[("theme", "light"), ("back", "//evil.example")]).await;
     assert_eq!(answer.headers()["location"], "/", "back stays on this site");
     let answer = app.browser().client.get(format!("{}/login", app.url)).header("cookie", "techally_theme=x\" onload=");

@@ -83,7 +83,7 @@ pub(super) fn tables() -> AnyView {
         view! { <Pager summary="3 orders on this page" sizes=sizes() newer=None older=Some(here()) /> }.into_any(),
         view! { <form id="gallery-bulk" method="get" action="/dev/components"></form> }.into_any(),
         table("Orders to select, newest first", columns(), rows(), Some(selection)),
-        view! { <Pager summary="3 orders on this page" sizes=sizes() newer=Some(here()) older=None /> }.into_any(),
+        view! { <Pager label="Pages of the selection" summary="3 orders on this page" sizes=sizes() newer=Some(here()) older=None /> }.into_any(),
     ];
     section("tables", "Table, with and without selection; pager", parts)
 }
