@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::AppError,
     forms::{Done, Outcome, Refusal},
-    server::{client::ClientAddr, forms::local_path, sessions, state::AppState},
+    server::{client::ClientAddr, forms::local_path, hex::hex, sessions, state::AppState},
 };
 use http::{header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
@@ -134,7 +134,7 @@ async fn remember_device(state: &AppState, user_id: Uuid, old: Option<&[u8]>) ->
         // not known is slower for a person under attack, nothing else
         return Ok(());
     }
-    let token: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = hex(&bits);
     store::know_device(&state.db, user_id, old, &Sha256::digest(&token), state.clock.now()).await?;
     let secure = if state.config.is_secure() { "; Secure" } else { "" };
     let name = state.config.device_cookie_name();
