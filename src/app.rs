@@ -60,7 +60,7 @@ pub fn App() -> impl IntoView {
         provide_context(me.clone());
     }
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "TechAlly".to_owned() } else { format!("{title} · TechAlly") } />
+        <Title formatter=page_title />
         <Router>
             {match me {
                 Some(me) => view! { <Shell me><Pages /></Shell> }.into_any(),
@@ -69,6 +69,13 @@ pub fn App() -> impl IntoView {
         </Router>
         <Toasts />
     }
+}
+
+/// The tab's title. `leptos_meta` prints it as it is on the server, and a person's name is in it: encoded there, and
+/// plain in the browser, which sets it as text.
+fn page_title(title: String) -> String {
+    let title = if title.is_empty() { "TechAlly".to_owned() } else { format!("{title} · TechAlly") };
+    if cfg!(feature = "ssr") { html_escape::encode_text(&title).into_owned() } else { title }
 }
 
 /// The route table: each page with the address and the right that `pages` has for it.

@@ -4,6 +4,7 @@
 //! counted by itself, so it gets in whatever strangers do. Unknown addresses are counted like known ones.
 
 use crate::server::{
+    hex::hex,
     limits::{Rule, Ticket, TooMany},
     state::AppState,
 };
@@ -33,8 +34,7 @@ impl Counters {
     #[must_use]
     pub fn of(email: &str, network: &str, device: Option<&[u8]>) -> Self {
         if let Some(device) = device {
-            let device: String = device.iter().map(|byte| format!("{byte:02x}")).collect();
-            let own = Rule::at_most(OF_A_NETWORK, WINDOW, "device", &device);
+            let own = Rule::at_most(OF_A_NETWORK, WINDOW, "device", &hex(device));
             return Self { rules: vec![own.clone()], own };
         }
         let own = Rule::at_most(usize::MAX, MEMORY, "account and network", &format!("{email}\0{network}"))

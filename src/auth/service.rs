@@ -15,6 +15,7 @@ use crate::{
         client::ClientAddr,
         db::{Actor, act},
         forms::local_path,
+        hex::hex,
         sessions,
         state::AppState,
     },
@@ -140,7 +141,7 @@ async fn remember_device(state: &AppState, user_id: Uuid, old: Option<&[u8]>) ->
         // not known is slower for a person under attack, nothing else
         return Ok(());
     }
-    let token: String = bits.iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = hex(&bits);
     store::know_device(&state.db, user_id, old, &Sha256::digest(&token), state.clock.now()).await?;
     let secure = if state.config.is_secure() { "; Secure" } else { "" };
     let name = state.config.device_cookie_name();

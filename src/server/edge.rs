@@ -46,13 +46,11 @@ pub fn busy() -> Response {
 
 /// Refuses at once when more requests run than could be answered in time: a queue that nobody waits out helps nobody.
 pub async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match state.places.clone().try_acquire_owned() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => {
-            state.metrics.shed.fetch_add(1, Ordering::Relaxed);
-            busy()
-        }
-    }
+    let Ok(_place) = state.places.clone().try_acquire_owned() else {
+        state.metrics.shed.fetch_add(1, Ordering::Relaxed);
+        return busy();
+    };
+    next.run(request).await
 }
 
 /// The cause is in the log only, and no message of ours holds what a person typed.

@@ -3,12 +3,14 @@
 //!
 //! A try is counted before it begins and given back when it succeeds: a hundred at once don't slip through.
 
-use super::redis::{PREFIX, Redis};
+use super::{
+    hex::hex,
+    redis::{PREFIX, Redis},
+};
 use ::redis::cmd;
 use sha2::{Digest, Sha256};
 use std::{
     collections::{HashMap, VecDeque},
-    fmt::Write,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -32,10 +34,7 @@ impl Rule {
     #[must_use]
     pub fn at_most(most: usize, within: Duration, kind: &str, whom: &str) -> Self {
         let digest = Sha256::digest(format!("{kind}\0{whom}"));
-        let mut key = format!("{PREFIX}limit:");
-        for byte in digest.iter().take(16) {
-            let _ = write!(key, "{byte:02x}");
-        }
+        let key = format!("{PREFIX}limit:{}", hex(&digest));
         Self { key, most, within, grows_after: None }
     }
 
@@ -230,10 +229,10 @@ mod tests {
         let wide = Rule::at_most(100, Duration::from_mins(5), "account", "a");
         let narrow = Rule::at_most(1, Duration::from_mins(5), "network", "n");
         for _ in 0..10 {
-            let ticket = limits.take(None, NOW, &[narrow.clone()]).await.unwrap();
+            let ticket = limits.take(None, NOW, std::slice::from_ref(&narrow)).await.unwrap();
             limits.give_back(None, ticket).await;
         }
-        limits.take(None, NOW, &[narrow.clone()]).await.unwrap();
+        limits.take(None, NOW, std::slice::from_ref(&narrow)).await.unwrap();
         for _ in 0..10 {
             assert!(limits.take(None, NOW, &[wide.clone(), narrow.clone()]).await.is_err());
         }

@@ -56,6 +56,9 @@ struct Route {
     seconds: f64,
 }
 
+/// Name, kind, and value by labels.
+type Figure<'a> = (&'a str, &'a str, &'a [(&'a str, String)]);
+
 /// Counts each request under its route's pattern.
 pub async fn measure(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let from = Instant::now();
@@ -120,7 +123,7 @@ impl Metrics {
         let pool = &state.db;
         let busy = i64::from(pool.size()) - i64::try_from(pool.num_idle()).unwrap_or_default();
         let redis = state.redis.as_ref().map_or("0", |redis| if redis.is_up() { "1" } else { "0" });
-        let figures: [(&str, &str, &[(&str, String)]); 8] = [
+        let figures: [Figure<'_>; 8] = [
             ("techally_connections", "gauge", &[("", gauge(&self.connections))]),
             ("techally_requests_in_flight", "gauge", &[("", gauge(&self.in_flight))]),
             ("techally_requests_shed_total", "counter", &[("", count(&self.shed))]),

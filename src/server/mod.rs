@@ -12,6 +12,7 @@ pub mod edge;
 pub mod forms;
 pub mod functions;
 pub mod health;
+pub mod hex;
 pub mod impatient;
 pub mod kept;
 pub mod limits;

@@ -11,6 +11,7 @@ use super::{
     config::Config,
     db::describe,
     edge,
+    hex::hex,
     metrics::Metrics,
     redis::{PREFIX, Redis},
     state::AppState,
@@ -33,10 +34,7 @@ use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use std::{
-    fmt::Write,
-    sync::{Arc, atomic::Ordering},
-};
+use std::sync::{Arc, atomic::Ordering};
 use time::{Duration, OffsetDateTime};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
@@ -106,10 +104,7 @@ pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
 pub async fn identify(mut request: Request, next: Next) -> Response {
     if let Some(session) = request.extensions().get::<Session>().cloned() {
         // when the database doesn't answer nobody is signed out: the server is busy
-        let me = match session.get::<Me>(ME).await {
-            Ok(me) => me,
-            Err(_) => return edge::busy(),
-        };
+        let Ok(me) = session.get::<Me>(ME).await else { return edge::busy() };
         if let Some(me) = me {
             request.extensions_mut().insert(CurrentUser(me));
             if request.method() == http::Method::GET
@@ -196,11 +191,7 @@ fn token_hash(id: &Id) -> Vec<u8> {
 
 /// Key of a session's data in Redis: from the hash, so that Redis doesn't know the cookie either.
 fn redis_key(hash: &[u8]) -> String {
-    let mut key = format!("{PREFIX}session:");
-    for byte in hash {
-        let _ = write!(key, "{byte:02x}");
-    }
-    key
+    format!("{PREFIX}session:{}", hex(hash))
 }
 
 fn backend(error: sqlx::Error) -> Error {

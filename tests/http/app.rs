@@ -83,7 +83,7 @@ impl App {
 
     /// Starts a server that is configured differently.
     pub async fn start_with(change: impl FnOnce(&mut Config, &mut accept::Limits)) -> Self {
-        make_template().await;
+        Box::pin(make_template()).await;
         let database = format!("t_{}", Uuid::new_v4().simple());
         let copy = format!("CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY");
         // PostgreSQL copies a template one at a time
@@ -103,14 +103,15 @@ impl App {
         };
         let mut setup = Setup { database, config, limits: accept::Limits::default() };
         change(&mut setup.config, &mut setup.limits);
-        Self::serve(setup).await
+        Box::pin(Self::serve(setup)).await
     }
 
     /// Another instance on the same database, as configured.
     pub async fn another(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = (*self.state.config).clone();
         change(&mut config);
-        Self::serve(Setup { database: self.database.clone(), config, limits: accept::Limits::default() }).await
+        Box::pin(Self::serve(Setup { database: self.database.clone(), config, limits: accept::Limits::default() }))
+            .await
     }
 
     async fn serve(Setup { database, config, limits }: Setup) -> Self {

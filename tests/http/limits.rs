@@ -144,7 +144,7 @@ async fn a_device_cookie_is_new_at_each_sign_in_and_worth_nothing_for_others() {
             .get_all("set-cookie")
             .iter()
             .filter_map(|cookie| cookie.to_str().ok()?.strip_prefix("techally-device="))
-            .map(|cookie| cookie.to_owned())
+            .map(str::to_owned)
             .next()
             .expect("a device cookie")
     };

@@ -118,7 +118,7 @@ async fn clients_that_hang_up_leave_no_connection_inside_a_transaction() {
         }
     }
     let answered = tasks.join_all().await.into_iter().filter(|answered| *answered).count();
-    assert!((1..1_000).contains(&answered), "some did hang up");
+    assert!(answered < 1_000, "some did hang up");
     tokio::time::sleep(Duration::from_millis(500)).await;
     let stuck: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND state LIKE 'idle in transaction%'",
