@@ -4,7 +4,8 @@ SET ROLE techally_owner;
 CREATE FUNCTION check_invariants() RETURNS TABLE (name text, violations bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT 'on hand is the sum of movements', count(*) FROM inventory i
-    FULL JOIN (SELECT inventory_id, sum(quantity) AS moved FROM stock_movements GROUP BY inventory_id) m ON m.inventory_id = i.id
+    FULL JOIN (SELECT inventory_id, sum(quantity) AS moved
+               FROM (SELECT inventory_id, quantity FROM stock_movements UNION ALL SELECT inventory_id, quantity FROM stock_openings) AS q GROUP BY inventory_id) m ON m.inventory_id = i.id
     WHERE COALESCE(i.quantity_on_hand, 0) <> COALESCE(m.moved, 0)
     UNION ALL
     SELECT 'reserved is the sum of open reservations', count(*) FROM inventory i

@@ -253,7 +253,7 @@ async fn next_seals(connection: &mut PgConnection, after: i64) -> sqlx::Result<V
     .await
 }
 
-struct Row {
+struct LogRow {
     id: i64,
     occurred_at: String,
     transaction_id: String,
@@ -269,7 +269,7 @@ struct Row {
     digest: Vec<u8>,
 }
 
-impl Row {
+impl LogRow {
     fn name(&self) -> String {
         format!("{}/{}", self.table_name, self.row_id)
     }
@@ -299,11 +299,11 @@ impl Row {
     }
 }
 
-async fn next_rows(connection: &mut PgConnection, after: &Place, end: Option<&Place>) -> sqlx::Result<Vec<Row>> {
+async fn next_rows(connection: &mut PgConnection, after: &Place, end: Option<&Place>) -> sqlx::Result<Vec<LogRow>> {
     let (last_transaction, last_id) =
         end.map_or((u64::MAX.to_string(), i64::MAX), |end| (end.transaction.clone(), end.id));
     sqlx::query_as!(
-        Row,
+        LogRow,
         r#"SELECT id AS "id!", ((extract(epoch FROM occurred_at) * 1000000)::bigint)::text AS "occurred_at!",
                   transaction_id::text AS "transaction_id!", table_name AS "table_name!", row_id AS "row_id!", action AS "action!",
                   changed::text AS "changed!", actor_id::text, actor_kind AS "actor_kind!", db_user AS "db_user!", request_id, reason,

@@ -3,7 +3,10 @@
 use crate::app::{App, login_as, superuser_url};
 use secrecy::ExposeSecret;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, postgres::PgPoolOptions};
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
 use techally::server::verify_audit::{Finding, Head, Report, verify};
 
 fn code(error: &sqlx::Error) -> String {
@@ -15,7 +18,10 @@ const FILL: &str = "
     INSERT INTO user_sessions (user_id, token_hash, expires_at) SELECT id, sha256('x'), now() + interval '1 hour' FROM users LIMIT 1;
     INSERT INTO stock_openings (inventory_id, quantity) SELECT id, 0 FROM inventory LIMIT 1;
     INSERT INTO checkout_requests (client, idempotency_key, request_hash, order_id) SELECT 'c', 'k', sha256('x'), id FROM orders LIMIT 1;
-    INSERT INTO stale_views (view_name) VALUES ('product_ratings');";
+    INSERT INTO stale_views (view_name) VALUES ('product_ratings');
+    UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
+    INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
+        VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
 
 /// Every table of the catalog, and of partitioned ones a partition as well, is written to in each way, as the owner of
 /// the business tables: there is an audit row, or a reason why not in `audit_exemptions`, or a refusal.
@@ -125,10 +131,10 @@ async fn write_sql(connection: &mut PgConnection, target: &str, operation: &str)
             .fetch_all(connection)
             .await
             .expect("keys");
-            let fresh = keys
-                .iter()
-                .map(|key| format!(" || jsonb_build_object('{key}', gen_random_uuid())"))
-                .collect::<String>();
+            let mut fresh = String::new();
+            for key in &keys {
+                write!(fresh, " || jsonb_build_object('{key}', gen_random_uuid())").expect("a text");
+            }
             let json = json.unwrap_or_else(|| "{}".into()).replace('\'', "''");
             let unique = unique_columns(target);
             let unique = if unique.is_empty() { unique } else { format!(" || {unique}") };
@@ -146,6 +152,12 @@ async fn write_sql(connection: &mut PgConnection, target: &str, operation: &str)
 /// Other columns that must differ for a second row.
 fn unique_columns(target: &str) -> String {
     let table = target.split("_y20").next().unwrap_or(target);
+    // another id of the same month
+    let another = |column: &str| {
+        format!(
+            "(SELECT overlay({column}::text PLACING left(gen_random_uuid()::text, 4) FROM 25 FOR 4) FROM {target} LIMIT 1)"
+        )
+    };
     match table {
         "users" => r#"'{"email": "twin@mail.example"}'::jsonb"#,
         "brands" => r#"'{"name": "Twin", "slug": "twin"}'::jsonb"#,
@@ -154,27 +166,31 @@ fn unique_columns(target: &str) -> String {
         "product_variants" => r#"'{"sku": "TWIN"}'::jsonb"#,
         "product_specifications" | "variant_attributes" => r#"'{"name": "Twin"}'::jsonb"#,
         "warehouses" => r#"'{"code": "TWIN"}'::jsonb"#,
-        "user_sessions" => r#"'{"token_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#,
+        "user_sessions" => {
+            r#"'{"token_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
+        }
         "payments" => r#"'{"reference": "twin"}'::jsonb"#,
-        "order_numbers" => r#"jsonb_build_object('order_number', 'twin', 'order_id', gen_random_uuid())"#,
+        "order_numbers" => "jsonb_build_object('order_number', 'twin', 'order_id', gen_random_uuid())",
         "stock_movement_keys" | "checkout_requests" => r#"'{"idempotency_key": "twin"}'::jsonb"#,
-        "cart_items" | "wishlists" | "reviews" | "inventory" => "jsonb_build_object('product_id', gen_random_uuid())",
+        "cart_items" | "wishlists" | "reviews" | "inventory" | "price_history" => {
+            "jsonb_build_object('product_id', gen_random_uuid())"
+        }
         "review_votes" | "user_preferences" => "jsonb_build_object('user_id', gen_random_uuid())",
-        "addresses" | "payment_methods" => r#"'{"is_default": false, "is_default_shipping": false, "is_default_billing": false}'::jsonb"#,
+        "addresses" | "payment_methods" => {
+            r#"'{"is_default": false, "is_default_shipping": false, "is_default_billing": false}'::jsonb"#
+        }
         "order_return_items" => "jsonb_build_object('return_id', gen_random_uuid())",
         "refund_items" => "jsonb_build_object('refund_id', gen_random_uuid())",
         "stock_openings" => "jsonb_build_object('inventory_id', gen_random_uuid())",
         "order_status" => r#"'{"code": "TWIN", "position": 99}'::jsonb"#,
         "order_transitions" => r#"'{"from_status": "TWIN"}'::jsonb"#,
         "partitioned_tables" | "audit_columns" | "audit_exemptions" => r#"'{"table_name": "twin"}'::jsonb"#,
-        "price_history" => "jsonb_build_object('product_id', gen_random_uuid())",
-        "order_shipping" => "jsonb_build_object('order_id', set_byte_of_order())",
+        "orders" => "jsonb_build_object('id', another(id))",
+        "order_shipping" => "jsonb_build_object('order_id', another(order_id))",
         _ => "",
     }
-    .replace(
-        "set_byte_of_order()",
-        &format!("(SELECT overlay(order_id::text PLACING left(gen_random_uuid()::text, 4) FROM 25 FOR 4) FROM {target} LIMIT 1)"),
-    )
+    .replace("another(id)", &another("id"))
+    .replace("another(order_id)", &another("order_id"))
 }
 
 /// A change that the audit trail must see.
@@ -189,16 +205,15 @@ fn change_of(target: &str) -> &'static str {
         "audit_log" | "audit_seals" => "digest = ''",
         "audit_personal_values" => "personal = '{}'",
         "audit_salt" => "salt = ''",
-        "order_items" | "order_return_items" | "refund_items" => "quantity = quantity + 1",
+        "order_items" => "sku = sku || '!'",
+        "order_return_items" | "refund_items" | "stock_openings" | "stock_movements" => "quantity = quantity + 1",
         "order_numbers" => "order_number = order_number || '!'",
         "variant_attributes" | "product_specifications" => "value = value || '!'",
-        "stock_openings" => "quantity = quantity + 1",
         "stock_movement_keys" => "idempotency_key = idempotency_key || '!'",
         "user_activity" => "action_type = action_type || '!'",
         "order_status_history" => "reason = 'x'",
         "stale_views" => "view_name = 'category_counts'",
         "payment_logs" => "event = 'x'",
-        "stock_movements" => "quantity = quantity + 1",
         "price_history" => "price = price + 1",
         "orders" => "item_count = item_count + 1",
         _ => "created_at = created_at + interval '1 millisecond'",

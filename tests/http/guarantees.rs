@@ -147,6 +147,7 @@ async fn stock_is_right_after_a_race_of_orders_over_few_articles_and_several_war
 #[tokio::test]
 async fn money_that_does_not_add_up_is_refused_and_deleted_names_are_free_again() {
     let app = App::start().await;
+    let mut connection = app.db.acquire().await.expect("a connection");
     let (paid, item, total): (Uuid, Uuid, String) = sqlx::query_as(
         "SELECT o.id, i.id, o.grand_total::text FROM orders o JOIN order_items i ON i.order_id = o.id JOIN payments p ON p.order_id = o.id AND p.captured_amount = o.grand_total
          WHERE o.status = 'DELIVERED' AND o.refunded_total = 0 ORDER BY o.id LIMIT 1",
@@ -220,9 +221,9 @@ async fn money_that_does_not_add_up_is_refused_and_deleted_names_are_free_again(
         ("UPDATE inventory SET quantity_on_hand = -1, quantity_reserved = 0".into(), "23514"),
     ] {
         let result = sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; {sql}; SET CONSTRAINTS ALL IMMEDIATE; COMMIT")))
-            .execute(&app.db)
+            .execute(&mut *connection)
             .await;
-        sqlx::raw_sql("ROLLBACK").execute(&app.db).await.expect("rolled back");
+        sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.expect("rolled back");
         assert_eq!(code(&result.expect_err(&sql)), expected, "{sql}");
     }
     // what fits is taken, and a payment that goes away goes from the sums as well
@@ -248,8 +249,8 @@ async fn money_that_does_not_add_up_is_refused_and_deleted_names_are_free_again(
             "BEGIN; UPDATE {table} SET deleted_at = now(){status} WHERE id = (SELECT id FROM {table} ORDER BY id LIMIT 1);
              INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} ORDER BY id LIMIT 1; COMMIT"
         );
-        let result = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&app.db).await;
-        sqlx::raw_sql("ROLLBACK").execute(&app.db).await.expect("rolled back");
+        let result = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await;
+        sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.expect("rolled back");
         match result {
             Ok(_) => assert!(again, "{table}: a name of a deleted row stays taken"),
             Err(error) => assert!(!again && code(&error) == "23505", "{table}: {error}"),
@@ -321,10 +322,7 @@ async fn materialized_views_follow_a_change_at_once_and_rest_otherwise() {
     assert_eq!(count().await, before + 1);
     // the same worker takes a break after a refresh
     change("UPDATE reviews SET rating = 6 - rating WHERE id = $1").await;
-    assert_eq!(
-        views.refresh(&app.staff).await.expect("refreshed") + refreshed().await,
-        if before + 1 > 0 { 1 } else { 0 }
-    );
+    assert_eq!(views.refresh(&app.staff).await.expect("refreshed") + refreshed().await, 1);
 }
 
 #[tokio::test]
