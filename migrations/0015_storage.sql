@@ -13,6 +13,8 @@ COMMENT ON INDEX orders_status_idx IS 'Lists of a state, and counts of what wait
 DROP INDEX order_numbers_end_idx;
 CREATE INDEX order_numbers_end_idx ON order_numbers (reverse(order_number) text_pattern_ops) INCLUDE (order_number, order_id);
 COMMENT ON INDEX order_numbers_end_idx IS 'Finds orders by the end of their number';
+-- the statistics of an index's expression go with the index
+ANALYZE order_numbers;
 
 -- last_seen_at was in this index, so that no touch of a session was HOT: each wrote four index entries a minute. A person
 -- has few sessions; they are sorted when they are looked at.

@@ -100,9 +100,12 @@ pub fn list_statement(
         }
         Search::NumberEnd(end) if by_end => {
             let pattern: String = end.chars().rev().collect();
-            sql.push("(SELECT order_id FROM order_numbers WHERE reverse(order_number) LIKE ")
+            // OFFSET 0: all that match are sorted. Otherwise the planner may walk the orders by id until it has found a
+            // thousand, which are never there.
+            sql.push("(SELECT order_id FROM (SELECT order_id FROM order_numbers WHERE reverse(order_number) LIKE ")
                 .push_bind(format!("{pattern}%"));
             after(&mut sql, "order_id", place);
+            sql.push(" OFFSET 0) m");
             sql.push(if back { " ORDER BY order_id" } else { " ORDER BY order_id DESC" });
             // Its own LIMIT keeps the inner part whole: each id is looked up in its own month. As an array every month
             // would be asked for all of them; as a plain join the planner may walk all orders instead.
