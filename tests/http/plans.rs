@@ -56,8 +56,10 @@ fn partitions(plan: &str) -> usize {
 }
 
 /// By the index of states, or by the partial one that has this state's orders only and is as good where there are few.
-fn reads_the_state_alone(plan: &str) -> bool {
-    plan.contains("_status_id_idx") && !plan.contains("Seq Scan") && !plan.contains("_pkey")
+/// Nearly all old orders are COMPLETED, so walking them by id finds a page as soon.
+fn reads_little_else(plan: &str, status: Status) -> bool {
+    let by_id = plan.contains("_pkey") && status != Status::Completed;
+    plan.contains("_status_id_idx") && !plan.contains("Seq Scan") && !by_id
 }
 
 #[tokio::test]
@@ -71,7 +73,7 @@ async fn the_list_of_a_state_reads_the_index_of_states_however_rare() {
             &[text(status.code()), time(window.0), time(window.1), "51".into()],
         );
         let plan = plan(&app.staff, &sql).await;
-        assert!(reads_the_state_alone(&plan), "{status:?}\n{plan}");
+        assert!(reads_little_else(&plan, status), "{status:?}\n{plan}");
         assert!((2..=4).contains(&partitions(&plan)), "{status:?}: the months of the window\n{plan}");
         // without a window all months are named, and still none is read or sorted as a whole
         let sql = with_values(
@@ -79,7 +81,7 @@ async fn the_list_of_a_state_reads_the_index_of_states_however_rare() {
             &[text(status.code()), "51".into()],
         );
         let plan = self::plan(&app.staff, &sql).await;
-        assert!(reads_the_state_alone(&plan), "{status:?}\n{plan}");
+        assert!(reads_little_else(&plan, status), "{status:?}\n{plan}");
     }
 }
 
