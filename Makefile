@@ -1,6 +1,6 @@
 # The commands of this project; `make help` lists them. Each is a small script in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup services stop psql test test-slow e2e lint sqlx release style clean clean-data
+.PHONY: help run dev setup services stop psql test test-slow e2e lint sqlx db-map scale-explain release style clean clean-data
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,12 @@ stop: ## stop them
 
 psql: ## psql on the private database as its superuser; ARGS="-c 'select 1'"
 	@tools/psql.sh $(value ARGS)
+
+db-map: ## draw the map in docs/database.md anew from the catalog
+	@tools/db-map.sh
+
+scale-explain: ## EXPLAIN every list, detail and search statement; DB= names the private cluster's database
+	@benches/explain.sh $(DB)
 
 release: ## build everything optimised
 	@tools/setup.sh && tools/build.sh release

@@ -11,7 +11,7 @@ CREATE TABLE brands (
     deleted_at timestamptz,
     version int NOT NULL DEFAULT 1
 );
--- a deleted brand gives its name back (docs/decisions/0008)
+-- a deleted brand gives its name back (docs/decisions/0010)
 CREATE UNIQUE INDEX brands_name_key ON brands (name) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX brands_slug_key ON brands (slug) WHERE deleted_at IS NULL;
 COMMENT ON TABLE brands IS 'Makers of products';

@@ -283,14 +283,13 @@ pub async fn add_note(ctx: &Ctx, id: Uuid, note: &str, key: &str) -> Result<Outc
 
 /// A state with orders that wait for this role.
 pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Status, i64, Option<crate::stamp::Stamp>)>, AppError> {
-    let states: Vec<String> = Status::ALL
+    let states: Vec<Status> = Status::ALL
         .into_iter()
         .filter(|status| !matches!(status, Status::Delivered))
         .filter(|status| status.moves().any(|step| step.allows(ctx.me.role)))
-        .map(|status| status.code().to_owned())
         .collect();
     let zone = ctx.zone();
-    store::waiting(&ctx.state.db, &states)
+    store::waiting(&ctx.state.db, &states, OffsetDateTime::now_utc())
         .await?
         .into_iter()
         .map(|(status, count, oldest)| Ok((status_of(&status)?, count, oldest.map(|at| zone.stamp(at)))))

@@ -38,7 +38,7 @@ pub async fn list(
     limit: u16,
     now: OffsetDateTime,
 ) -> sqlx::Result<Vec<ListRow>> {
-    if *search != Search::All {
+    if by_number(search) {
         return list_statement(search, status, place, limit, None).build_query_as().fetch_all(db).await;
     }
     let from = match place {
@@ -59,6 +59,19 @@ pub async fn list(
     list_statement(search, status, place, limit, None).build_query_as().fetch_all(db).await
 }
 
+/// Digits from which on the index over reversed numbers is asked; fewer are found soon by walking the list, while
+/// the index would give a tenth or a hundredth of all orders.
+const INDEXED_DIGITS: usize = 3;
+
+/// Whether `order_numbers` finds the orders, so that no window of months is needed.
+fn by_number(search: &Search) -> bool {
+    match search {
+        Search::All | Search::Unknown(_) => false,
+        Search::Number(_) => true,
+        Search::NumberEnd(end) => end.len() >= INDEXED_DIGITS,
+    }
+}
+
 /// The statement of the list: one text for each set of filters. Public for the tests that EXPLAIN it.
 #[must_use]
 pub fn list_statement(
@@ -68,42 +81,70 @@ pub fn list_statement(
     limit: u16,
     window: Option<(OffsetDateTime, OffsetDateTime)>,
 ) -> QueryBuilder<Postgres> {
-    let mut sql = QueryBuilder::new(
-        "SELECT id, order_number, created_at, customer_name, billing_city, billing_country, status, payment_status, \
-         item_count, grand_total, currency FROM orders WHERE deleted_at IS NULL",
-    );
+    const COLUMNS: &str = "id, order_number, created_at, customer_name, billing_city, billing_country, status, \
+                           payment_status, item_count, grand_total, currency";
+    let by_end = matches!(search, Search::NumberEnd(_)) && by_number(search);
+    let back = matches!(place, Place::Before(_));
+    let order = if back { " ORDER BY id ASC LIMIT " } else { " ORDER BY id DESC LIMIT " };
+    let mut sql = QueryBuilder::new(format!("SELECT {COLUMNS} FROM "));
     match search {
-        Search::All | Search::Unknown(_) => {}
+        Search::All | Search::Unknown(_) => {
+            sql.push("orders WHERE deleted_at IS NULL");
+        }
         Search::Number(number) => {
-            sql.push(" AND id = (SELECT order_id FROM order_numbers WHERE order_number = ")
-                .push_bind(number.clone())
-                .push(")");
+            sql.push(
+                "orders WHERE deleted_at IS NULL AND id = (SELECT order_id FROM order_numbers WHERE order_number = ",
+            )
+            .push_bind(number.clone())
+            .push(")");
+        }
+        Search::NumberEnd(end) if by_end => {
+            let pattern: String = end.chars().rev().collect();
+            // OFFSET 0: all that match are sorted. Otherwise the planner may walk the orders by id until it has found a
+            // thousand, which are never there.
+            sql.push("(SELECT order_id FROM (SELECT order_id FROM order_numbers WHERE reverse(order_number) LIKE ")
+                .push_bind(format!("{pattern}%"));
+            after(&mut sql, "order_id", place);
+            sql.push(" OFFSET 0) m");
+            sql.push(if back { " ORDER BY order_id" } else { " ORDER BY order_id DESC" });
+            // Its own LIMIT keeps the inner part whole: each id is looked up in its own month. As an array every month
+            // would be asked for all of them; as a plain join the planner may walk all orders instead.
+            sql.push(format_args!(
+                " LIMIT 1000) n CROSS JOIN LATERAL (SELECT {COLUMNS} FROM orders WHERE id = n.order_id AND deleted_at IS NULL"
+            ));
         }
         Search::NumberEnd(end) => {
-            let pattern: String = end.chars().rev().collect();
-            sql.push(" AND id = ANY (ARRAY(SELECT order_id FROM order_numbers WHERE reverse(order_number) LIKE ")
-                .push_bind(format!("{pattern}%"))
-                .push(" ORDER BY order_id DESC LIMIT 1000))");
+            // digits only: nothing that LIKE would take for a pattern
+            sql.push("orders WHERE deleted_at IS NULL AND order_number LIKE ").push_bind(format!("%{end}"));
         }
     }
     if let Some(status) = status {
         sql.push(" AND status = ").push_bind(status.code());
     }
-    let back = matches!(place, Place::Before(_));
-    match place {
-        Place::Start => {}
-        Place::After(id) => {
-            sql.push(" AND id < ").push_bind(id);
-        }
-        Place::Before(id) => {
-            sql.push(" AND id > ").push_bind(id);
-        }
+    if by_end {
+        sql.push(" LIMIT 1) o");
+        sql.push(order.replace(" id ", " n.order_id ")).push_bind(i64::from(limit) + 1);
+        return sql;
     }
+    after(&mut sql, "id", place);
     if let Some((from, to)) = window {
         sql.push(" AND id >= uuid_v7_floor(").push_bind(from).push(") AND id < uuid_v7_floor(").push_bind(to).push(")");
     }
-    sql.push(if back { " ORDER BY id ASC LIMIT " } else { " ORDER BY id DESC LIMIT " }).push_bind(i64::from(limit) + 1);
+    sql.push(order).push_bind(i64::from(limit) + 1);
     sql
+}
+
+/// What of the list lies beyond the cursor.
+fn after(sql: &mut QueryBuilder<Postgres>, column: &str, place: Place) {
+    match place {
+        Place::Start => {}
+        Place::After(id) => {
+            sql.push(format_args!(" AND {column} < ")).push_bind(id);
+        }
+        Place::Before(id) => {
+            sql.push(format_args!(" AND {column} > ")).push_bind(id);
+        }
+    }
 }
 
 /// The time in a `UUIDv7`.
@@ -253,23 +294,46 @@ pub async fn events(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<EventRow>> {
     .await
 }
 
-/// Orders that wait in a state, for the start page: exact up to a hundred, then “more”.
+/// How far back waiting orders are looked for.
+const WAITING_WINDOW: Duration = Duration::days(90);
+
+/// Orders that wait in a state, for the start page: state, number (exact up to a thousand, then “more”), and when the
+/// oldest was placed.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn waiting(db: &PgPool, states: &[String]) -> sqlx::Result<Vec<(String, i64, Option<OffsetDateTime>)>> {
-    sqlx::query!(
-        r#"SELECT s.status AS "status!", count(o.id) AS "count!", min(o.created_at) AS oldest
-           FROM unnest($1::text[]) WITH ORDINALITY AS s(status, position)
-           LEFT JOIN LATERAL (SELECT id, created_at FROM orders
-                              WHERE status = s.status AND deleted_at IS NULL AND id >= uuid_v7_floor(now() - interval '90 days')
-                              ORDER BY id LIMIT 1000) o ON true
-           GROUP BY s.status, s.position ORDER BY s.position"#,
-        states
-    )
-    .fetch_all(db)
-    .await
-    .map(|rows| rows.into_iter().map(|row| (row.status, row.count, row.oldest)).collect())
+pub async fn waiting(
+    db: &PgPool,
+    states: &[Status],
+    now: OffsetDateTime,
+) -> sqlx::Result<Vec<(String, i64, Option<OffsetDateTime>)>> {
+    if states.is_empty() {
+        return Ok(Vec::new());
+    }
+    waiting_statement(states, now).build_query_as().fetch_all(db).await
+}
+
+/// The statement of [`waiting`]. Public for the tests that EXPLAIN it.
+///
+/// The states stand in its text: only so does the planner know which are rare. As a value that comes later it takes
+/// each for a tenth of all orders and reads months of them in order of id to find the few.
+#[must_use]
+pub fn waiting_statement(states: &[Status], now: OffsetDateTime) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("SELECT status, count, oldest FROM (");
+    for (position, status) in states.iter().map(|status| status.code()).enumerate() {
+        if position > 0 {
+            sql.push(" UNION ALL ");
+        }
+        // the time from the id: the index of states then has all that is asked for
+        sql.push(format_args!(
+            "SELECT {position} AS position, '{status}' AS status, count(*) AS count, \
+             uuid_v7_time((array_agg(id ORDER BY id))[1]) AS oldest \
+             FROM (SELECT id FROM orders WHERE status = '{status}' AND deleted_at IS NULL AND id >= uuid_v7_floor("
+        ));
+        sql.push_bind(now - WAITING_WINDOW).push(") ORDER BY id LIMIT 1000) o");
+    }
+    sql.push(") each ORDER BY position");
+    sql
 }
 
 #[cfg(test)]
