@@ -87,7 +87,8 @@ pub fn Form(
     let signed_out = RwSignal::new(false);
     let act = Action::new_local(move |fields: &String| send::send(path, fields.clone()));
     let function = path.rsplit('/').next().unwrap_or_default();
-    let id = told_by.map_or_else(|| function.to_owned(), |(_, value)| format!("{function}-{}", value.to_ascii_lowercase()));
+    let id =
+        told_by.map_or_else(|| function.to_owned(), |(_, value)| format!("{function}-{}", value.to_ascii_lowercase()));
     provide_context(FormState {
         refusal,
         signed_out,
