@@ -22,7 +22,7 @@ pub struct Waiting {
 }
 
 /// The day's work.
-#[server(input = Json, output = Json)]
+#[server(output = Json)]
 pub async fn days_work() -> Result<Vec<Waiting>, AppError> {
     let ctx = guard(Right::SignedIn).await?;
     if !ctx.me.may(Right::ReadOrders) {

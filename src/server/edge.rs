@@ -4,6 +4,7 @@
 //! of a page for people, and tells clients of a busy server when to come back.
 
 use super::state::AppState;
+use crate::ui::{PLAIN_ERROR_CSP, plain_error_page, plain_error_words};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -81,42 +82,11 @@ async fn dressed(response: Response, request_id: &str) -> Response {
     let (mut parts, body) = response.into_parts();
     let text = to_bytes(body, LONGEST_TEXT).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
-    let (title, usual) = words(parts.status);
+    let (title, usual) = plain_error_words(parts.status.as_u16());
     let text = if text.trim().is_empty() { usual } else { text.trim() };
     let page = plain_error_page(parts.status.as_u16(), title, text, request_id);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-    );
+    parts.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PLAIN_ERROR_CSP));
     Response::from_parts(parts, Body::from(page))
-}
-
-/// Title and usual text of an error.
-const fn words(status: StatusCode) -> (&'static str, &'static str) {
-    match status.as_u16() {
-        401 => ("Signed out", "Sign in and try again."),
-        403 => ("Not allowed", "This request came from another site, or isn't for you. Nothing was changed."),
-        404 => ("Not found", "There is nothing at this address. It may have been deleted."),
-        405 => ("Not possible", "This address can't be used that way."),
-        413 => ("Too large", "What was sent is too large. Nothing was changed."),
-        415 => ("Not understood", "What was sent has a form that this address doesn't take."),
-        429 => ("Too many tries", "Wait a moment before you try again."),
-        503 => ("Busy", "The server is busy. Nothing was changed; try again in a few seconds."),
-        400..=499 => ("Not understood", "This request could not be read. Nothing was changed."),
-        _ => ("Something went wrong", "Something went wrong on our side. Try again in a moment."),
-    }
-}
-
-/// A page that needs nothing: no script, no style sheet, no session.
-#[must_use]
-pub fn plain_error_page(status: u16, title: &str, text: &str, request_id: &str) -> String {
-    let [title, text, request_id] = [title, text, request_id].map(html_escape::encode_text);
-    format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
-         <title>{title} · TechAlly</title></head><body><main><p>{status}</p><h1>{title}</h1><p>{text}</p>\
-         <p>Request <code>{request_id}</code></p><p><a href=\"/\">Go to today's work</a></p></main></body></html>"
-    )
 }

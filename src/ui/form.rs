@@ -20,8 +20,8 @@ mod send;
 #[cfg(not(feature = "hydrate"))]
 mod send {
     /// The server draws forms and never sends one.
-    pub async fn send(_: &str, _: String) -> Result<crate::forms::Outcome, crate::error::AppError> {
-        Err(crate::error::AppError::Offline)
+    pub fn send(_: &str, _: String) -> std::future::Ready<Result<crate::forms::Outcome, crate::error::AppError>> {
+        std::future::ready(Err(crate::error::AppError::Offline))
     }
 }
 

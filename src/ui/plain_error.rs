@@ -43,14 +43,17 @@ pub const fn plain_error_words(status: u16) -> (&'static str, &'static str) {
         401 => ("Signed out", "You are signed out. Sign in again and repeat the last step."),
         403 => ("Not allowed", "The server refused this request. Nothing was changed."),
         404 => ("Not found", "There is nothing at this address. It may have been deleted."),
+        405 => ("Not possible", "This address can't be used that way."),
         408 => ("Too slow", "The request did not arrive in time. Nothing was changed; try again."),
         413 => ("Too large", "This is more than the server takes at once. Nothing was changed."),
+        415 => ("Not understood", "What was sent has a form that this address doesn't take."),
         429 => ("Too many tries", "There were too many tries in a short time. Wait a minute, then try again."),
         503 => ("Busy", "The server is busy. Nothing was changed; wait a few seconds and load the page again."),
         504 => (
             "Took too long",
             "This took longer than it may. Load the page again; if it stays like this, tell your administrator the number below.",
         ),
+        402..=499 => ("Not understood", "This request could not be read. Nothing was changed."),
         _ => (
             "Something went wrong",
             "Something went wrong on our side. Load the page again; if it stays like this, tell your administrator the number below.",

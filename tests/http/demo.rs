@@ -44,7 +44,7 @@ async fn load(db: &PgPool, way: Way, now: OffsetDateTime) -> demo::Report {
     sqlx::raw_sql(
         "SET session_replication_role = replica;
          TRUNCATE users, products, orders, categories, brands, warehouses CASCADE;
-         TRUNCATE stock_movement_keys; SET session_replication_role = origin",
+         TRUNCATE stock_movement_keys, payment_logs; SET session_replication_role = origin",
     )
     .execute(&mut *connection)
     .await
