@@ -29,8 +29,10 @@ server() { quiet_cargo build $locked --bin $name --profile "$server_profile"; }
 # shellcheck disable=SC2086
 own_tool() { quiet_cargo build $locked --manifest-path tools/wasm/Cargo.toml --target-dir "$target/wasm-tool"; }
 
+# Flat code first and twice -Oz: 2 % less after brotli than -Oz alone. Nothing of Rust's is below address 1024.
 optimize() {
-  find "$1" -name '*.wasm' -print0 | xargs -0 -P2 -I{} wasm-opt -Oz --enable-bulk-memory --enable-nontrapping-float-to-int {} -o {}
+  find "$1" -name '*.wasm' -print0 | xargs -0 -P2 -I{} wasm-opt --enable-bulk-memory --enable-nontrapping-float-to-int \
+    --low-memory-unused --flatten --rereloop -Oz -Oz {} -o {}
 }
 minify_js() {
   local js

@@ -32,9 +32,8 @@ const NOT_SECRET: [&str; 1] = ["postal_code"];
 type Running = Pin<Box<dyn Future<Output = Result<Outcome, AppError>> + Send>>;
 
 struct Form {
-    /// The field that tells this form, and the value it must have when several forms share the field.
+    /// The field that tells this form.
     field: &'static str,
-    value: Option<&'static str>,
     address: &'static str,
     run: fn(String) -> Running,
 }
@@ -46,27 +45,11 @@ pub struct PageForms(Vec<Form>);
 impl PageForms {
     /// Adds the form that alone has this field.
     #[must_use]
-    pub fn with<F>(self, field: &'static str) -> Self
+    pub fn with<F>(mut self, field: &'static str) -> Self
     where
         F: ServerFn<Output = Outcome, Error = AppError> + DeserializeOwned + 'static,
     {
-        self.add::<F>(field, None)
-    }
-
-    /// Adds the form whose field has this value.
-    #[must_use]
-    pub fn with_value<F>(self, field: &'static str, value: &'static str) -> Self
-    where
-        F: ServerFn<Output = Outcome, Error = AppError> + DeserializeOwned + 'static,
-    {
-        self.add::<F>(field, Some(value))
-    }
-
-    fn add<F>(mut self, field: &'static str, value: Option<&'static str>) -> Self
-    where
-        F: ServerFn<Output = Outcome, Error = AppError> + DeserializeOwned + 'static,
-    {
-        self.0.push(Form { field, value, address: F::PATH, run: |body| Box::pin(run::<F>(body)) });
+        self.0.push(Form { field, address: F::PATH, run: |body| Box::pin(run::<F>(body)) });
         self
     }
 
@@ -82,7 +65,7 @@ impl PageForms {
 
     fn find(&self, values: &[(String, String)]) -> Option<&Form> {
         self.0.iter().find(|form| {
-            values.iter().any(|(name, value)| name == form.field && form.value.is_none_or(|wanted| wanted == value))
+            values.iter().any(|(name, _)| name == form.field)
         })
     }
 }
