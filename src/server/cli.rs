@@ -1,12 +1,15 @@
 //! The command line: one binary, a subcommand for each thing an operator does.
 
-use super::{config::Config, demo, migrate, serve, staff, telemetry, verify_audit};
+use super::{archive, config::Config, demo, migrate, serve, staff, telemetry, verify_audit};
 use crate::{auth::model::Role, orders::traffic};
 use clap::{Args, Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
-use std::{error::Error, io::BufRead};
+use std::{error::Error, io::BufRead, path::PathBuf, time::Duration};
 use time::OffsetDateTime;
+
+/// How long an archive waits for others, at each place where they can be in its way.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// TechAlly Admin: the back office of an electronics shop.
 #[derive(Debug, Parser)]
@@ -30,6 +33,30 @@ enum Command {
     CreateStaff(CreateStaff),
     /// Reckon the audit trail's hash chain anew; name what was changed, deleted, inserted or reordered
     VerifyAudit(VerifyAudit),
+    /// Move a month of orders out of the database into files, or back
+    #[command(subcommand)]
+    Archive(Archive),
+}
+
+#[derive(Debug, Subcommand)]
+enum Archive {
+    /// Move a month of orders into a folder of its own; run again, it goes on where it was stopped
+    Retire {
+        /// The month, in UTC
+        #[arg(value_name = "YYYY-MM")]
+        month: archive::Month,
+        /// Where the month's folder is made; its files hold people's data
+        #[arg(long, value_name = "DIRECTORY")]
+        to: PathBuf,
+        /// Months that stay in the database, this one included
+        #[arg(long, default_value_t = 24)]
+        active_months: i32,
+    },
+    /// Bring a month back
+    Restore {
+        /// The month's folder
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -88,6 +115,7 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
         Command::DemoData(options) => demo_data(&config, &options).await,
         Command::DemoTraffic(options) => traffic::run(&config, options).await,
         Command::CreateStaff(options) => create_staff(&config, options).await,
+        Command::Archive(command) => archive(&config, command).await,
         Command::VerifyAudit(options) => verify_audit(&config, &options).await,
     }
 }
@@ -111,6 +139,18 @@ async fn verify_audit(config: &Config, options: &VerifyAudit) -> Result<(), Box<
         0 => Ok(()),
         findings => Err(format!("the audit trail is broken: {findings} findings").into()),
     }
+}
+
+async fn archive(config: &Config, command: Archive) -> Result<(), Box<dyn Error>> {
+    let url = &config.migration_database_url;
+    let report = match command {
+        Archive::Retire { month, to, active_months } => {
+            archive::retire(url, month, &archive::Options { to, active_months, patience: PATIENCE }).await?
+        }
+        Archive::Restore { folder } => archive::restore(url, &folder, PATIENCE).await?,
+    };
+    println!("{report}");
+    Ok(())
 }
 
 async fn demo_data(config: &Config, options: &DemoData) -> Result<(), Box<dyn Error>> {

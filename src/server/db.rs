@@ -164,6 +164,9 @@ fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
         "TA004" => Some(Refusal::conflict(
             "The stock of this order is no longer reserved. Nothing was changed: check its reservations first.",
         )),
+        "TA005" => Some(Refusal::conflict(
+            "This order's month is being moved to the archive. Nothing was changed: ask an administrator to restore the month first.",
+        )),
         "40001" | "40P01" | "55P03" => Some(Refusal::conflict(
             "A colleague is changing the same rows just now. Nothing was changed: try again in a moment.",
         )),

@@ -1,6 +1,7 @@
 //! The server around the features: configuration, pools, sessions, forms, router, worker.
 
 pub mod accept;
+pub mod archive;
 pub mod cli;
 pub mod client;
 pub mod clock;
@@ -20,6 +21,7 @@ pub mod metrics;
 pub mod migrate;
 pub mod pages;
 pub mod redis;
+pub mod references;
 pub mod router;
 pub mod serve;
 pub mod sessions;

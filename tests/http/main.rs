@@ -6,6 +6,7 @@
 
 mod abuse;
 mod app;
+mod archive;
 mod attacks;
 mod audit;
 mod auth;
