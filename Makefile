@@ -44,8 +44,8 @@ db-map: ## draw the map in docs/database.md anew from the catalog
 scale-explain: ## EXPLAIN every list, detail and search statement; DB= names the private cluster's database
 	@benches/explain.sh $(DB)
 
-release: ## build everything optimised
-	@tools/setup.sh && tools/build.sh release
+release: ## build everything optimised; notes its statements for the next version to be compared with
+	@tools/setup.sh && tools/build.sh release && node tools/note-release.mjs > tests/previous-release.jsonl
 
 style: ## bundle the style sheet for cargo-leptos, which can't
 	@tools/setup.sh && tools/build.sh serve css

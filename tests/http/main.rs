@@ -19,6 +19,7 @@ mod headers;
 mod limits;
 mod logs;
 mod map;
+mod migrations;
 mod moves;
 mod pages;
 mod parsers;
