@@ -28,27 +28,28 @@ BEGIN
     IF EXISTS (SELECT 1 FROM retired_months r WHERE r.month = the_month) THEN
         RAISE EXCEPTION 'the orders of % are in the archive', to_char(the_month, 'YYYY-MM') USING ERRCODE = 'TA005', DETAIL = to_char(the_month, 'YYYY-MM');
     END IF;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    RETURN NULL;
 END $$;
-COMMENT ON FUNCTION month_is_open() IS 'BEFORE trigger of all that belongs to an order: refuses writing to a month that is in the archive (TA005)';
+COMMENT ON FUNCTION month_is_open() IS 'AFTER trigger of all that belongs to an order: refuses writing to a month that is in the archive (TA005)';
 
--- Asked only for orders older than two months, which no archive takes: orders of today pay a comparison.
+-- Asked only for orders older than two months, as no archive takes younger ones: orders of today pay a comparison.
+-- AFTER, because COPY inserts row by row into a table with a BEFORE trigger.
 DO $$
 DECLARE
     t record;
     old_enough text := 'uuid_v7_floor(now() - interval ''2 months'')';
 BEGIN
-    FOR t IN SELECT * FROM (VALUES ('orders', 'id'), ('order_items', 'order_id'), ('order_shipping', 'order_id'), ('order_notes', 'order_id'),
+    FOR t IN SELECT v.table_name, v.key FROM (VALUES ('orders', 'id'), ('order_items', 'order_id'), ('order_shipping', 'order_id'), ('order_notes', 'order_id'),
                  ('order_status_history', 'order_id'), ('order_numbers', 'order_id'), ('order_returns', 'order_id'), ('order_return_items', 'order_id'),
                  ('payments', 'order_id'), ('refunds', 'order_id'), ('refund_items', 'order_id'), ('stock_reservations', 'order_id'),
                  ('checkout_requests', 'order_id')) AS v (table_name, key)
     LOOP
-        EXECUTE format('CREATE TRIGGER month_is_open BEFORE INSERT OR UPDATE ON %I FOR EACH ROW WHEN (NEW.%I < %s) EXECUTE FUNCTION month_is_open(%L)',
+        EXECUTE format('CREATE TRIGGER month_is_open AFTER INSERT OR UPDATE ON %I FOR EACH ROW WHEN (NEW.%I < %s) EXECUTE FUNCTION month_is_open(%L)',
                        t.table_name, t.key, old_enough, t.key);
-        EXECUTE format('CREATE TRIGGER month_is_open_delete BEFORE DELETE ON %I FOR EACH ROW WHEN (OLD.%I < %s) EXECUTE FUNCTION month_is_open(%L)',
+        EXECUTE format('CREATE TRIGGER month_is_open_delete AFTER DELETE ON %I FOR EACH ROW WHEN (OLD.%I < %s) EXECUTE FUNCTION month_is_open(%L)',
                        t.table_name, t.key, old_enough, t.key);
     END LOOP;
-    EXECUTE format('CREATE TRIGGER month_is_open BEFORE INSERT OR UPDATE OF order_id ON reviews FOR EACH ROW WHEN (NEW.order_id < %s) EXECUTE FUNCTION month_is_open(%L)',
+    EXECUTE format('CREATE TRIGGER month_is_open AFTER INSERT OR UPDATE OF order_id ON reviews FOR EACH ROW WHEN (NEW.order_id < %s) EXECUTE FUNCTION month_is_open(%L)',
                    old_enough, 'order_id');
 END $$;
 

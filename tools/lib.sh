@@ -63,3 +63,28 @@ claim_target() {
   rm -rf "$target"/*/.fingerprint/techally-* "$target"/*/*/.fingerprint/techally-*
   echo "$root" > "$target/.techally-clone"
 }
+
+# serve_small_shop LOG: a server of its own with a small demo shop in the test services, ended with the script. Sets
+# `server` (its process) and `BASE_URL`, and DATABASE_URL as the server has it.
+serve_small_shop() {
+  local bin=$target/serve/techally log=$1 port i
+  port=$(free_port)
+  mkdir -p "$(dirname "$log")"
+  # shellcheck disable=SC1091
+  . "$TECHALLY_SERVICES/services.env"
+  export DATABASE_URL=$STAFF_URL REDIS_URL=$PRIVATE_REDIS_URL SUPERUSER_URL BASE_URL=http://127.0.0.1:$port
+  export LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=$BASE_URL
+  unset MIGRATION_DATABASE_URL
+  MIGRATION_DATABASE_URL=$SUPERUSER_URL step migrate "$bin" migrate
+  MIGRATION_DATABASE_URL=$SUPERUSER_URL step demo-data "$bin" demo-data --if-empty --orders 3000 --users 600 --products 300 --reviews 600
+  "$bin" serve > "$log" 2>&1 &
+  server=$!
+  trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || true' EXIT
+  for ((i = 0; i < 300; i++)); do
+    port_open 127.0.0.1 "$port" && return
+    kill -0 $server 2>/dev/null || break
+    sleep 0.1
+  done
+  tail -n 30 "$log" >&2
+  die "the server did not start; its log: $log"
+}

@@ -108,7 +108,7 @@ struct CreateStaff {
 pub async fn run() -> Result<(), Box<dyn Error>> {
     let cli = Cli::parse();
     let config = Config::from_env()?;
-    telemetry::start(config.log_json);
+    let _telemetry = telemetry::start(config.log_json, config.traces)?;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config).await,
         Command::Migrate => Ok(migrate::run(&config.migration_database_url).await?),

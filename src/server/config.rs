@@ -27,6 +27,8 @@ pub struct Config {
     pub dev_pages: bool,
     /// Structured logs for machines instead of lines for people.
     pub log_json: bool,
+    /// Whether spans are sent to an OpenTelemetry collector; where to, says `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub traces: bool,
     /// Redis that instances share; without it each counts for itself.
     pub redis_url: Option<SecretString>,
     /// Proxies whose X-Forwarded-For is believed.
@@ -72,6 +74,7 @@ impl Config {
             order_hold: Duration::from_mins(30),
             dev_pages: false,
             log_json: false,
+            traces: false,
             redis_url: None,
             trusted_proxies: Vec::new(),
             metrics_addr: None,
@@ -97,6 +100,7 @@ impl Config {
             order_hold: Duration::from_secs(60 * number::<u64>("ORDER_HOLD_MINUTES", 30)?),
             dev_pages: text("DEV_PAGES").is_some_and(|word| word == "yes") || text("LEPTOS_WATCH").is_some(),
             log_json: text("LOG_FORMAT").is_some_and(|format| format == "json"),
+            traces: text("OTEL_EXPORTER_OTLP_ENDPOINT").is_some(),
             redis_url: text("REDIS_URL").map(SecretString::from),
             trusted_proxies: list("TRUSTED_PROXIES")
                 .into_iter()

@@ -16,6 +16,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{fmt, pin::Pin, time::Duration};
+use tracing::Instrument;
 
 /// Longest wait for a connection: a page that waits longer is answered 503, within a second in all.
 const ACQUIRE: Duration = Duration::from_millis(800);
@@ -211,14 +212,15 @@ where
     F: for<'c> FnOnce(&'c mut PgConnection) -> Work<'c, T> + Send + 'static,
 {
     let db = db.clone();
-    let task = tokio::spawn(async move {
+    let span = tracing::info_span!("transaction", actor = actor.kind);
+    let work = async move {
         let mut transaction = db.begin().await?;
         name_actor(&mut transaction, &actor).await?;
         let value = work(&mut transaction).await?;
         transaction.commit().await?;
         Ok(value)
-    });
-    match task.await {
+    };
+    match tokio::spawn(work.instrument(span)).await {
         Ok(result) => result,
         Err(error) => {
             tracing::error!(%error, "a transaction's task ended early");

@@ -64,9 +64,7 @@ impl PageForms {
     }
 
     fn find(&self, values: &[(String, String)]) -> Option<&Form> {
-        self.0.iter().find(|form| {
-            values.iter().any(|(name, _)| name == form.field)
-        })
+        self.0.iter().find(|form| values.iter().any(|(name, _)| name == form.field))
     }
 }
 

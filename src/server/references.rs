@@ -14,7 +14,7 @@ struct Reference {
 }
 
 /// Foreign keys of these tables with rows that refer to nothing, and how many these are. Each table is read once; with
-/// a condition on its own columns, only these rows.
+/// a condition on its row `f`, only these.
 ///
 /// # Errors
 /// When the database says no.
@@ -63,9 +63,8 @@ fn question(table: &str, references: &[&Reference], rows: Option<&str>) -> Strin
         let _ = write!(counts, "{comma}count(*) FILTER (WHERE {}r{number}.{first} IS NULL)", given.concat());
         let _ = write!(joins, " LEFT JOIN {referred} r{number} ON {}", equal.join(" AND "));
     }
-    // the condition knows the table by its own name
-    let from = rows.map_or_else(|| table.to_owned(), |rows| format!("(SELECT * FROM {table} WHERE {rows})"));
-    format!("SELECT ARRAY[{counts}] FROM {from} f{joins}")
+    let only = rows.map(|rows| format!(" WHERE {rows}")).unwrap_or_default();
+    format!("SELECT ARRAY[{counts}] FROM {table} f{joins}{only}")
 }
 
 #[cfg(test)]
@@ -91,9 +90,9 @@ mod tests {
              LEFT JOIN forms r1 ON r1.product = f.a AND r1.id = f.b"
         );
         assert_eq!(
-            question("items", &[&orders], Some("order_id < 7")),
+            question("items", &[&orders], Some("f.order_id < 7")),
             "SELECT ARRAY[count(*) FILTER (WHERE f.order_id IS NOT NULL AND r0.id IS NULL)] \
-             FROM (SELECT * FROM items WHERE order_id < 7) f LEFT JOIN orders r0 ON r0.id = f.order_id"
+             FROM items f LEFT JOIN orders r0 ON r0.id = f.order_id WHERE f.order_id < 7"
         );
     }
 }

@@ -1,6 +1,8 @@
 //! The router: pages, their forms, server functions, the checkout API, files; and the layers around them.
 
-use super::{client, csrf, edge, forms::PageForms, functions, health, metrics, pages, sessions, state::AppState};
+use super::{
+    client, csrf, edge, forms::PageForms, functions, health, metrics, pages, sessions, state::AppState, telemetry,
+};
 use crate::{
     app::App,
     auth::api::{SetLook, SignIn, SignOut},
@@ -84,7 +86,7 @@ pub fn around(routes: Router<AppState>, state: AppState) -> Router {
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-                .layer(TraceLayer::new_for_http().make_span_with(super::telemetry::span))
+                .layer(TraceLayer::new_for_http().make_span_with(telemetry::span).on_response(telemetry::answered))
                 .layer(PropagateRequestIdLayer::x_request_id())
                 .layer(from_fn_with_state(state.clone(), client::identify))
                 .layer(from_fn_with_state(state.clone(), metrics::measure))

@@ -7,7 +7,7 @@ use super::{
     migrate::MONTHS_AHEAD,
     sessions::delete_old_sessions,
 };
-use sqlx::{Connection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use tokio::time::{MissedTickBehavior, interval};
@@ -20,10 +20,12 @@ const TICK: Duration = Duration::from_secs(5);
 const COMPLETE_EVERY: u64 = 12;
 /// Ticks between looks at the partitions: an hour.
 const PARTITIONS_EVERY: u64 = 720;
+/// Ticks between looks at the statistics of partitioned tables: ten minutes, one table each.
+const ANALYZE_EVERY: u64 = 120;
 /// Fewer months of partitions than these are an alarm.
 const MONTHS_ALARM: i32 = 3;
-/// Longest refresh of a materialized view.
-const REFRESH_TIMEOUT: &str = "5min";
+/// Longest refresh of a materialized view, longest look through a table for its statistics.
+const SLOW_TIMEOUT: &str = "5min";
 
 /// Leads when no other instance does, for as long as the process lives.
 pub async fn run(db: PgPool) {
@@ -59,6 +61,9 @@ async fn lead(db: &PgPool) -> sqlx::Result<()> {
         if tick.is_multiple_of(COMPLETE_EVERY) {
             note("completed orders", complete_delivered_orders(db).await);
             note("old sessions", delete_old_sessions(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
+        }
+        if tick.is_multiple_of(ANALYZE_EVERY) {
+            note("analyzed tables", analyze_partitioned_table(db).await);
         }
         // what couldn't be made because orders were being written is tried again at the next tick
         if months_missing || tick.is_multiple_of(PARTITIONS_EVERY) {
@@ -150,10 +155,7 @@ impl Views {
         }
         let refreshed = transact(db, by_system("worker:views", ""), |connection| {
             Box::pin(async move {
-                // a large shop's refresh takes longer than a request may
-                sqlx::query!("SELECT set_config('statement_timeout', $1, true) AS done", REFRESH_TIMEOUT)
-                    .fetch_one(&mut *connection)
-                    .await?;
+                patiently(&mut *connection).await?;
                 let count = sqlx::query_scalar!(r#"SELECT cardinality(refresh_stale_views()) AS "count!""#)
                     .fetch_one(connection)
                     .await?;
@@ -164,6 +166,29 @@ impl Views {
         self.not_before = Some(Instant::now() + 4 * start.elapsed());
         Ok(refreshed)
     }
+}
+
+/// Renews the statistics of the partitioned table that needs it most; autovacuum only sees to its months.
+///
+/// # Errors
+/// When the database says no.
+pub async fn analyze_partitioned_table(db: &PgPool) -> Result<i64, Stop> {
+    transact(db, by_system("worker:statistics", ""), |connection| {
+        Box::pin(async move {
+            patiently(&mut *connection).await?;
+            let table = sqlx::query_scalar!("SELECT analyze_partitioned_table()::text").fetch_one(connection).await?;
+            Ok(i64::from(table.is_some()))
+        })
+    })
+    .await
+}
+
+/// In a large shop some things take longer than a request may; for the transaction that is open.
+async fn patiently(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("SELECT set_config('statement_timeout', $1, true) AS done", SLOW_TIMEOUT)
+        .fetch_one(connection)
+        .await?;
+    Ok(())
 }
 
 /// Keeps months ahead, each in a transaction of its own, so that its locks are held for a moment only.

@@ -54,7 +54,7 @@ impl Old {
     }
 
     fn options(&self) -> Options {
-        Options { to: self.folder.clone(), active_months: 3, patience: Duration::from_secs(20) }
+        Options { to: self.folder.clone(), active_months: 3, patience: Duration::from_mins(1) }
     }
 
     async fn retire(&self) -> Result<Report, ArchiveError> {
@@ -152,7 +152,7 @@ async fn a_month_is_archived_while_orders_are_written_and_comes_back_as_it_was()
     let again = old.retire().await.expect_err("it is in the archive");
     assert!(again.to_string().contains("in the archive already"), "{again}");
 
-    let came = restore(&old.url, &old.path(), Duration::from_secs(20)).await.expect("restored");
+    let came = restore(&old.url, &old.path(), Duration::from_mins(1)).await.expect("restored");
     stop.store(true, Ordering::Relaxed);
     let writers = writers.join_all().await;
     assert!(writers.iter().all(|(longest, orders)| *orders > 0 && *longest < Duration::from_secs(2)), "{writers:?}");
@@ -179,7 +179,7 @@ async fn the_shop_is_sound_without_the_month_and_with_it() {
     let old = Old::shop().await;
     old.retire().await.expect("archived");
     assert_eq!(old.app.broken_invariants().await, []);
-    restore(&old.url, &old.path(), Duration::from_secs(20)).await.expect("restored");
+    restore(&old.url, &old.path(), Duration::from_mins(1)).await.expect("restored");
     assert_eq!(old.app.broken_invariants().await, []);
 }
 
@@ -205,7 +205,7 @@ async fn what_is_not_ready_stays_and_says_why() {
 }
 
 #[tokio::test]
-async fn while_a_month_is_closing_nothing_is_added_and_an_attempt_that_died_is_ended_by_the_next() {
+async fn an_attempt_that_died_is_ended_by_the_next() {
     let old = Old::shop().await;
     let before = old.rows().await;
     // a reader that never ends keeps the last step from its lock
@@ -214,23 +214,60 @@ async fn while_a_month_is_closing_nothing_is_added_and_an_attempt_that_died_is_e
     let options = Options { patience: Duration::from_secs(2), ..old.options() };
     let error = retire(&old.url, old.month, &options).await.expect_err("no lock").to_string();
     assert!(error.contains("run the same command again"), "{error}");
-    let refused = sqlx::query(
-        "INSERT INTO reviews (user_id, product_id, order_id, rating, title, body)
-         SELECT user_id, product_id, uuid_v7(month_start($1)), 5, 'x', 'late' FROM reviews LIMIT 1",
-    )
-    .bind(old.month.first_day())
-    .execute(&old.app.db)
-    .await
-    .expect_err("closed");
-    assert_eq!(refused.as_database_error().and_then(|e| e.code()).as_deref(), Some("TA005"), "{refused}");
     reader.rollback().await.expect("over");
     // another folder would have only what the first attempt left
     let elsewhere = Options { to: old.folder.join("elsewhere"), ..old.options() };
     assert!(retire(&old.url, old.month, &elsewhere).await.is_err());
     let report = old.retire().await.expect("it goes on");
     assert_eq!(report.orders, u64::try_from(before["orders"].0).expect("positive"));
-    restore(&old.url, &old.path(), Duration::from_secs(20)).await.expect("restored");
+    restore(&old.url, &old.path(), Duration::from_mins(1)).await.expect("restored");
     assert_eq!(old.rows().await, before);
+}
+
+#[tokio::test]
+async fn a_closed_month_is_written_to_by_nobody_and_people_are_told_why() {
+    let old = Old::shop().await;
+    let order: Uuid =
+        sqlx::query_scalar("SELECT id FROM orders WHERE order_month(id) = $1 AND refunded_total > 0 LIMIT 1")
+            .bind(old.month.first_day())
+            .fetch_one(&old.app.db)
+            .await
+            .expect("an order");
+    let writes = [
+        "UPDATE orders SET source = 'phone' WHERE id = $1",
+        "INSERT INTO order_notes (order_id, author_id, body) SELECT $1, id, 'x' FROM users WHERE role = 'admin' LIMIT 1",
+        "UPDATE order_shipping SET method = 'express' WHERE order_id = $1",
+        "INSERT INTO payments (order_id, provider, method, amount, currency, reference) VALUES ($1, 'p', 'card', 1, 'EUR', 'late')",
+        "UPDATE payments SET failure_reason = 'late' WHERE order_id = $1",
+        "UPDATE refunds SET reference = 'late' WHERE order_id = $1",
+        "INSERT INTO order_returns (order_id, reason) VALUES ($1, 'late')",
+        "DELETE FROM stock_reservations WHERE order_id = $1",
+        "UPDATE reviews SET order_id = $1 WHERE id = (SELECT id FROM reviews LIMIT 1)",
+    ];
+    let attempt = async |sql| {
+        let mut transaction = old.app.db.begin().await.expect("a transaction");
+        let result = sqlx::query(sql).bind(order).execute(&mut *transaction).await;
+        transaction.rollback().await.expect("back");
+        result.map(|done| done.rows_affected())
+    };
+    for sql in writes {
+        assert!(attempt(sql).await.expect(sql) > 0, "{sql} is a write");
+    }
+    sqlx::query("INSERT INTO retired_months (month, state) VALUES ($1, 'closing')")
+        .bind(old.month.first_day())
+        .execute(&old.app.db)
+        .await
+        .expect("closed");
+    for sql in writes {
+        let error = attempt(sql).await.expect_err(sql);
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        assert_eq!(code.as_deref(), Some("TA005"), "{sql}: {error}");
+    }
+    let staff = old.app.signed_in("support").await;
+    let answer = staff.post(&format!("/orders/{order}"), &[("note", "I write this")]).await;
+    assert_eq!(answer.status(), 409);
+    let page = answer.text().await.expect("a page");
+    assert!(page.contains("being moved to the archive") && page.contains("I write this"), "{page}");
 }
 
 #[tokio::test]

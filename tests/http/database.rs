@@ -319,3 +319,29 @@ async fn migrations_run_again_and_from_two_instances_at_once() {
     one.expect("the first");
     two.expect("the second");
 }
+
+#[tokio::test]
+async fn partitioned_tables_have_statistics_of_their_own_and_get_them_one_at_a_time() {
+    let app = App::start().await;
+    sqlx::query("SELECT pg_stat_reset()").execute(&app.db).await.expect("forgotten");
+    let tables: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM partitioned_tables p JOIN pg_class c ON c.oid = p.table_name::text::regclass WHERE c.relowner = 'techally_owner'::regrole",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("a number");
+    assert!(tables > 5, "{tables}");
+    for n in 0..tables {
+        let done = techally::server::worker::analyze_partitioned_table(&app.staff).await.expect("analyzed");
+        assert_eq!(done, 1, "table {n}");
+    }
+    let known: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stats WHERE tablename = 'orders' AND inherited AND attname = 'status'",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("statistics");
+    assert_eq!(known, 1);
+    let again = techally::server::worker::analyze_partitioned_table(&app.staff).await.expect("nothing to do");
+    assert_eq!(again, 0, "all are fresh");
+}

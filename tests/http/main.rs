@@ -11,6 +11,7 @@ mod attacks;
 mod audit;
 mod auth;
 mod checkout;
+mod command_line;
 mod database;
 mod demo;
 mod forms;

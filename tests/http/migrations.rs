@@ -144,7 +144,8 @@ fn unsafe_lines(sql: &str) -> Vec<String> {
             created.push(table.trim_end_matches(" (").trim());
         }
         // a table that this migration makes is empty
-        let on_new = created.iter().any(|table| words.split_whitespace().any(|word| word.trim_matches(['(', ';']) == *table));
+        let on_new =
+            created.iter().any(|table| words.split_whitespace().any(|word| word.trim_matches(['(', ';']) == *table));
         let careful = upper.contains("CONCURRENTLY") || upper.contains("NOT VALID") || upper.contains("CREATE TYPE");
         for (words, why) in RULES {
             if upper.contains(words) && !on_new && !careful && !before.trim_start().starts_with("-- safe: ") {

@@ -333,3 +333,24 @@ async fn figures_are_for_those_with_the_token_and_name_no_one() {
         assert!(value.parse::<f64>().is_ok(), "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_body_that_comes_slowly_is_answered_or_cut_off_and_changes_nothing() {
+    let app = impatient_app().await;
+    let id = app.order_in("PENDING").await;
+    let before = app.status(id).await;
+    let mut stream = connect(&app).await;
+    let head = format!(
+        "POST /orders/{id} HTTP/1.1\r\nhost: x\r\norigin: {}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 1000\r\n\r\nnote=",
+        app.url
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let start = Instant::now();
+    let answer = until_closed(&mut stream, Duration::from_secs(5)).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    assert_eq!(app.status(id).await, before);
+    connections_come_down_to(&app, 0).await;
+    assert_eq!(reqwest::get(format!("{}/healthz", app.url)).await.expect("an answer").status(), 200);
+}

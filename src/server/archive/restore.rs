@@ -4,7 +4,7 @@ use super::{
     ArchiveError, Ids, Month, Report, close, connect, gave_way, ids,
     manifest::{Manifest, TableFile, at},
     name_actor,
-    tables::{TABLES, Table, Way},
+    tables::{TABLES, Table, Way, lock_all},
 };
 use crate::server::references;
 use secrecy::{ExposeSecret, SecretString};
@@ -79,28 +79,24 @@ pub async fn restore(url: &SecretString, folder: &Path, patience: Duration) -> R
 }
 
 /// Empty ones; the month is still closed, so nothing gets into them.
-async fn make_partitions(
-    connection: &mut PgConnection,
-    month: Month,
-    patience: Duration,
-) -> Result<(), ArchiveError> {
+async fn make_partitions(connection: &mut PgConnection, month: Month, patience: Duration) -> Result<(), ArchiveError> {
     let end = Instant::now() + patience;
     loop {
-        let made = sqlx::query("SELECT ensure_partitions_between($1, $1)")
-            .bind(month.first_day())
-            .execute(&mut *connection)
-            .await;
-        match made {
-            Ok(_) => return Ok(()),
-            Err(error) if gave_way(&error) && Instant::now() < end => {
-                tokio::time::sleep(Duration::from_millis(250)).await;
-            }
-            Err(error) if gave_way(&error) => {
-                return Err(ArchiveError::Patience("orders were being written all the time".into()));
-            }
-            Err(error) => return Err(error.into()),
+        match make(connection, month).await {
+            Err(error) if gave_way(&error) => {}
+            result => return Ok(result?),
         }
+        if Instant::now() > end {
+            return Err(ArchiveError::Patience("orders were being written all the time".into()));
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
+}
+
+async fn make(connection: &mut PgConnection, month: Month) -> sqlx::Result<()> {
+    let mut transaction = lock_all(connection, "archive:restore").await?;
+    sqlx::query("SELECT ensure_partitions_between($1, $1)").bind(month.first_day()).execute(&mut *transaction).await?;
+    transaction.commit().await
 }
 
 /// Columns that were added since have their defaults; a column that is gone is an error that names it.
@@ -146,7 +142,7 @@ async fn load(
 async fn sound(connection: &mut PgConnection, Ids(from, to): Ids) -> Result<(), ArchiveError> {
     let mut broken = Vec::new();
     for table in &TABLES {
-        broken.extend(references::dangling(connection, &[table.name], Some(&table.window(from, to))).await?);
+        broken.extend(references::dangling(connection, &[table.name], Some(&table.window("f.", from, to))).await?);
     }
     if broken.is_empty() {
         return Ok(());

@@ -4,7 +4,7 @@ use super::{
     ArchiveError, Ids, Month, Report, close, connect, gave_way, ids,
     manifest::{Manifest, TableFile, at, private},
     name_actor,
-    tables::{TABLES, Table, Way},
+    tables::{TABLES, Table, Way, lock_all},
 };
 use crate::server::hex::hex;
 use futures_util::TryStreamExt;
@@ -34,25 +34,6 @@ pub struct Options {
 
 /// Fewer would reach into what triggers don't guard (`0017_archive.sql`).
 const LEAST_ACTIVE: i32 = 3;
-/// What detaching locks, in the order in which those who write take it: who writes a payment, a refund, a note or a
-/// review looks at its order afterwards; who places an order goes on to its number, lines and claims. In another order
-/// nearly every order being written would be a deadlock, ended by the time-out.
-const LOCKS: [(&str, &str); 14] = [
-    ("reviews", "SHARE"),
-    ("order_notes", "ACCESS EXCLUSIVE"),
-    ("order_returns", "SHARE"),
-    ("order_return_items", "SHARE"),
-    ("refund_items", "SHARE"),
-    ("refunds", "SHARE"),
-    ("payments", "SHARE"),
-    ("checkout_requests", "SHARE"),
-    ("orders", "ACCESS EXCLUSIVE"),
-    ("order_numbers", "SHARE"),
-    ("order_status_history", "ACCESS EXCLUSIVE"),
-    ("order_items", "ACCESS EXCLUSIVE"),
-    ("order_shipping", "ACCESS EXCLUSIVE"),
-    ("stock_reservations", "SHARE"),
-];
 /// Rows are removed by windows of this length, each in a transaction of its own.
 const WINDOW: i64 = 3 * 60 * 60 * 1000;
 
@@ -197,9 +178,8 @@ async fn copied(
 
 /// Waits until every transaction that was there when the month was closed is over.
 async fn wait_for_writers(connection: &mut PgConnection, patience: Duration) -> Result<(), ArchiveError> {
-    let now: String = sqlx::query_scalar("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-        .fetch_one(&mut *connection)
-        .await?;
+    let now: String =
+        sqlx::query_scalar("SELECT pg_snapshot_xmax(pg_current_snapshot())::text").fetch_one(&mut *connection).await?;
     let end = Instant::now() + patience;
     while Instant::now() < end {
         let over: bool = sqlx::query_scalar("SELECT pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8")
@@ -215,12 +195,7 @@ async fn wait_for_writers(connection: &mut PgConnection, patience: Duration) -> 
 }
 
 /// Writes the folder: first under another name, so that one with its own name is whole.
-async fn copy(
-    connection: &mut PgConnection,
-    month: Month,
-    ids: Ids,
-    folder: &Path,
-) -> Result<Manifest, ArchiveError> {
+async fn copy(connection: &mut PgConnection, month: Month, ids: Ids, folder: &Path) -> Result<Manifest, ArchiveError> {
     if folder.exists() {
         let why = "there is something at this place; move it away".into();
         return Err(ArchiveError::Unusable { folder: folder.to_owned(), why });
@@ -265,7 +240,7 @@ async fn copy_table(
         "COPY (SELECT {} FROM {} WHERE {} ORDER BY {}, {}) TO STDOUT",
         kept.columns.join(", "),
         table.name,
-        table.window(from, to),
+        table.window("", from, to),
         table.order,
         table.key
     );
@@ -275,7 +250,7 @@ async fn copy_table(
         hash.update(&piece);
         kept.bytes += piece.len() as u64;
         // the text format writes a line break in a value as \n
-        kept.rows += piece.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        kept.rows += piece.split(|&byte| byte == b'\n').count() as u64 - 1;
     }
     file.sync_all().map_err(at(&path))?;
     kept.sha256 = hex(&hash.finalize());
@@ -290,7 +265,7 @@ async fn remove(connection: &mut PgConnection, Ids(from, to): Ids) -> Result<(),
         let mut start = from;
         while start < to {
             let end = later(start, WINDOW).min(to);
-            let rows = table.window(start, end);
+            let rows = table.window("", start, end);
             let statement = match table.way {
                 Way::Forget => format!("UPDATE {} SET {} = NULL WHERE {rows}", table.name, table.order),
                 _ => format!("DELETE FROM {} WHERE {rows}", table.name),
@@ -345,12 +320,7 @@ async fn detach(
     Ids(from, to): Ids,
     partitions: &[(&str, String)],
 ) -> Result<(), ArchiveError> {
-    let mut transaction = connection.begin().await?;
-    name_actor(&mut transaction, "archive:retire").await?;
-    sqlx::raw_sql("SET LOCAL lock_timeout = '500ms'").execute(&mut *transaction).await?;
-    for (table, mode) in LOCKS {
-        sqlx::query(AssertSqlSafe(format!("LOCK TABLE ONLY {table} IN {mode} MODE"))).execute(&mut *transaction).await?;
-    }
+    let mut transaction = lock_all(connection, "archive:retire").await?;
     for (table, partition) in partitions {
         sqlx::query(AssertSqlSafe(format!("ALTER TABLE {table} DETACH PARTITION {partition}")))
             .execute(&mut *transaction)
@@ -360,7 +330,7 @@ async fn detach(
         let place = partitions.iter().find(|(name, _)| *name == table.name).map_or(table.name, |(_, place)| place);
         let left: bool = sqlx::query_scalar(AssertSqlSafe(format!(
             "SELECT EXISTS (SELECT 1 FROM {place} WHERE {})",
-            table.window(from, to)
+            table.window("", from, to)
         )))
         .fetch_one(&mut *transaction)
         .await?;

@@ -1,5 +1,8 @@
 //! What belongs to an order, and how it leaves.
 
+use super::name_actor;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
+
 /// How a table lets go of a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -52,8 +55,42 @@ impl Table {
     pub const COLUMNS: &'static str = "SELECT quote_ident(attname) FROM pg_attribute
          WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum";
 
-    /// Rows of a window of ids.
-    pub fn window(&self, from: uuid::Uuid, to: uuid::Uuid) -> String {
-        format!("{} >= '{from}' AND {} < '{to}'", self.order, self.order)
+    /// Rows of a window of ids, of the row called so (`f.`) or of the only one.
+    pub fn window(&self, row: &str, from: uuid::Uuid, to: uuid::Uuid) -> String {
+        let order = self.order;
+        format!("{row}{order} >= '{from}' AND {row}{order} < '{to}'")
     }
+}
+
+/// What making or dropping a month locks, in the order in which those who write take it: who writes a payment, a refund,
+/// a note or a review looks at its order afterwards; who places an order goes on to its number, lines and claims. In
+/// another order nearly every order being written would be a deadlock, ended by the time-out.
+const LOCKS: [(&str, &str); 14] = [
+    ("reviews", "SHARE ROW EXCLUSIVE"),
+    ("order_notes", "ACCESS EXCLUSIVE"),
+    ("order_returns", "SHARE ROW EXCLUSIVE"),
+    ("order_return_items", "SHARE ROW EXCLUSIVE"),
+    ("refund_items", "SHARE ROW EXCLUSIVE"),
+    ("refunds", "SHARE ROW EXCLUSIVE"),
+    ("payments", "SHARE ROW EXCLUSIVE"),
+    ("checkout_requests", "SHARE ROW EXCLUSIVE"),
+    ("orders", "ACCESS EXCLUSIVE"),
+    ("order_numbers", "SHARE ROW EXCLUSIVE"),
+    ("order_status_history", "ACCESS EXCLUSIVE"),
+    ("order_items", "ACCESS EXCLUSIVE"),
+    ("order_shipping", "ACCESS EXCLUSIVE"),
+    ("stock_reservations", "SHARE ROW EXCLUSIVE"),
+];
+
+/// Begins a transaction that makes every statement on orders wait, so it gives way after half a second for each lock.
+pub async fn lock_all<'c>(connection: &'c mut PgConnection, job: &str) -> sqlx::Result<Transaction<'c, Postgres>> {
+    let mut transaction = connection.begin().await?;
+    name_actor(&mut transaction, job).await?;
+    sqlx::raw_sql("SET LOCAL lock_timeout = '500ms'").execute(&mut *transaction).await?;
+    for (table, mode) in LOCKS {
+        sqlx::query(AssertSqlSafe(format!("LOCK TABLE ONLY {table} IN {mode} MODE")))
+            .execute(&mut *transaction)
+            .await?;
+    }
+    Ok(transaction)
 }
