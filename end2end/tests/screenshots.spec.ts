@@ -29,7 +29,10 @@ test('support', async ({ page, context }) => {
   await shoot(page, 'menu', false);
   await visit(page, '/orders?limit=25');
   await shoot(page, 'orders');
-  await visit(page, '/orders?q=nothing');
+  await visit(page, '/orders?limit=25&q=status:completed+total:%3E500');
+  await page.getByText('What can be searched for').click();
+  await shoot(page, 'orders-search');
+  await visit(page, '/orders?q=nothing:here');
   await shoot(page, 'orders-empty');
   for (const status of ['PENDING', 'PROCESSING', 'CONFIRMED', 'DELIVERED', 'CANCELLED', 'RETURNED']) {
     await openFirst(page, status);

@@ -56,6 +56,10 @@ impl Status {
         Self::Completed,
     ];
 
+    /// What something is still to be done for.
+    pub const OPEN: [Self; 6] =
+        [Self::Pending, Self::Processing, Self::Confirmed, Self::Preparing, Self::Shipped, Self::Delivered];
+
     /// As stored.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -314,42 +318,6 @@ fn encode(text: &str) -> String {
     out
 }
 
-/// What the search box asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Search {
-    /// Everything.
-    All,
-    /// One order by its whole number.
-    Number(String),
-    /// Orders whose number ends so.
-    NumberEnd(String),
-    /// Words that this list can't look for yet; says what it can.
-    Unknown(String),
-}
-
-impl Search {
-    /// Reads the search box: `TA-104818`, `ta104818`, `#104818` or the number's last digits.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let text = text.trim();
-        if text.is_empty() {
-            return Self::All;
-        }
-        let upper = text.trim_start_matches('#').to_ascii_uppercase();
-        let (prefixed, digits) = match upper.strip_prefix("TA") {
-            Some(rest) => (true, rest.trim_start_matches('-')),
-            None => (false, upper.as_str()),
-        };
-        if digits.is_empty() || digits.len() > 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            Self::Unknown(text.to_owned())
-        } else if prefixed {
-            Self::Number(format!("TA-{digits}"))
-        } else {
-            Self::NumberEnd(digits.to_owned())
-        }
-    }
-}
-
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
@@ -382,6 +350,23 @@ pub struct List {
     pub limit: u16,
     /// Why the search found nothing, where that needs saying.
     pub hint: Option<String>,
+    /// How far was looked, where that isn't everywhere; else empty.
+    pub note: String,
+    /// The search, word by word.
+    pub words: Vec<FilterWord>,
+    /// How many orders there are in each open state, up to a thousand.
+    pub counts: Vec<(Status, i64)>,
+}
+
+/// A word of the search as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilterWord {
+    /// What it is about: `Total`.
+    pub label: String,
+    /// Its value, for people: `over 500`.
+    pub value: String,
+    /// Address of the list without it.
+    pub without: String,
 }
 
 /// `orders.payment_status`.
@@ -403,6 +388,9 @@ pub enum PaymentState {
 }
 
 impl PaymentState {
+    /// As stored, in the order of the way.
+    pub const CODES: [&str; 6] = ["unpaid", "authorized", "paid", "partially_refunded", "refunded", "failed"];
+
     /// From its stored form.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
@@ -428,6 +416,12 @@ impl PaymentState {
             Self::Refunded => "Refunded",
             Self::Failed => "Failed",
         }
+    }
+
+    /// As stored.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        Self::CODES[self as usize]
     }
 
     /// Class of its badge.
@@ -679,19 +673,6 @@ mod tests {
     fn the_straight_way_can_be_walked() {
         for pair in Status::WAY.windows(2) {
             assert!(pair[0].move_to(pair[1]).is_some(), "{pair:?}");
-        }
-    }
-
-    #[test]
-    fn search_reads_numbers_in_all_their_spellings() {
-        for text in ["TA-104818", "ta-104818", " ta104818 ", "#TA-104818"] {
-            assert_eq!(Search::parse(text), Search::Number("TA-104818".into()), "{text}");
-        }
-        assert_eq!(Search::parse("818"), Search::NumberEnd("818".into()));
-        assert_eq!(Search::parse("#104818"), Search::NumberEnd("104818".into()));
-        assert_eq!(Search::parse("  "), Search::All);
-        for text in ["Brandt", "TA-", "1234567890123", "10%"] {
-            assert!(matches!(Search::parse(text), Search::Unknown(_)), "{text}");
         }
     }
 

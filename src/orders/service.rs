@@ -1,11 +1,13 @@
 //! What the order pages do: read, masked by role, and write notes.
 
 use super::{
+    list_store::{self, ListRow},
     model::{
-        Address, Customer, Detail, Event, Line, List, ListQuery, Payment, PaymentState, Row, Search, Shipping, Status,
-        Totals, What,
+        Address, Customer, Detail, Event, FilterWord, Line, List, ListQuery, Payment, PaymentState, Row, Shipping,
+        Status, Totals, What,
     },
-    store::{self, EventRow, Head, LineRow, ListRow},
+    search::Reader,
+    store::{self, EventRow, Head, LineRow},
 };
 use crate::{
     auth::{
@@ -20,6 +22,7 @@ use crate::{
     stamp::Zone,
 };
 use rust_decimal::Decimal;
+use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -37,17 +40,66 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<List, AppError> {
         code => Some(Status::parse(code).ok_or_else(|| bad(format!("“{code}” is no order status")))?),
     };
     let limit = paging::limit(Some(&query.limit));
-    let search = Search::parse(&query.q);
-    if let Search::Unknown(text) = &search {
-        let hint =
-            format!("“{text}” is no order number. Search for a number such as TA-104818, or for its last digits.");
-        return Ok(List { page: Page { rows: Vec::new(), newer: None, older: None }, limit, hint: Some(hint) });
+    let (zone, now) = (ctx.zone(), OffsetDateTime::now_utc());
+    let search = Reader { zone: &zone, now, contact: contact_sight(ctx.me.role) }.read(&query.q);
+    let words = search
+        .words
+        .into_iter()
+        .map(|word| FilterWord {
+            label: word.label.to_owned(),
+            value: word.value,
+            without: ListQuery { q: word.without, ..query.first_page() }.address(),
+        })
+        .collect();
+    let mut list = List {
+        page: Page { rows: Vec::new(), newer: None, older: None },
+        limit,
+        hint: None,
+        note: String::new(),
+        words,
+        counts: counts(ctx).await?,
+    };
+    if !search.problems.is_empty() {
+        list.hint = Some(search.problems.join(" "));
+        return Ok(list);
     }
-    let rows = store::list(&ctx.state.db, &search, status, place, limit, OffsetDateTime::now_utc()).await?;
-    let page = Page::cut(rows, limit, place, |row| row.id);
-    let zone = ctx.zone();
+    let found = list_store::list(&ctx.state.db, &search.filter, status, place, limit, now).await?;
+    if found.too_many_people {
+        list.hint = Some("More than 200 customers fit this. Type more of it.".into());
+        return Ok(list);
+    }
+    if found.gave_up {
+        list.note = "Looking through the last 12 months took too long: these are the orders of the last two. \
+                     Add a status or a time, such as placed:30d, to see more."
+            .into();
+    } else if let Some(since) = found.since {
+        list.note = format!(
+            "Looked through 12 months, back to {}. Add a time, such as placed:2024, to look further back.",
+            zone.day_of(since).strftime("%-d %b %Y")
+        );
+    }
+    let page = Page::cut(found.rows, limit, place, |row| row.id);
     let rows = page.rows.into_iter().map(|row| list_row(row, ctx.me.role, &zone)).collect::<Result<_, _>>()?;
-    Ok(List { page: Page { rows, newer: page.newer, older: page.older }, limit, hint: None })
+    list.page = Page { rows, newer: page.newer, older: page.older };
+    Ok(list)
+}
+
+/// How long counts are good for: they tell what there is to do, not what there is.
+const COUNTS_LIVE: Duration = Duration::from_secs(5);
+
+/// Orders in each open state, asked for once in a while by whoever comes first; the others wait for the answer.
+async fn counts(ctx: &Ctx) -> Result<Vec<(Status, i64)>, AppError> {
+    let mut kept = ctx.state.order_counts.lock().await;
+    if let Some((at, counts)) = &*kept
+        && at.elapsed() < COUNTS_LIVE
+    {
+        return Ok(counts.clone());
+    }
+    let rows = store::waiting(&ctx.state.db, &Status::OPEN, OffsetDateTime::now_utc()).await?;
+    let counts: Vec<(Status, i64)> =
+        rows.into_iter().map(|(status, count, _)| Ok((status_of(&status)?, count))).collect::<Result<_, AppError>>()?;
+    *kept = Some((Instant::now(), counts.clone()));
+    Ok(counts)
 }
 
 fn list_row(row: ListRow, role: Role, zone: &Zone) -> Result<Row, AppError> {

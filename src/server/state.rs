@@ -1,15 +1,22 @@
 //! What every request shares.
 
 use super::{clock::Clock, config::Config, limits::Limits, metrics::Metrics, redis::Redis};
+use crate::orders::model::Status;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
-use std::sync::{Arc, atomic::AtomicBool};
-use tokio::sync::Semaphore;
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Instant,
+};
+use tokio::sync::{Mutex, Semaphore};
 
 /// Requests of people that run at the same time, at least; and so many for each connection of the pool.
 const PLACES: usize = 256;
 const PLACES_A_CONNECTION: usize = 16;
+
+/// Orders in each open state, and when they were counted.
+pub type OrderCounts = (Instant, Vec<(Status, i64)>);
 
 /// The application's state: cheap to clone.
 #[derive(Clone, Debug)]
@@ -30,6 +37,8 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Room for requests that run at the same time.
     pub places: Arc<Semaphore>,
+    /// Kept for some seconds.
+    pub order_counts: Arc<Mutex<Option<OrderCounts>>>,
     /// A stop was asked for: no new requests, please.
     pub draining: Arc<AtomicBool>,
 }
@@ -52,6 +61,7 @@ impl AppState {
             limits: Arc::new(Limits::default()),
             metrics,
             places: Arc::new(Semaphore::new(PLACES.max(connections.saturating_mul(PLACES_A_CONNECTION)))),
+            order_counts: Arc::default(),
             draining: Arc::new(AtomicBool::new(false)),
         })
     }

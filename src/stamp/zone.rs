@@ -1,7 +1,7 @@
 //! Formatting in a time zone; the zone tables are compiled in.
 
 use super::Stamp;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use time::OffsetDateTime;
 
 /// The time zone of a person or of the shop.
@@ -15,10 +15,24 @@ impl Zone {
         Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
     }
 
+    /// The day that it is here.
+    #[must_use]
+    pub fn day_of(&self, at: OffsetDateTime) -> Date {
+        timestamp(at).to_zoned_datetime(self.0.clone()).date()
+    }
+
+    /// When a day begins here; where clocks skip midnight, the first moment there is.
+    #[must_use]
+    pub fn start_of(&self, day: Date) -> OffsetDateTime {
+        let start =
+            day.to_zoned_datetime(self.0.clone()).map_or(Timestamp::UNIX_EPOCH, |midnight| midnight.timestamp());
+        OffsetDateTime::from_unix_timestamp(start.as_second()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
     /// The texts of a time in this zone.
     #[must_use]
     pub fn stamp(&self, at: OffsetDateTime) -> Stamp {
-        let timestamp = Timestamp::from_nanosecond(at.unix_timestamp_nanos()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let timestamp = timestamp(at);
         let local = timestamp.to_zoned_datetime(self.0.clone());
         Stamp {
             utc: timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
@@ -26,6 +40,10 @@ impl Zone {
             short: local.strftime("%-d %b %H:%M").to_string(),
         }
     }
+}
+
+fn timestamp(at: OffsetDateTime) -> Timestamp {
+    Timestamp::from_nanosecond(at.unix_timestamp_nanos()).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub fn search_box(search: SearchBox) -> AnyView {
 /// A filter in use.
 pub struct Chip {
     /// What is filtered: `Total`.
-    pub label: &'static str,
+    pub label: String,
     /// By what: `over 500 EUR`.
     pub value: String,
     /// The list without it.

@@ -49,8 +49,9 @@ pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
                     show(SHORTCUTS);
                 }
                 "/" => {
-                    let Ok(Some(search)) = document().query_selector("main [type=search]") else { return };
-                    focus(&search);
+                    if !seek() {
+                        return;
+                    }
                 }
                 "g" => {
                     went.set_value(now);
@@ -86,6 +87,25 @@ pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
     ];
     let about = Dialog { id: SHORTCUTS, title: "Keyboard shortcuts".into(), open: false, back: SafeUrl::default() };
     dialog(about, parts)
+}
+
+/// Takes the focus to the search box, if the page has one.
+fn seek() -> bool {
+    let Ok(Some(search)) = document().query_selector("main [type=search]") else { return false };
+    focus(&search);
+    stay(search, 30);
+    true
+}
+
+/// A list that is drawn again when its data has come has another search box: the focus goes on to it.
+fn stay(search: Element, frames: u8) {
+    request_animation_frame(move || {
+        if !search.is_connected() {
+            seek();
+        } else if frames > 0 {
+            stay(search, frames - 1);
+        }
+    });
 }
 
 fn row(keys: &[&str], what: String) -> AnyView {

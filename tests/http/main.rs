@@ -28,6 +28,7 @@ mod plans;
 mod redis;
 mod rights;
 mod schema;
+mod search;
 mod security;
 mod server;
 mod sessions;

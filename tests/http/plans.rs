@@ -6,8 +6,10 @@ use crate::app::App;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use techally::{
     orders::{
-        model::{Search, Status},
-        store::{list_statement, waiting_statement},
+        list_store::{list_statement, people_statement},
+        model::Status,
+        search::{Customer, Filter, Number},
+        store::waiting_statement,
     },
     paging::Place,
 };
@@ -43,6 +45,14 @@ fn text(value: &str) -> String {
     format!("'{value}'::text")
 }
 
+fn numbered(number: Number) -> Filter {
+    Filter { number: Some(number), ..Filter::default() }
+}
+
+fn texts(value: &str) -> String {
+    format!("'{{{value}}}'::text[]")
+}
+
 fn id(value: Uuid) -> String {
     format!("'{value}'::uuid")
 }
@@ -69,7 +79,7 @@ async fn the_list_of_a_state_reads_the_index_of_states_however_rare() {
     let window = (now - Duration::days(62), now + Duration::DAY);
     for status in Status::ALL {
         let sql = with_values(
-            list_statement(&Search::All, Some(status), Place::Start, 50, Some(window)),
+            list_statement(&Filter::default(), Some(status), Place::Start, 50, Some(window)),
             &[text(status.code()), time(window.0), time(window.1), "51".into()],
         );
         let plan = plan(&app.staff, &sql).await;
@@ -77,7 +87,7 @@ async fn the_list_of_a_state_reads_the_index_of_states_however_rare() {
         assert!((2..=4).contains(&partitions(&plan)), "{status:?}: the months of the window\n{plan}");
         // without a window all months are named, and still none is read or sorted as a whole
         let sql = with_values(
-            list_statement(&Search::All, Some(status), Place::Start, 50, None),
+            list_statement(&Filter::default(), Some(status), Place::Start, 50, None),
             &[text(status.code()), "51".into()],
         );
         let plan = self::plan(&app.staff, &sql).await;
@@ -99,7 +109,7 @@ async fn a_page_far_back_reads_as_few_months_as_the_first() {
         (Place::Before(middle), (at, at + Duration::days(62))),
     ] {
         let sql = with_values(
-            list_statement(&Search::All, None, place, 50, Some(window)),
+            list_statement(&Filter::default(), None, place, 50, Some(window)),
             &[id(middle), time(window.0), time(window.1), "51".into()],
         );
         let plan = plan(&app.staff, &sql).await;
@@ -112,13 +122,13 @@ async fn a_page_far_back_reads_as_few_months_as_the_first() {
 async fn a_number_and_its_end_are_found_by_index() {
     let app = App::start().await;
     let sql = with_values(
-        list_statement(&Search::Number("TA-100500".into()), None, Place::Start, 50, None),
+        list_statement(&numbered(Number::Whole("TA-100500".into())), None, Place::Start, 50, None),
         &[text("TA-100500"), "51".into()],
     );
     let found = plan(&app.staff, &sql).await;
     assert!(found.contains("order_numbers_pkey") && !found.contains("Seq Scan"), "{found}");
     let sql = with_values(
-        list_statement(&Search::NumberEnd("500".into()), None, Place::Start, 50, None),
+        list_statement(&numbered(Number::End("500".into())), None, Place::Start, 50, None),
         &[text("005%"), "51".into()],
     );
     let found = plan(&app.staff, &sql).await;
@@ -131,11 +141,49 @@ async fn a_number_and_its_end_are_found_by_index() {
     let now = OffsetDateTime::now_utc();
     let window = (now - Duration::days(62), now + Duration::DAY);
     let sql = with_values(
-        list_statement(&Search::NumberEnd("07".into()), None, Place::Start, 50, Some(window)),
+        list_statement(&numbered(Number::End("07".into())), None, Place::Start, 50, Some(window)),
         &[text("%07"), time(window.0), time(window.1), "51".into()],
     );
     let found = plan(&app.staff, &sql).await;
     assert!(!found.contains("Sort") && partitions(&found) <= 4, "{found}");
+}
+
+#[tokio::test]
+async fn parts_of_names_addresses_and_phones_are_found_by_index_and_orders_by_sku_parcel_and_customer() {
+    let app = App::start().await;
+    for (customer, value, index) in [
+        (Customer::Name(vec!["brandt".into()]), "%brandt%", "users_name_part_idx"),
+        (Customer::EmailPart("brandt".into()), "%brandt%", "users_email_part_idx"),
+        (Customer::Phone("405550218".into()), "%405550218", "users_phone_part_idx"),
+        (Customer::Email("a@b.example".into()), "a@b.example", "users_email"),
+    ] {
+        let sql = with_values(people_statement(&customer), &[text(value)]);
+        let mut transaction = app.staff.begin().await.expect("a transaction");
+        sqlx::raw_sql("SET LOCAL enable_seqscan = off").execute(&mut *transaction).await.expect("a setting");
+        let found = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sql}")))
+            .fetch_all(&mut *transaction)
+            .await
+            .expect("a plan")
+            .join("\n");
+        assert!(found.contains(index) && !found.contains("Seq Scan"), "{index}\n{found}");
+    }
+    let statement = |filter: &Filter| list_statement(filter, None, Place::Start, 50, None);
+    for (filter, values, index) in [
+        (Filter { sku: Some("LAP".into()), ..Filter::default() }, vec![texts("LAP"), "51".into()], "_sku_order_id_idx"),
+        (
+            Filter { tracking: Some("JJD1".into()), ..Filter::default() },
+            vec![texts("JJD1"), "51".into()],
+            "_tracking_number_idx",
+        ),
+        (
+            Filter { customer: Some(Customer::Ids(vec![Uuid::nil()])), ..Filter::default() },
+            vec![format!("ARRAY[{}]", id(Uuid::nil())), "51".into()],
+            "_user_id_created_at_idx",
+        ),
+    ] {
+        let found = plan(&app.staff, &with_values(statement(&filter), &values)).await;
+        assert!(found.contains(index) && !found.contains("Seq Scan"), "{index}\n{found}");
+    }
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use crate::{
     paging::{DEFAULT_LIMIT, LIMITS},
     route::AppPage,
     ui::{
-        Column, Failed, Link, PageHead, Pager, SafeUrl, SearchBox, Slot, Sorted, Tab, TableRow, Time, badge, empty,
-        search_box, skeleton_rows, table, tabs,
+        Chip, Column, Failed, Link, PageHead, Pager, SafeUrl, SearchBox, Slot, Sorted, Tab, TableRow, Time, badge,
+        chips, empty, search_box, skeleton_rows, table, tabs,
     },
 };
 use leptos::prelude::*;
@@ -59,41 +59,81 @@ impl LazyRoute for OrderListPage {
     }
 }
 
-fn page(query: &ListQuery, list: List) -> AnyView {
+fn page(query: &ListQuery, mut list: List) -> AnyView {
+    let words = std::mem::take(&mut list.words)
+        .into_iter()
+        .map(|word| Chip { label: word.label, value: word.value, without: SafeUrl::path(word.without) })
+        .collect();
+    let without = SafeUrl::path(ListQuery { q: String::new(), ..query.first_page() }.address());
+    let note = std::mem::take(&mut list.note);
+    let note = (!note.is_empty()).then(|| view! { <p class="list-note">{note}</p> });
+    let list_counts = std::mem::take(&mut list.counts);
     let rows = if list.page.rows.is_empty() { nothing(query, list.hint) } else { rows(query, list) };
     view! {
         <PageHead title="Orders" />
         <section class="card" aria-label="Orders">
-            {views(query)}
+            {views(query, &list_counts)}
             {search(query)}
+            {chips(words, without)}
+            {help(query)}
             {rows}
+            {note}
         </section>
     }
     .into_any()
 }
 
-/// One tab a state; the search stays when the tab changes.
-fn views(query: &ListQuery) -> AnyView {
-    let tab = |label: &'static str, code: &str| Tab {
+/// One tab a state, with the number of all orders in it, whatever is searched for; the search stays when the tab changes.
+fn views(query: &ListQuery, counts: &[(Status, i64)]) -> AnyView {
+    let tab = |label: &'static str, code: &str, count: Option<i64>| Tab {
         label,
         to: SafeUrl::path(ListQuery { status: code.to_owned(), ..query.first_page() }.address()),
         current: query.status == code,
-        count: String::new(),
+        count: match count {
+            None | Some(0) => String::new(),
+            Some(1_000..) => "1,000+".to_owned(),
+            Some(few) => few.to_string(),
+        },
     };
-    let states = Status::ALL.iter().map(|status| tab(status.label(), status.code()));
-    tabs("Status", std::iter::once(tab("All", "")).chain(states).collect())
+    let count = |wanted: &Status| counts.iter().find(|(status, _)| status == wanted).map(|(_, count)| *count);
+    let states = Status::ALL.iter().map(|status| tab(status.label(), status.code(), count(status)));
+    tabs("Status", std::iter::once(tab("All", "", None)).chain(states).collect())
 }
 
 fn search(query: &ListQuery) -> AnyView {
     search_box(SearchBox {
         action: SafeUrl::path("/orders"),
         text: query.q.clone(),
-        label: "Search by order number",
-        example: "Order number, or its last digits",
-        longest: 40,
+        label: "Search orders",
+        example: "Number, customer, SKU, tracking, or total:>500",
+        longest: 200,
         keep: vec![("status", query.status.clone()), ("limit", query.limit.clone())],
         clear: SafeUrl::path(ListQuery { q: String::new(), ..query.first_page() }.address()),
     })
+}
+
+/// Words of the search, each with an example that is a link.
+fn help(query: &ListQuery) -> AnyView {
+    const EXAMPLES: [(&str, &str); 9] = [
+        ("104818", "the number, or its last digits"),
+        ("Erika Brandt", "the customer's name, e-mail address, or phone with +"),
+        ("status:shipped,delivered", "also payment:failed, source:phone"),
+        ("total:>500", "or total:100..200"),
+        ("placed:7d", "or today, 2026-03, 2026-01..2026-03, >2026-03-05"),
+        ("country:DE", "country of the bill"),
+        ("sku:LAP-1", "an article among the lines"),
+        ("tracking:JJD0", "the parcel's number"),
+        ("customer:\"van der Berg\" total:>100", "several words: all must fit"),
+    ];
+    let rows = EXAMPLES
+        .iter()
+        .map(|(example, what)| {
+            let to = SafeUrl::path(ListQuery { q: (*example).to_owned(), ..query.first_page() }.address());
+            view! { <div><dt><Link to>{*example}</Link></dt><dd>{*what}</dd></div> }.into_any()
+        })
+        .collect::<Vec<_>>();
+    view! { <details class="search-help"><summary>"What can be searched for"</summary><dl>{rows}</dl></details> }
+        .into_any()
 }
 
 fn rows(query: &ListQuery, list: List) -> AnyView {
@@ -149,7 +189,10 @@ fn nothing(query: &ListQuery, hint: Option<String>) -> AnyView {
     let filtered = !query.q.is_empty() || !query.status.is_empty();
     let (title, text) = match hint {
         Some(hint) => ("This can't be searched for", hint),
-        None if filtered => ("No orders match", "No order fits this search and status.".to_owned()),
+        None if filtered => (
+            "No orders match",
+            "No order fits this search and status. Take a word away, or look at another status.".to_owned(),
+        ),
         None => ("No orders here", "Orders appear here as soon as customers place them.".to_owned()),
     };
     let all = filtered || !query.after.is_empty() || !query.before.is_empty();

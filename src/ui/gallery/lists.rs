@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 pub(super) fn filters() -> AnyView {
     let tab = |label, current, count: &str| Tab { label, to: here(), current, count: count.into() };
-    let chip = |label, value: &str| Chip { label, value: value.into(), without: here() };
+    let chip = |label: &str, value: &str| Chip { label: label.into(), value: value.into(), without: here() };
     let search = |text: &str| SearchBox {
         action: here(),
         text: text.into(),

@@ -1,0 +1,64 @@
+// The search of the order list: words, chips, what can't be read, with and without JavaScript.
+import AxeBuilder from '@axe-core/playwright';
+import { enter, expect, placeOrder, ready, test, visit } from '../support';
+import type { Page } from '@playwright/test';
+
+const rows = (page: Page) => page.locator('table tbody tr');
+
+test('a caller is found by name, by address and by phone', async ({ page, context }) => {
+  const order = await placeOrder();
+  await enter(context, 'support');
+  await visit(page, '/orders');
+  for (const text of ['testa ida', 'ida.testa@mail.example', '+49305550199']) {
+    await page.getByRole('searchbox').fill(text);
+    await page.getByRole('searchbox').press('Enter');
+    await expect(rows(page).locator('.lead', { hasText: order.order_number })).toHaveCount(1);
+    await expect(page.getByRole('list', { name: 'Filters in use' }).getByRole('link')).toHaveCount(1);
+    await ready(page);
+  }
+  await page.getByRole('searchbox').fill('email:ida');
+  await page.getByRole('searchbox').press('Enter');
+  await expect(page.getByText('Type the whole e-mail address')).toBeVisible();
+});
+
+test('words narrow the list, each chip takes one away', async ({ page, context }) => {
+  await enter(context, 'admin');
+  await visit(page, '/orders');
+  await page.getByText('What can be searched for').click();
+  await page.getByRole('link', { name: 'total:>500' }).click();
+  await expect(page).toHaveURL(/total/);
+  await expect(rows(page).first()).toBeVisible();
+  await ready(page);
+  await page.getByRole('searchbox').fill('total:>500 status:completed');
+  await page.getByRole('searchbox').press('Enter');
+  const chips = page.getByRole('list', { name: 'Filters in use' });
+  await expect(chips.getByRole('listitem')).toHaveCount(3);
+  await expect(rows(page).locator('.badge').filter({ hasNotText: 'Completed' })).toHaveCount(0);
+  for (const total of await rows(page).locator('.amount b').allTextContents()) {
+    expect(Number(total.replaceAll(',', ''))).toBeGreaterThan(500);
+  }
+  const problems = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(problems.violations).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await chips.getByRole('link', { name: 'Total: over 500' }).click();
+  await expect(page).toHaveURL(/\?q=status/);
+  await expect(page.getByRole('searchbox')).toHaveValue('status:completed');
+  await expect(chips.getByRole('listitem')).toHaveCount(1);
+  await ready(page);
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: '25' }).click();
+  await expect(page).toHaveURL(/limit=25/);
+  await expect(page.getByRole('searchbox')).toHaveValue('status:completed');
+});
+
+test('a wrong word is explained, and the search stays to be mended', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/orders?q=stauts%3Ashipped');
+  await expect(page.getByText('“stauts” can\'t be searched by')).toBeVisible();
+  await expect(page.getByRole('searchbox')).toHaveValue('stauts:shipped');
+  await page.getByRole('searchbox').fill('status:shipped');
+  await page.getByRole('searchbox').press('Enter');
+  await expect(rows(page).first()).toBeVisible();
+  await expect(rows(page).locator('.badge').filter({ hasNotText: 'Shipped' })).toHaveCount(0);
+});

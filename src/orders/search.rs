@@ -1,0 +1,604 @@
+//! What the search box of the list asks for: plain words and `field:value`. No I/O.
+//!
+//! Plain words are a number (`TA-104818`, or its last digits), an e-mail address, a phone number, a SKU or tracking
+//! number, or else a customer's name. A word that can't be read is a problem that is told, never ignored.
+
+use super::model::{PaymentState, Status};
+use crate::{auth::model::Sight, stamp::Zone};
+use jiff::{ToSpan, civil::Date};
+use rust_decimal::Decimal;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// Longest text that is read.
+pub const LONGEST: usize = 200;
+/// Letters from which on the index of parts of names and addresses helps.
+const LEAST_LETTERS: usize = 3;
+/// Digits that tell a phone number; fewer would match many, and more than a caller's own.
+const LEAST_PHONE: usize = 7;
+
+/// What the rows must fit; all at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The number or its end.
+    pub number: Option<Number>,
+    /// A SKU or a tracking number, whichever it is.
+    pub code: Option<String>,
+    /// A SKU among the lines.
+    pub sku: Option<String>,
+    /// The parcel's number.
+    pub tracking: Option<String>,
+    /// Who bought.
+    pub customer: Option<Customer>,
+    /// One of these states.
+    pub status: Vec<Status>,
+    /// One of these states of payment.
+    pub payment: Vec<PaymentState>,
+    /// Country of the bill, ISO 3166.
+    pub country: Option<String>,
+    /// Where the order came from.
+    pub source: Option<String>,
+    /// What the total is compared with.
+    pub total: Vec<(Compare, Decimal)>,
+    /// Placed from …
+    pub from: Option<OffsetDateTime>,
+    /// … until before.
+    pub until: Option<OffsetDateTime>,
+}
+
+/// An order's number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// `TA-104818`
+    Whole(String),
+    /// Its last digits.
+    End(String),
+}
+
+/// A customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Customer {
+    /// Words of the name, in any order.
+    Name(Vec<String>),
+    /// The whole address.
+    Email(String),
+    /// A part of it, for those who see addresses.
+    EmailPart(String),
+    /// The last digits.
+    Phone(String),
+    /// These people: what one of the others was found to be.
+    Ids(Vec<Uuid>),
+}
+
+/// How an amount is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// The same.
+    Equal,
+    /// More than.
+    Over,
+    /// At least.
+    From,
+    /// Less than.
+    Under,
+    /// At most.
+    UpTo,
+}
+
+impl Compare {
+    /// In SQL.
+    #[must_use]
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Over => ">",
+            Self::From => ">=",
+            Self::Under => "<",
+            Self::UpTo => "<=",
+        }
+    }
+
+    /// The sign before a value, and the rest.
+    fn read(text: &str) -> (Option<Self>, &str) {
+        [(">=", Self::From), ("<=", Self::UpTo), (">", Self::Over), ("<", Self::Under), ("=", Self::Equal)]
+            .into_iter()
+            .find_map(|(sign, compare)| Some((Some(compare), text.strip_prefix(sign)?)))
+            .unwrap_or((None, text))
+    }
+}
+
+/// A word as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// What it is about: `Total`.
+    pub label: &'static str,
+    /// Its value, for people: `over 500`.
+    pub value: String,
+    /// The search without it.
+    pub without: String,
+}
+
+/// A search that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// What to look for.
+    pub filter: Filter,
+    /// Its words, for chips.
+    pub words: Vec<Word>,
+    /// What can't be looked for, each in a sentence with what to do.
+    pub problems: Vec<String>,
+}
+
+/// For whom and when a search is read.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// The person's time zone: days begin there.
+    pub zone: &'a Zone,
+    /// The time.
+    pub now: OffsetDateTime,
+    /// How much of customers' contacts the person sees.
+    pub contact: Sight,
+}
+
+const FIELDS: &str = "status, payment, total, placed, country, source, sku, tracking, customer, email or phone";
+
+impl Reader<'_> {
+    /// Reads a search.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Search {
+        let mut search = Search::default();
+        if text.chars().count() > LONGEST {
+            search.problems.push(format!("The search is longer than {LONGEST} characters. Make it shorter."));
+            return search;
+        }
+        if text.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) {
+            search.problems.push("The search has characters that can't be searched for. Type it anew.".into());
+            return search;
+        }
+        let tokens = tokens(text);
+        let mut name = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let others = || rest(&tokens, |other| other != at);
+            match token.field() {
+                Some((field, value)) => match self.field(&mut search.filter, field, value) {
+                    Ok((label, value)) => search.words.push(Word { label, value, without: others() }),
+                    Err(problem) => search.problems.push(problem),
+                },
+                None => match self.plain(&mut search.filter, &token.text) {
+                    Some(Ok((label, value))) => search.words.push(Word { label, value, without: others() }),
+                    Some(Err(problem)) => search.problems.push(problem),
+                    None => name.push(at),
+                },
+            }
+        }
+        if !name.is_empty() {
+            let words: Vec<String> = name.iter().map(|&at| tokens[at].text.clone()).collect();
+            let (value, without) = (words.join(" "), rest(&tokens, |other| !name.contains(&other)));
+            match set_name(&mut search.filter, words) {
+                Ok(()) => search.words.push(Word { label: "Customer", value, without }),
+                Err(problem) => search.problems.push(problem),
+            }
+        }
+        search
+    }
+
+    /// A word without a field; nothing when it is part of a name.
+    fn plain(&self, filter: &mut Filter, text: &str) -> Option<Result<(&'static str, String), String>> {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        if let Some(number) = number(text).filter(|_| filter.number.is_none()) {
+            let shown = match &number {
+                Number::Whole(number) => number.clone(),
+                Number::End(end) => format!("…{end}"),
+            };
+            filter.number = Some(number);
+            return Some(Ok(("Number", shown)));
+        }
+        if text.contains('@') {
+            return Some(self.email(filter, text));
+        }
+        if text.starts_with('+') && digits >= LEAST_PHONE {
+            return Some(self.phone(filter, text));
+        }
+        let is_code = digits > 0
+            && text.len() >= 4
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+        if is_code && filter.code.is_none() {
+            filter.code = Some(text.to_owned());
+            return Some(Ok(("SKU or tracking", text.to_owned())));
+        }
+        None
+    }
+
+    fn field(&self, filter: &mut Filter, field: &str, value: &str) -> Result<(&'static str, String), String> {
+        if value.is_empty() {
+            return Err(format!("“{field}:” has no value. Write it behind the colon, without a space."));
+        }
+        match field {
+            "status" => {
+                for word in value.split(',') {
+                    let known = Status::ALL.into_iter().find(|status| status.code().eq_ignore_ascii_case(word));
+                    filter.status.push(known.ok_or_else(|| {
+                        let all: Vec<String> = Status::ALL.iter().map(|s| s.code().to_ascii_lowercase()).collect();
+                        format!("“{word}” is no status. There are {}.", all.join(", "))
+                    })?);
+                }
+                Ok(("Status", filter.status.iter().map(|status| status.label()).collect::<Vec<_>>().join(" or ")))
+            }
+            "payment" => {
+                for word in value.split(',') {
+                    filter.payment.push(PaymentState::parse(&word.to_ascii_lowercase()).ok_or_else(|| {
+                        format!("“{word}” is no state of payment. There are {}.", PaymentState::CODES.join(", "))
+                    })?);
+                }
+                Ok(("Payment", filter.payment.iter().map(|state| state.label()).collect::<Vec<_>>().join(" or ")))
+            }
+            "total" => total(filter, value).map(|value| ("Total", value)),
+            "placed" => self.placed(filter, value).map(|value| ("Placed", value)),
+            "country" => {
+                let code = value.to_ascii_uppercase();
+                if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                    return Err(format!("“{value}” is no country. Use two letters, such as DE."));
+                }
+                filter.country = Some(code.clone());
+                Ok(("Country", code))
+            }
+            "source" => {
+                const SOURCES: [&str; 4] = ["web", "api", "phone", "marketplace"];
+                let known = SOURCES.into_iter().find(|source| source.eq_ignore_ascii_case(value));
+                let source = known
+                    .ok_or_else(|| format!("“{value}” is no source. There are {}.", SOURCES.join(", ")))?
+                    .to_owned();
+                filter.source = Some(source.clone());
+                Ok(("Source", source))
+            }
+            "sku" => {
+                filter.sku = Some(value.to_owned());
+                Ok(("SKU", value.to_owned()))
+            }
+            "tracking" => {
+                filter.tracking = Some(value.to_owned());
+                Ok(("Tracking", value.to_owned()))
+            }
+            "customer" => {
+                set_name(filter, value.split_whitespace().map(str::to_owned).collect())?;
+                Ok(("Customer", value.to_owned()))
+            }
+            "email" => self.email(filter, value),
+            "phone" => self.phone(filter, value),
+            _ => Err(format!("“{field}” can't be searched by. You can search by {FIELDS}.")),
+        }
+    }
+
+    /// Who sees only a mask finds by what the caller says in full: parts would tell letter by letter what is hidden.
+    fn email(&self, filter: &mut Filter, text: &str) -> Result<(&'static str, String), String> {
+        let text = text.to_lowercase();
+        let whole = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        let customer = match self.contact {
+            Sight::Hidden => return Err("Your role doesn't see e-mail addresses, so it can't search by them.".into()),
+            _ if whole => Customer::Email(text.clone()),
+            Sight::Masked => {
+                return Err("Type the whole e-mail address: your role sees addresses masked, so parts of them can't be searched for.".into());
+            }
+            Sight::Full if text.chars().count() < LEAST_LETTERS => return Err(too_short("e-mail address")),
+            Sight::Full => Customer::EmailPart(text.clone()),
+        };
+        set_customer(filter, customer)?;
+        Ok(("E-mail", text))
+    }
+
+    fn phone(&self, filter: &mut Filter, text: &str) -> Result<(&'static str, String), String> {
+        if self.contact == Sight::Hidden {
+            return Err("Your role doesn't see phone numbers, so it can't search by them.".into());
+        }
+        let readable = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte));
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        // a leading 0 is written by some and not by others
+        let digits = digits.trim_start_matches('0').to_owned();
+        if !readable || !(LEAST_PHONE..=15).contains(&digits.len()) {
+            return Err(format!("“{text}” is no phone number. Type at least its last {LEAST_PHONE} digits."));
+        }
+        set_customer(filter, Customer::Phone(digits))?;
+        Ok(("Phone", text.to_owned()))
+    }
+
+    fn placed(&self, filter: &mut Filter, text: &str) -> Result<String, String> {
+        let unreadable = || {
+            format!(
+                "“{text}” is no time. Use today, yesterday, 7d, 2026, 2026-03, 2026-03-05, a range such as 2026-01..2026-03, or > and < before a day."
+            )
+        };
+        let today = self.zone.day_of(self.now);
+        let day = |offset: i64| today.checked_add(offset.days()).map_err(|_| unreadable());
+        let (first, end, words) = match text {
+            "today" => (Some(today), Some(day(1)?), "today".to_owned()),
+            "yesterday" => (Some(day(-1)?), Some(today), "yesterday".to_owned()),
+            _ => {
+                let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok()).filter(|days| *days > 0);
+                match (days, text.split_once("..")) {
+                    (Some(days), _) => {
+                        (Some(day(1 - i64::from(days))?), Some(day(1)?), format!("in the last {days} days"))
+                    }
+                    (None, Some((from, to))) => {
+                        let (first, _) = span(from).ok_or_else(unreadable)?;
+                        let (_, end) = span(to).ok_or_else(unreadable)?;
+                        if first >= end {
+                            return Err(format!("“{text}” ends before it begins. Write the earlier time first."));
+                        }
+                        (Some(first), Some(end), format!("{from} to {to}"))
+                    }
+                    (None, None) => {
+                        let (compare, rest) = Compare::read(text);
+                        let (first, end) = span(rest).ok_or_else(unreadable)?;
+                        match compare {
+                            None | Some(Compare::Equal) => (Some(first), Some(end), rest.to_owned()),
+                            Some(Compare::Over) => (Some(end), None, format!("after {rest}")),
+                            Some(Compare::From) => (Some(first), None, format!("from {rest}")),
+                            Some(Compare::Under) => (None, Some(first), format!("before {rest}")),
+                            Some(Compare::UpTo) => (None, Some(end), format!("until {rest}")),
+                        }
+                    }
+                }
+            }
+        };
+        filter.from = first.map(|day| self.zone.start_of(day)).or(filter.from);
+        filter.until = end.map(|day| self.zone.start_of(day)).or(filter.until);
+        Ok(words)
+    }
+}
+
+/// A day, month or year: its first day and the day after.
+fn span(text: &str) -> Option<(Date, Date)> {
+    let mut parts = text.split('-');
+    let year: i16 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
+    let two = |part: &str| (part.len() == 2).then(|| part.parse::<i8>().ok()).flatten();
+    let (month, day) = (parts.next(), parts.next());
+    if parts.next().is_some() || !(2000..=2100).contains(&year) {
+        return None;
+    }
+    let (first, length) = match (month, day) {
+        (None, _) => (Date::new(year, 1, 1).ok()?, 1.year()),
+        (Some(month), None) => (Date::new(year, two(month)?, 1).ok()?, 1.month()),
+        (Some(month), Some(day)) => (Date::new(year, two(month)?, two(day)?).ok()?, 1.day()),
+    };
+    Some((first, first.checked_add(length).ok()?))
+}
+
+fn total(filter: &mut Filter, text: &str) -> Result<String, String> {
+    let unreadable = || format!("“{text}” is no amount. Use 49.90, >500, <20 or 100..200.");
+    let amount = |text: &str| {
+        let sound = !text.is_empty() && text.len() <= 13 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        text.parse::<Decimal>().ok().filter(|amount| sound && amount.scale() <= 2).ok_or_else(unreadable)
+    };
+    if let Some((from, to)) = text.split_once("..") {
+        let (low, high) = (amount(from)?, amount(to)?);
+        if low > high {
+            return Err(format!("“{text}” ends before it begins. Write the smaller amount first."));
+        }
+        filter.total.extend([(Compare::From, low), (Compare::UpTo, high)]);
+        return Ok(format!("{from} to {to}"));
+    }
+    let (compare, rest) = Compare::read(text);
+    let compare = compare.unwrap_or(Compare::Equal);
+    filter.total.push((compare, amount(rest)?));
+    Ok(match compare {
+        Compare::Equal => rest.to_owned(),
+        Compare::Over => format!("over {rest}"),
+        Compare::From => format!("from {rest}"),
+        Compare::Under => format!("under {rest}"),
+        Compare::UpTo => format!("up to {rest}"),
+    })
+}
+
+fn set_name(filter: &mut Filter, words: Vec<String>) -> Result<(), String> {
+    if !words.iter().any(|word| word.chars().filter(|letter| letter.is_alphanumeric()).count() >= LEAST_LETTERS) {
+        return Err(too_short("name"));
+    }
+    set_customer(filter, Customer::Name(words.iter().map(|word| word.to_lowercase()).collect()))
+}
+
+fn too_short(what: &str) -> String {
+    format!("Type at least {LEAST_LETTERS} letters of the {what}.")
+}
+
+fn set_customer(filter: &mut Filter, customer: Customer) -> Result<(), String> {
+    if filter.customer.is_some() {
+        return Err("The customer can be searched for in one way at a time: by name, e-mail address or phone.".into());
+    }
+    filter.customer = Some(customer);
+    Ok(())
+}
+
+/// `TA-104818`, `ta104818`, `#104818`, or the number's last digits.
+fn number(text: &str) -> Option<Number> {
+    let upper = text.trim_start_matches('#').to_ascii_uppercase();
+    let (prefixed, digits) = match upper.strip_prefix("TA") {
+        Some(rest) => (true, rest.trim_start_matches('-')),
+        None => (false, upper.as_str()),
+    };
+    let sound = !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    sound.then(|| if prefixed { Number::Whole(format!("TA-{digits}")) } else { Number::End(digits.to_owned()) })
+}
+
+/// A word of the search as typed and as read.
+struct Token {
+    /// As typed, with its quotes.
+    raw: String,
+    /// Without quotes.
+    text: String,
+    /// Where the colon after a field's name is.
+    colon: Option<usize>,
+}
+
+impl Token {
+    fn field(&self) -> Option<(&str, &str)> {
+        let at = self.colon?;
+        Some((&self.text[..at], &self.text[at + 1..]))
+    }
+}
+
+/// Splits at spaces outside quotes. A field's name is made of letters, before the first quote.
+fn tokens(text: &str) -> Vec<Token> {
+    let mut all = Vec::new();
+    let mut token = Token { raw: String::new(), text: String::new(), colon: None };
+    let (mut quoted, mut was_quoted) = (false, false);
+    for letter in text.chars().chain([' ']) {
+        if letter == '"' {
+            quoted = !quoted;
+            was_quoted = true;
+            token.raw.push(letter);
+        } else if letter.is_whitespace() && (!quoted || token.raw.is_empty()) {
+            if !token.text.is_empty() {
+                all.push(token);
+            }
+            token = Token { raw: String::new(), text: String::new(), colon: None };
+            was_quoted = false;
+        } else {
+            let names = !token.text.is_empty() && token.text.bytes().all(|byte| byte.is_ascii_lowercase());
+            if letter == ':' && token.colon.is_none() && !was_quoted && names {
+                token.colon = Some(token.text.len());
+            }
+            token.raw.push(letter);
+            token.text.push(if letter.is_whitespace() { ' ' } else { letter });
+        }
+    }
+    // a quote that was never closed ends with the text
+    let left = token.text.trim_end().len();
+    if left > 0 {
+        token.text.truncate(left);
+        token.raw = format!("{}\"", token.raw.trim_end());
+        all.push(token);
+    }
+    all
+}
+
+fn rest(tokens: &[Token], keep: impl Fn(usize) -> bool) -> String {
+    let kept = tokens.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, token)| token.raw.as_str());
+    kept.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_as(contact: Sight, text: &str) -> Search {
+        let zone = Zone::named("Europe/Berlin");
+        let now = OffsetDateTime::from_unix_timestamp(1_774_915_200).unwrap(); // 2026-03-31 00:00 UTC
+        Reader { zone: &zone, now, contact }.read(text)
+    }
+
+    fn read(text: &str) -> Filter {
+        let search = read_as(Sight::Full, text);
+        assert_eq!(search.problems, Vec::<String>::new(), "{text}");
+        search.filter
+    }
+
+    fn problem(text: &str) -> String {
+        let search = read_as(Sight::Full, text);
+        assert_eq!(search.problems.len(), 1, "{text}: {search:?}");
+        search.problems[0].clone()
+    }
+
+    fn at(text: &str) -> OffsetDateTime {
+        OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).unwrap()
+    }
+
+    #[test]
+    fn numbers_in_all_their_spellings() {
+        for text in ["TA-104818", "ta-104818", " ta104818 ", "#TA-104818"] {
+            assert_eq!(read(text).number, Some(Number::Whole("TA-104818".into())), "{text}");
+        }
+        assert_eq!(read("818").number, Some(Number::End("818".into())));
+        assert_eq!(read("#104818").number, Some(Number::End("104818".into())));
+        assert_eq!(read("  "), Filter::default());
+    }
+
+    #[test]
+    fn plain_words_are_what_they_look_like() {
+        assert_eq!(read("Erika Brandt").customer, Some(Customer::Name(vec!["erika".into(), "brandt".into()])));
+        assert_eq!(read("Erika@Mail.example").customer, Some(Customer::Email("erika@mail.example".into())));
+        assert_eq!(read("@mail").customer, Some(Customer::EmailPart("@mail".into())));
+        assert_eq!(read("+49405550218").customer, Some(Customer::Phone("49405550218".into())));
+        assert_eq!(read("LAP-X1-16").code, Some("LAP-X1-16".into()));
+        assert_eq!(read("JJD0003900078").code, Some("JJD0003900078".into()));
+    }
+
+    #[test]
+    fn words_with_fields() {
+        let filter = read("status:shipped,DELIVERED total:>500 country:de payment:failed source:phone sku:AB 818");
+        assert_eq!(filter.status, [Status::Shipped, Status::Delivered]);
+        assert_eq!(filter.total, [(Compare::Over, Decimal::from(500))]);
+        assert_eq!((filter.country.as_deref(), filter.source.as_deref()), (Some("DE"), Some("phone")));
+        assert_eq!(filter.payment, [PaymentState::Failed]);
+        assert_eq!((filter.sku.as_deref(), filter.number), (Some("AB"), Some(Number::End("818".into()))));
+        let filter = read("total:100..200.50 customer:\"van der Berg\"");
+        assert_eq!(filter.total, [(Compare::From, Decimal::from(100)), (Compare::UpTo, Decimal::new(20_050, 2))]);
+        assert_eq!(filter.customer, Some(Customer::Name(vec!["van".into(), "der".into(), "berg".into()])));
+    }
+
+    #[test]
+    fn days_are_those_of_the_person_also_when_clocks_change() {
+        // it is 31 March 02:00 in Berlin, summer time since the 29th
+        let today = read("placed:today");
+        assert_eq!((today.from, today.until), (Some(at("2026-03-30T22:00:00Z")), Some(at("2026-03-31T22:00:00Z"))));
+        let change = read("placed:2026-03-29");
+        assert_eq!((change.from, change.until), (Some(at("2026-03-28T23:00:00Z")), Some(at("2026-03-29T22:00:00Z"))));
+        let months = read("placed:2026-01..2026-03");
+        assert_eq!((months.from, months.until), (Some(at("2025-12-31T23:00:00Z")), Some(at("2026-03-31T22:00:00Z"))));
+        let week = read("placed:7d");
+        assert_eq!((week.from, week.until), (Some(at("2026-03-24T23:00:00Z")), Some(at("2026-03-31T22:00:00Z"))));
+        assert_eq!(read("placed:>2026-03-29").from, Some(at("2026-03-29T22:00:00Z")));
+        assert_eq!(read("placed:<2026").until, Some(at("2025-12-31T23:00:00Z")));
+        let both = read("placed:>=2026-01 placed:<2026-02");
+        assert_eq!((both.from, both.until), (Some(at("2025-12-31T23:00:00Z")), Some(at("2026-01-31T23:00:00Z"))));
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_explained() {
+        assert!(problem("stauts:shipped").contains("“stauts” can't be searched by"));
+        assert!(problem("status:gone").contains("There are pending, processing"));
+        assert!(problem("status:").contains("no value"));
+        assert!(problem("total:cheap").contains("is no amount"));
+        assert!(problem("total:200..100").contains("smaller amount first"));
+        assert!(problem("total:1.999").contains("is no amount"));
+        assert!(problem("placed:2026-13").contains("is no time"));
+        assert!(problem("placed:2026-03..2026-01").contains("earlier time first"));
+        assert!(problem("country:Germany").contains("two letters"));
+        assert!(problem("payment:maybe").contains("unpaid"));
+        assert!(problem("phone:12").contains("7 digits"));
+        assert!(problem("al").contains("at least 3 letters"));
+        assert!(problem("customer:Brandt email:a@b.de").contains("one way at a time"));
+        assert!(problem(&"x".repeat(LONGEST + 1)).contains("longer"));
+    }
+
+    #[test]
+    fn masked_contacts_are_found_in_full_only_and_hidden_ones_never() {
+        assert_eq!(
+            read_as(Sight::Masked, "erika@mail.example").filter.customer,
+            Some(Customer::Email("erika@mail.example".into()))
+        );
+        assert!(read_as(Sight::Masked, "email:erika").problems[0].contains("whole e-mail address"));
+        assert!(read_as(Sight::Hidden, "email:erika@mail.example").problems[0].contains("doesn't see"));
+        assert!(read_as(Sight::Hidden, "phone:0405550218").problems[0].contains("doesn't see"));
+        for text in ["erika@mail.example", "@mail", "+49405550218"] {
+            let search = read_as(Sight::Hidden, text);
+            assert!(search.filter.customer.is_none() && search.problems[0].contains("doesn't see"), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_word_can_be_taken_away() {
+        let search = read_as(Sight::Full, "Erika status:shipped \"van der Berg\" total:>5");
+        let words: Vec<(&str, &str, &str)> =
+            search.words.iter().map(|word| (word.label, word.value.as_str(), word.without.as_str())).collect();
+        assert_eq!(
+            words,
+            [
+                ("Status", "Shipped", "Erika \"van der Berg\" total:>5"),
+                ("Total", "over 5", "Erika status:shipped \"van der Berg\""),
+                ("Customer", "Erika van der Berg", "status:shipped total:>5"),
+            ]
+        );
+        let open = read_as(Sight::Full, "customer:\"van der");
+        assert_eq!(open.filter.customer, Some(Customer::Name(vec!["van".into(), "der".into()])));
+    }
+}
