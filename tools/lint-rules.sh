@@ -22,6 +22,8 @@ report "inner_html passes by escaping: only src/ui may, where each use is review
   "$(places '\binner_html\b' | grep -v '^src/ui/' || true)"
 report "A link made of data can be javascript:…: outside src/ui, href, src and action take a literal; all else is ui::Link with a SafeUrl." \
   "$(places '(^|[[:space:]<:])(href|src|srcset|action|formaction|poster|srcdoc)=[^"=>[:space:]]|\.(set_href|href|src|formaction|srcdoc)\(|(attr|set_attribute)\("(href|src|action|formaction|srcdoc)"' | grep -v '^src/ui/' || true)"
+report "Letters of all the world's alphabets are 14 kB of tables in the browser: to_ascii_lowercase and its like." \
+  "$(places '\b(to_lowercase|to_uppercase|is_alphanumeric|is_alphabetic|is_lowercase|is_uppercase)\(' src/*.rs src/ui src/*/pages src/*/page.rs src/*/model.rs)"
 report "Server functions answer POST only: GET passes SameSite=Lax and thereby the cross-site check." \
   "$(places '\b(GetUrl|GetCbor)\b')"
 

@@ -354,8 +354,8 @@ pub struct List {
     pub note: String,
     /// The search, word by word.
     pub words: Vec<FilterWord>,
-    /// How many orders there are in each open state, up to a thousand.
-    pub counts: Vec<(Status, i64)>,
+    /// How many orders there are in each state of [`Status::OPEN`], up to a thousand.
+    pub counts: Vec<i64>,
 }
 
 /// A word of the search as it was understood.

@@ -1,7 +1,6 @@
 //! What every request shares.
 
 use super::{clock::Clock, config::Config, limits::Limits, metrics::Metrics, redis::Redis};
-use crate::orders::model::Status;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
@@ -15,8 +14,8 @@ use tokio::sync::{Mutex, Semaphore};
 const PLACES: usize = 256;
 const PLACES_A_CONNECTION: usize = 16;
 
-/// Orders in each open state, and when they were counted.
-pub type OrderCounts = (Instant, Vec<(Status, i64)>);
+/// Orders in each open state, in the order of `Status::OPEN`, and when they were counted.
+pub type OrderCounts = (Instant, Vec<i64>);
 
 /// The application's state: cheap to clone.
 #[derive(Clone, Debug)]

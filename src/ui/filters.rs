@@ -111,3 +111,15 @@ pub fn chips(chips: Vec<Chip>, clear: SafeUrl) -> AnyView {
         .collect_view();
     view! { <ul class="chips" aria-label="Filters in use">{chips}{all}</ul> }.into_any()
 }
+
+/// What can be searched for: an example, what it finds, the list with it.
+pub fn examples(examples: Vec<(&'static str, &'static str, SafeUrl)>) -> AnyView {
+    let rows = examples
+        .into_iter()
+        .map(|(example, what, to)| {
+            view! { <div><dt><a href=to.into_attribute()>{example}</a></dt><dd>{what}</dd></div> }.into_any()
+        })
+        .collect::<Vec<_>>();
+    view! { <details class="search-help"><summary>"What can be searched for"</summary><dl>{rows}</dl></details> }
+        .into_any()
+}

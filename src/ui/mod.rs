@@ -33,7 +33,7 @@ pub use card::{Fact, card, card_body, facts};
 pub use choice::{CheckBox, Choice, RadioGroup, Select};
 pub use dialog::{Change, Dialog, changes, dialog, dialog_closer, dialog_opener};
 pub use field::{Field, GroupError, TextArea};
-pub use filters::{Chip, SearchBox, Tab, chips, search_box, tabs};
+pub use filters::{Chip, SearchBox, Tab, chips, examples, search_box, tabs};
 pub use form::{Form, FormError, FormTo, SubmitButton};
 pub use icon::Icon;
 pub use menu::{MenuItem, menu};

@@ -22,7 +22,7 @@ pub(super) fn navigation(open: &[&'static Page]) -> AnyView {
                 return None;
             }
             let title = group.title();
-            let id = format!("nav-{}", title.to_lowercase());
+            let id = format!("nav-{}", title.to_ascii_lowercase());
             let labelled_by = (!title.is_empty()).then(|| id.clone());
             let heading = (!title.is_empty()).then(|| view! { <p class="nav-title" id=id>{title}</p> });
             Some(view! { {heading} <ul class="nav" aria-labelledby=labelled_by>{links}</ul> })

@@ -73,7 +73,7 @@ const fn icon(error: &AppError) -> &'static str {
 /// Which right is missing, what it allows, who has it and who can give it.
 fn missing_right(right: Right) -> AnyView {
     let yours = use_context::<Me>().map(|me| me.role.label());
-    let giver = Role::GIVER.label().to_lowercase();
+    let giver = Role::GIVER.label().to_ascii_lowercase();
     view! {
         <p>"You need the right " <b>"“" {right.label()} "”"</b> " for this page."</p>
         <dl class="facts why">

@@ -57,7 +57,8 @@ fn is_safe(text: &str) -> bool {
     if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
         // no user part: https://bank.example@evil.example leads to evil.example
         let host = rest.strip_prefix("//").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-        return host.starts_with(|c: char| c.is_alphanumeric() || c == '[') && !host.contains('@');
+        return host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[' || !c.is_ascii())
+            && !host.contains('@');
     }
     !rest.is_empty() && (scheme.eq_ignore_ascii_case("mailto") || scheme.eq_ignore_ascii_case("tel"))
 }

@@ -10,7 +10,7 @@ use crate::{
     route::AppPage,
     ui::{
         Chip, Column, Failed, Link, PageHead, Pager, SafeUrl, SearchBox, Slot, Sorted, Tab, TableRow, Time, badge,
-        chips, empty, search_box, skeleton_rows, table, tabs,
+        chips, empty, examples, search_box, skeleton_rows, table, tabs,
     },
 };
 use leptos::prelude::*;
@@ -84,7 +84,7 @@ fn page(query: &ListQuery, mut list: List) -> AnyView {
 }
 
 /// One tab a state, with the number of all orders in it, whatever is searched for; the search stays when the tab changes.
-fn views(query: &ListQuery, counts: &[(Status, i64)]) -> AnyView {
+fn views(query: &ListQuery, counts: &[i64]) -> AnyView {
     let tab = |label: &'static str, code: &str, count: Option<i64>| Tab {
         label,
         to: SafeUrl::path(ListQuery { status: code.to_owned(), ..query.first_page() }.address()),
@@ -95,7 +95,9 @@ fn views(query: &ListQuery, counts: &[(Status, i64)]) -> AnyView {
             Some(few) => few.to_string(),
         },
     };
-    let count = |wanted: &Status| counts.iter().find(|(status, _)| status == wanted).map(|(_, count)| *count);
+    let count = |wanted: &Status| {
+        Status::OPEN.iter().zip(counts).find(|(status, _)| *status == wanted).map(|(_, count)| *count)
+    };
     let states = Status::ALL.iter().map(|status| tab(status.label(), status.code(), count(status)));
     tabs("Status", std::iter::once(tab("All", "", None)).chain(states).collect())
 }
@@ -125,15 +127,8 @@ fn help(query: &ListQuery) -> AnyView {
         ("tracking:JJD0", "the parcel's number"),
         ("customer:\"van der Berg\" total:>100", "several words: all must fit"),
     ];
-    let rows = EXAMPLES
-        .iter()
-        .map(|(example, what)| {
-            let to = SafeUrl::path(ListQuery { q: (*example).to_owned(), ..query.first_page() }.address());
-            view! { <div><dt><Link to>{*example}</Link></dt><dd>{*what}</dd></div> }.into_any()
-        })
-        .collect::<Vec<_>>();
-    view! { <details class="search-help"><summary>"What can be searched for"</summary><dl>{rows}</dl></details> }
-        .into_any()
+    let address = |example: &str| ListQuery { q: example.to_owned(), ..query.first_page() }.address();
+    examples(EXAMPLES.iter().map(|(example, what)| (*example, *what, SafeUrl::path(address(example)))).collect())
 }
 
 fn rows(query: &ListQuery, list: List) -> AnyView {

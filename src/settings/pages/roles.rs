@@ -27,7 +27,7 @@ impl LazyRoute for RolesPage {
     fn view(this: Self) -> AnyView {
         let RolesPage = this;
         let mine = use_context::<Me>().map(|me| me.role);
-        let giver = Role::GIVER.label().to_lowercase();
+        let giver = Role::GIVER.label().to_ascii_lowercase();
         view! {
             <PageHead title="Roles and rights">
                 <p>{format!("Each person has one role. A {giver} gives it.")}</p>
