@@ -1,6 +1,6 @@
 -- Every list, detail and search statement of our pages and of the specification's index table (section 9.1), with rare
 -- and common values, EXPLAINed (ANALYZE, BUFFERS) as a member of techally_admin. Run by explain.sh.
--- The texts mirror src/orders/store.rs, src/auth/store.rs and src/server/sessions.rs; tests/http/plans.rs looks at the
+-- The texts mirror src/orders/list_store.rs, src/orders/store.rs, src/auth/store.rs and src/server/sessions.rs; tests/http/plans.rs looks at the
 -- plans of the real ones.
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -87,6 +87,28 @@ INSERT INTO measured (statement, sql) VALUES
     ('search, three digits, of a rare state', format('SELECT id, order_number, created_at, customer_name, status, grand_total FROM (SELECT order_id FROM (SELECT order_id FROM order_numbers WHERE reverse(order_number) LIKE %L OFFSET 0) m ORDER BY order_id DESC LIMIT 1000) n CROSS JOIN LATERAL (SELECT id, order_number, created_at, customer_name, status, grand_total FROM orders WHERE id = n.order_id AND deleted_at IS NULL AND status = ''PENDING'' LIMIT 1) o ORDER BY n.order_id DESC LIMIT 51', reverse(right(:'number_end', 3)) || '%')),
     ('search, two digits at the end', :'list' || format(' AND order_number LIKE %L', '%' || :'short_end') || :'window' || ' ORDER BY id DESC LIMIT 51'),
     ('search, two digits, PENDING, all months', :'list' || format(' AND order_number LIKE %L AND status = ''PENDING'' ORDER BY id DESC LIMIT 51', '%' || :'short_end'));
+
+-- ── words of the search (src/orders/list_store.rs) ─────────────────────────────────────────────
+SELECT last_name AS common_name FROM users WHERE role = 'customer' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 \gset
+SELECT first_name || ' ' || last_name AS full_name, right(regexp_replace(phone_number, '\D', '', 'g'), 8) AS phone FROM users WHERE role = 'customer' AND phone_number IS NOT NULL ORDER BY id LIMIT 1 \gset
+SELECT array_agg(id) AS people FROM (SELECT id FROM users WHERE lower(first_name || ' ' || last_name) LIKE '%' || lower(:'full_name') || '%' LIMIT 200) p \gset
+SELECT array_agg(id) AS many_people FROM (SELECT id FROM users WHERE role = 'customer' LIMIT 200) p \gset
+SELECT sku AS best_sku FROM order_items WHERE order_id > uuid_v7_floor(now() - interval '20 days') GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 \gset
+SELECT format(' AND id >= %L AND id < %L', uuid_v7_floor(now() - interval '366 days'), uuid_v7_floor(now() + interval '1 day')) AS year \gset
+INSERT INTO measured (statement, sql) VALUES
+    ('people, a common name', format('SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE %L LIMIT 201', '%' || lower(:'common_name') || '%')),
+    ('people, first and last name', format('SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE %L AND lower(first_name || '' '' || last_name) LIKE %L LIMIT 201', '%' || lower(split_part(:'full_name', ' ', 1)) || '%', '%' || lower(split_part(:'full_name', ' ', 2)) || '%')),
+    ('people, nobody by that name', 'SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE ''%xyz%'' LIMIT 201'),
+    ('people, part of an address', format('SELECT id FROM users WHERE email LIKE %L LIMIT 201', '%' || split_part(:'email', '@', 1) || '%')),
+    ('people, end of a phone number', format('SELECT id FROM users WHERE regexp_replace(phone_number, ''\D'', '''', ''g'') LIKE %L LIMIT 201', '%' || :'phone')),
+    ('search, orders of one name', :'list' || format(' AND user_id = ANY (%L::uuid[]) ORDER BY id DESC LIMIT 51', :'people')),
+    ('search, orders of 200 people', :'list' || format(' AND user_id = ANY (%L::uuid[]) ORDER BY id DESC LIMIT 51', :'many_people')),
+    ('search, a common name, two months', :'list' || format(' AND lower(customer_name) LIKE %L', '%' || lower(:'common_name') || '%') || :'window' || ' ORDER BY id DESC LIMIT 51'),
+    ('search, total over 5,000, two months', :'list' || ' AND grand_total > 5000' || :'window' || ' ORDER BY id DESC LIMIT 51'),
+    ('search, total over 50,000, a year', :'list' || ' AND grand_total > 50000' || :'year' || ' ORDER BY id DESC LIMIT 51'),
+    ('search, payment failed, a country, a year', :'list' || ' AND payment_status = ANY (''{failed}'') AND billing_country = ''AT''' || :'year' || ' ORDER BY id DESC LIMIT 51'),
+    ('search, a SKU that sells', format('SELECT id, order_number, status FROM (SELECT order_id FROM (SELECT DISTINCT order_id FROM order_items WHERE sku = ANY (%L) OFFSET 0) m ORDER BY order_id DESC LIMIT 10000) n CROSS JOIN LATERAL (SELECT id, order_number, status FROM orders WHERE id = n.order_id AND deleted_at IS NULL LIMIT 1) o ORDER BY n.order_id DESC LIMIT 51', ARRAY[:'best_sku'])),
+    ('search, SKU or parcel', format('SELECT id, order_number, status FROM (SELECT order_id FROM (SELECT DISTINCT order_id FROM order_items WHERE sku = ANY (%1$L) UNION SELECT order_id FROM order_shipping WHERE tracking_number = ANY (%1$L) OFFSET 0) m ORDER BY order_id DESC LIMIT 10000) n CROSS JOIN LATERAL (SELECT id, order_number, status FROM orders WHERE id = n.order_id AND deleted_at IS NULL LIMIT 1) o ORDER BY n.order_id DESC LIMIT 51', ARRAY[:'tracking']));
 
 -- ── an order ───────────────────────────────────────────────────────────────────────────────────
 INSERT INTO measured (statement, sql)

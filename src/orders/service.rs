@@ -69,8 +69,8 @@ pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<List, AppError> {
         return Ok(list);
     }
     if found.gave_up {
-        list.note = "Looking through the last 12 months took too long: these are the orders of the last two. \
-                     Add a status or a time, such as placed:30d, to see more."
+        list.note = "This search took too long and was stopped, so there may be more. \
+                     Add a time or a status, such as placed:30d or status:shipped."
             .into();
     } else if let Some(since) = found.since {
         list.note = format!(
