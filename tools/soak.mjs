@@ -29,7 +29,7 @@ async function page(path, cookie) {
   const text = await answer.text();
   figures.pages += 1;
   // the data of the page comes after its markup
-  if (answer.status !== 200 || !/<\/html>(\s|<script.*<\/script>)*$/s.test(text)) fail(`${path}: ${answer.status}, ${text.length} bytes, ending in ${JSON.stringify(text.slice(-40))}`);
+  if (answer.status !== 200 || !text.includes('</html>') || !/<\/(html|script)>\s*$/.test(text.slice(-20))) fail(`${path}: ${answer.status}, ${text.length} bytes, ending in ${JSON.stringify(text.slice(-40))}`);
   return text;
 }
 

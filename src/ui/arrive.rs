@@ -42,7 +42,13 @@ pub(super) fn arriving_title() -> NodeRef<html::H1> {
 fn focus_when_there(element: Element, frames: u8) {
     request_animation_frame(move || {
         if element.is_connected() {
-            focus(&element);
+            // who has gone on to a field meanwhile stays there
+            let typing = document()
+                .active_element()
+                .is_some_and(|now| now.matches("main input, main textarea, main select").unwrap_or(false));
+            if !typing {
+                focus(&element);
+            }
         } else if frames > 0 {
             focus_when_there(element, frames - 1);
         }
