@@ -124,6 +124,13 @@ fn is_busy(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether somebody else held a lock for too long: what was rolled back can be tried again.
+#[must_use]
+pub fn gave_way(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("55P03" | "40P01"))
+}
+
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)

@@ -4,6 +4,7 @@
 //! never queue behind it for longer. Two instances at once are safe: sqlx holds an advisory lock, and who waits for
 //! it gives up and asks again too, which lets a `CREATE INDEX CONCURRENTLY` of the other one finish.
 
+use super::db::gave_way;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     ConnectOptions, Connection,
@@ -66,6 +67,5 @@ async fn attempt(options: &PgConnectOptions, migrations: &Migrator) -> Result<()
 /// Whether somebody else held a lock for too long.
 fn is_locked_out(error: &MigrateError) -> bool {
     let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else { return false };
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    matches!(code.as_deref(), Some("55P03" | "40P01"))
+    gave_way(error)
 }

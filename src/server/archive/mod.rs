@@ -160,12 +160,6 @@ async fn name_actor(connection: &mut PgConnection, job: &str) -> sqlx::Result<()
     Ok(())
 }
 
-/// Whether somebody else held a lock for too long.
-fn gave_way(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    matches!(code.as_deref(), Some("55P03" | "40P01"))
-}
-
 async fn close(connection: PgConnection) -> Result<(), ArchiveError> {
     Ok(connection.close().await?)
 }

@@ -1,12 +1,12 @@
 //! Back into the database.
 
 use super::{
-    ArchiveError, Ids, Month, Report, close, connect, gave_way, ids,
+    ArchiveError, Ids, Month, Report, close, connect, ids,
     manifest::{Manifest, TableFile, at},
     name_actor,
     tables::{TABLES, Table, Way, lock_all},
 };
-use crate::server::references;
+use crate::server::{db::gave_way, references};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{

@@ -1,12 +1,12 @@
 //! Out of the database.
 
 use super::{
-    ArchiveError, Ids, Month, Report, close, connect, gave_way, ids,
+    ArchiveError, Ids, Month, Report, close, connect, ids,
     manifest::{Manifest, TableFile, at, private},
     name_actor,
     tables::{TABLES, Table, Way, lock_all},
 };
-use crate::server::hex::hex;
+use crate::server::{db::gave_way, hex::hex};
 use futures_util::TryStreamExt;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
