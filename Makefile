@@ -1,6 +1,6 @@
 # The commands of this project; `make help` lists them. Each is a small script in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup services stop psql test test-slow e2e lint sqlx db-map scale-explain release style clean clean-data
+.PHONY: help run dev setup services stop psql test test-slow e2e lint sqlx db-map scale-explain bench release style clean clean-data
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,9 @@ db-map: ## draw the map in docs/database.md anew from the catalog
 
 scale-explain: ## EXPLAIN every list, detail and search statement; DB= names the private cluster's database
 	@benches/explain.sh $(DB)
+
+bench: ## pages a second beside pgbench with the same statements; ARGS= orders, other settings in benches/bench.sh
+	@benches/bench.sh $(value ARGS)
 
 release: ## build everything optimised; notes its statements for the next version to be compared with
 	@tools/setup.sh && tools/build.sh release && node tools/note-release.mjs > tests/previous-release.jsonl

@@ -5,6 +5,7 @@ use crate::{
     error::AppError,
     forms::PageNotes,
     home::page::HomePage,
+    list::views::{navigation::pins, page::ViewsPage},
     orders::pages::{detail::OrderPage, list::OrderListPage},
     route::{Gate, at},
     settings::pages::roles::RolesPage,
@@ -63,7 +64,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=page_title />
         <Router>
             {match me {
-                Some(me) => view! { <Shell me><Pages /></Shell> }.into_any(),
+                Some(me) => view! { <Shell me pins=pins()><Pages /></Shell> }.into_any(),
                 None => view! { <Pages /> }.into_any(),
             }}
         </Router>
@@ -87,6 +88,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>

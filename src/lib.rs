@@ -14,9 +14,11 @@ pub mod codec;
 pub mod error;
 pub mod forms;
 pub mod home;
+pub mod list;
 pub mod money;
 pub mod orders;
 pub mod pages;
+#[cfg(feature = "ssr")]
 pub mod paging;
 pub mod route;
 pub mod settings;

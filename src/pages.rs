@@ -90,6 +90,9 @@ pub static ORDERS: Page = Page {
 /// `/orders/{id}`
 pub static ORDER: Page =
     Page { path: "/orders/{id}", title: "Order", access: Access::Holders(Right::ReadOrders), nav: None };
+/// `/views`
+pub static VIEWS: Page =
+    Page { path: "/views", title: "Saved views", access: Access::Holders(Right::SignedIn), nav: None };
 /// `/settings/roles`
 pub static ROLES: Page = Page {
     path: "/settings/roles",
@@ -106,7 +109,7 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 6] = [&HOME, &LOGIN, &ORDERS, &ORDER, &ROLES, &COMPONENTS];
+pub static PAGES: [&Page; 7] = [&HOME, &LOGIN, &ORDERS, &ORDER, &VIEWS, &ROLES, &COMPONENTS];
 
 impl Page {
     /// Whether this person may open it; `dev`: whether pages for developers exist here.

@@ -90,11 +90,16 @@ pub enum Right {
     NoteOrders,
     /// Move an order along; which move is a matter of `order_transitions`.
     MoveOrders,
+    /// Take lists of orders out of the house as files.
+    ExportOrders,
+    /// Share saved views with everybody, and make one the first that a role sees.
+    ShareViews,
 }
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 4] = [Self::SignedIn, Self::ReadOrders, Self::NoteOrders, Self::MoveOrders];
+    pub const ALL: [Self; 6] =
+        [Self::SignedIn, Self::ReadOrders, Self::NoteOrders, Self::MoveOrders, Self::ExportOrders, Self::ShareViews];
 
     /// Roles that hold this right: the table of rights.
     #[must_use]
@@ -102,7 +107,10 @@ impl Right {
         use Role::{Admin, Moderator, SuperAdmin, Support, WarehouseManager};
         match self {
             Self::SignedIn => &[Support, Moderator, WarehouseManager, Admin, SuperAdmin],
-            Self::ReadOrders | Self::NoteOrders | Self::MoveOrders => &[Support, WarehouseManager, Admin, SuperAdmin],
+            Self::ReadOrders | Self::NoteOrders | Self::MoveOrders | Self::ExportOrders => {
+                &[Support, WarehouseManager, Admin, SuperAdmin]
+            }
+            Self::ShareViews => &[Admin, SuperAdmin],
         }
     }
 
@@ -114,6 +122,8 @@ impl Right {
             Self::ReadOrders => "Read orders",
             Self::NoteOrders => "Write notes on orders",
             Self::MoveOrders => "Move orders along",
+            Self::ExportOrders => "Export orders",
+            Self::ShareViews => "Share saved views",
         }
     }
 
@@ -128,6 +138,12 @@ impl Right {
                 "Find orders and open them. How much of the customer’s data one sees depends on the role."
             }
             Self::NoteOrders => "Write internal notes on orders, for colleagues only.",
+            Self::ExportOrders => {
+                "Download lists of orders as CSV or Excel. The files hold what the role may see, and who took them is recorded."
+            }
+            Self::ShareViews => {
+                "Save filters of a list for the whole team, and choose which of them a role sees first."
+            }
             Self::MoveOrders => "Take an order to its next state. Which role may take which step depends on the step.",
         }
     }

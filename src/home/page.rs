@@ -3,7 +3,7 @@
 use super::api::{Waiting, days_work};
 use crate::{
     auth::model::Me,
-    orders::model::ListQuery,
+    list::model::Query,
     pages::{self, Page},
     route::AppPage,
     ui::{Failed, Link, PageHead, SafeUrl, Time, empty, skeleton_cards},
@@ -61,7 +61,7 @@ fn page(work: Vec<Waiting>) -> AnyView {
 }
 
 fn card(waiting: Waiting) -> impl IntoView {
-    let list = ListQuery { status: waiting.status.code().to_owned(), ..ListQuery::default() }.address();
+    let list = Query::default().with("status", waiting.status.code()).address("/orders");
     let count = if waiting.count >= 1_000 { "1,000+".to_owned() } else { waiting.count.to_string() };
     let oldest = match waiting.oldest {
         Some(at) => view! { <span class="soft">"oldest from " <Time at short=true /></span> }.into_any(),

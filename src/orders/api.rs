@@ -1,27 +1,35 @@
 //! Server functions of orders: check, parse, service.
 
-use super::model::{Detail, List, ListQuery, MoveDetails};
-use crate::{codec::Json, error::AppError, forms::Outcome};
+use super::model::{Detail, MoveDetails};
+use crate::{
+    codec::Json,
+    error::AppError,
+    forms::Outcome,
+    list::model::{List, Query},
+};
 use leptos::prelude::*;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
-use super::{moves, service};
+use super::{list, moves, service};
 #[cfg(feature = "ssr")]
-use crate::auth::{guard::guard, model::Right};
+use crate::auth::{
+    guard::{guard, set_refusal},
+    model::Right,
+};
 
 /// A page of the list.
 #[server(input = Json, output = Json)]
-pub async fn list_orders(query: ListQuery) -> Result<List, AppError> {
+pub async fn list_orders(query: Query) -> Result<List, AppError> {
     let ctx = guard(Right::ReadOrders).await?;
-    service::list(&ctx, &query).await
+    Box::pin(list::service::list(&ctx, &query)).await.inspect_err(set_refusal)
 }
 
-/// Everything the detail page shows.
+/// Everything the detail page shows; `within` is the list that it was opened from.
 #[server(input = Json, output = Json)]
-pub async fn get_order(id: String) -> Result<Detail, AppError> {
+pub async fn get_order(id: String, #[server(default)] within: String) -> Result<Detail, AppError> {
     let ctx = guard(Right::ReadOrders).await?;
-    service::detail(&ctx, &id).await
+    Box::pin(service::detail(&ctx, &id, &within)).await
 }
 
 /// Adds an internal note. `key` makes a repeated post the same note.

@@ -11,7 +11,8 @@
 //! An order is addressed by its id (`UUIDv7`: its time is in it, its partition follows from it) and found by its number.
 //!
 //! Files: `model` states, moves, what pages show · `api` server functions · `pages/list`, `pages/detail` ·
-//! `search` what the search box means · `service` notes and moves · `moves` what each move needs and does · `list_store`, `store` SQL of the list and of the page ·
+//! `list/` the list: its words, columns, filters, SQL · `service` the page of an order, notes · `moves` what each move
+//! needs and does · `store` SQL of the page ·
 //! `checkout` `POST /api/orders` · `traffic` customers played against it.
 
 pub mod api;
@@ -21,11 +22,9 @@ pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod checkout;
 #[cfg(feature = "ssr")]
-pub mod list_store;
+pub mod list;
 #[cfg(feature = "ssr")]
 mod moves;
-#[cfg(feature = "ssr")]
-pub mod search;
 #[cfg(feature = "ssr")]
 mod service;
 #[cfg(feature = "ssr")]

@@ -1,6 +1,6 @@
 //! States, moves and what the pages show. No I/O.
 
-use crate::{auth::model::Role, money::Money, paging::Page, stamp::Stamp};
+use crate::{auth::model::Role, money::Money, stamp::Stamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -262,111 +262,27 @@ pub static MOVES: [Move; 10] = [
 /// Carriers offered while typing; any other name may be given.
 pub const CARRIERS: [&str; 6] = ["DHL", "DPD", "GLS", "Hermes", "PostNL", "UPS"];
 
-/// A filter of the list, as the address has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListQuery {
-    /// Text of the search box.
-    pub q: String,
-    /// A state's code, or empty.
-    pub status: String,
-    /// Cursor: rows older than this order.
-    pub after: String,
-    /// Cursor: rows newer than this order.
-    pub before: String,
-    /// Page size.
-    pub limit: String,
-}
+/// Where orders come from.
+pub const SOURCES: [&str; 4] = ["web", "api", "phone", "marketplace"];
 
-impl ListQuery {
-    /// The address of the list with this filter; pass cursors to turn pages.
-    #[must_use]
-    pub fn address(&self) -> String {
-        let mut parts = Vec::new();
-        for (name, value) in [
-            ("q", &self.q),
-            ("status", &self.status),
-            ("limit", &self.limit),
-            ("after", &self.after),
-            ("before", &self.before),
-        ] {
-            if !value.is_empty() {
-                parts.push(format!("{name}={}", encode(value)));
-            }
-        }
-        if parts.is_empty() { "/orders".into() } else { format!("/orders?{}", parts.join("&")) }
+/// Most tags of an order, and letters of one; the table has the same limits.
+pub const MOST_TAGS: usize = 20;
+const LONGEST_TAG: usize = 30;
+
+/// A tag as it is stored: small letters, digits, spaces, dashes.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+#[cfg(feature = "ssr")]
+pub fn tag(text: &str) -> Result<String, String> {
+    let tag = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let sound = tag.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-'));
+    if tag.is_empty() || tag.chars().count() > LONGEST_TAG || !sound {
+        return Err(format!(
+            "“{text}” is no tag. A tag has letters, digits, spaces and dashes, {LONGEST_TAG} at most."
+        ));
     }
-
-    /// The same filter from its first page.
-    #[must_use]
-    pub fn first_page(&self) -> Self {
-        Self { after: String::new(), before: String::new(), ..self.clone() }
-    }
-}
-
-/// Percent-encoding for a query value: all but unreserved characters.
-fn encode(text: &str) -> String {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let digit = |nibble: u8| char::from(HEX[usize::from(nibble)]);
-            out.extend(['%', digit(byte >> 4), digit(byte & 0xf)]);
-        }
-    }
-    out
-}
-
-/// A row of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
-    /// `orders.id`.
-    pub id: Uuid,
-    /// `TA-104818`.
-    pub number: String,
-    /// When it was placed.
-    pub placed: Stamp,
-    /// Who placed it.
-    pub customer: String,
-    /// City and country, where the role may know.
-    pub place: String,
-    /// Its state.
-    pub status: Status,
-    /// Payment in a word.
-    pub payment: PaymentState,
-    /// Pieces.
-    pub items: i32,
-    /// What the customer pays.
-    pub total: Money,
-}
-
-/// A page of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct List {
-    /// The rows.
-    pub page: Page<Row>,
-    /// The page size that was used.
-    pub limit: u16,
-    /// Why the search found nothing, where that needs saying.
-    pub hint: Option<String>,
-    /// How far was looked, where that isn't everywhere; else empty.
-    pub note: String,
-    /// The search, word by word.
-    pub words: Vec<FilterWord>,
-    /// How many orders there are in each state of [`Status::OPEN`], up to a thousand.
-    pub counts: Vec<i64>,
-}
-
-/// A word of the search as it was understood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FilterWord {
-    /// What it is about: `Total`.
-    pub label: String,
-    /// Its value, for people: `over 500`.
-    pub value: String,
-    /// Address of the list without it.
-    pub without: String,
+    Ok(tag)
 }
 
 /// `orders.payment_status`.
@@ -477,6 +393,21 @@ pub struct Detail {
     pub timeline: Vec<Event>,
     /// Key of the next note: the same key twice is one note.
     pub note_key: Uuid,
+    /// Words that staff put on it.
+    pub tags: Vec<String>,
+    /// Where it stands in the list that it was opened from.
+    pub around: Around,
+}
+
+/// The list that an order was opened from; empty addresses: there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Around {
+    /// The list.
+    pub list: String,
+    /// The order before it.
+    pub previous: String,
+    /// The order behind it.
+    pub next: String,
 }
 
 /// Sums of an order. `subtotal - discount + shipping = total`; tax is part of the prices.
@@ -676,10 +607,12 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "ssr")]
     #[test]
-    fn addresses_carry_the_filter_and_nothing_empty() {
-        assert_eq!(ListQuery::default().address(), "/orders");
-        let query = ListQuery { q: "a b&c".into(), status: "PENDING".into(), ..ListQuery::default() };
-        assert_eq!(query.address(), "/orders?q=a%20b%26c&status=PENDING");
+    fn tags_are_kept_in_one_spelling() {
+        assert_eq!(tag("  Big  Spender "), Ok("big spender".into()));
+        for wrong in ["", " ", "a,b", "a;b", "<b>", &"x".repeat(31)] {
+            assert!(tag(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,12 +1,8 @@
 //! What the order pages do: read, masked by role, and write notes.
 
 use super::{
-    list_store::{self, ListRow},
-    model::{
-        Address, Customer, Detail, Event, FilterWord, Line, List, ListQuery, Payment, PaymentState, Row, Shipping,
-        Status, Totals, What,
-    },
-    search::Reader,
+    list::service::beside,
+    model::{Address, Around, Customer, Detail, Event, Line, Payment, PaymentState, Shipping, Status, Totals, What},
     store::{self, EventRow, Head, LineRow},
 };
 use crate::{
@@ -16,120 +12,31 @@ use crate::{
     },
     error::AppError,
     forms::{Done, Outcome, Refusal},
+    list::model::Query,
     money::Money,
-    paging::{self, Page, Place},
     server::db::{Actor, act},
     stamp::Zone,
 };
 use rust_decimal::Decimal;
-use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Longest note, as the table has it.
 const LONGEST_NOTE: usize = 4_000;
 
-pub async fn list(ctx: &Ctx, query: &ListQuery) -> Result<List, AppError> {
-    let bad = |why: String| {
-        set_status(400);
-        AppError::BadRequest(why)
-    };
-    let place = Place::parse(Some(&query.after), Some(&query.before)).map_err(bad)?;
-    let status = match query.status.as_str() {
-        "" => None,
-        code => Some(Status::parse(code).ok_or_else(|| bad(format!("“{code}” is no order status")))?),
-    };
-    let limit = paging::limit(Some(&query.limit));
-    let (zone, now) = (ctx.zone(), OffsetDateTime::now_utc());
-    let search = Reader { zone: &zone, now, contact: contact_sight(ctx.me.role) }.read(&query.q);
-    let words = search
-        .words
-        .into_iter()
-        .map(|word| FilterWord {
-            label: word.label.to_owned(),
-            value: word.value,
-            without: ListQuery { q: word.without, ..query.first_page() }.address(),
-        })
-        .collect();
-    let mut list = List {
-        page: Page { rows: Vec::new(), newer: None, older: None },
-        limit,
-        hint: None,
-        note: String::new(),
-        words,
-        counts: counts(ctx).await?,
-    };
-    if !search.problems.is_empty() {
-        list.hint = Some(search.problems.join(" "));
-        return Ok(list);
-    }
-    let found = list_store::list(&ctx.state.db, &search.filter, status, place, limit, now).await?;
-    if found.too_many_people {
-        list.hint = Some("More than 200 customers fit this. Type more of it.".into());
-        return Ok(list);
-    }
-    if found.gave_up {
-        list.note = "This search took too long and was stopped, so there may be more. \
-                     Add a time or a status, such as placed:30d or status:shipped."
-            .into();
-    } else if let Some(since) = found.since {
-        list.note = format!(
-            "Looked through 12 months, back to {}. Add a time, such as placed:2024, to look further back.",
-            zone.day_of(since).strftime("%-d %b %Y")
-        );
-    }
-    let page = Page::cut(found.rows, limit, place, |row| row.id);
-    let rows = page.rows.into_iter().map(|row| list_row(row, ctx.me.role, &zone)).collect::<Result<_, _>>()?;
-    list.page = Page { rows, newer: page.newer, older: page.older };
-    Ok(list)
-}
-
-/// How long counts are good for: they tell what there is to do, not what there is.
-const COUNTS_LIVE: Duration = Duration::from_secs(5);
-
-/// Orders in each open state, asked for once in a while by whoever comes first; the others wait for the answer.
-async fn counts(ctx: &Ctx) -> Result<Vec<i64>, AppError> {
-    let mut kept = ctx.state.order_counts.lock().await;
-    if let Some((at, counts)) = &*kept
-        && at.elapsed() < COUNTS_LIVE
-    {
-        return Ok(counts.clone());
-    }
-    let rows = store::waiting(&ctx.state.db, &Status::OPEN, OffsetDateTime::now_utc()).await?;
-    let counts: Vec<i64> = rows.into_iter().map(|(_, count, _)| count).collect();
-    *kept = Some((Instant::now(), counts.clone()));
-    Ok(counts)
-}
-
-fn list_row(row: ListRow, role: Role, zone: &Zone) -> Result<Row, AppError> {
-    let status = status_of(&row.status)?;
-    let place = match address_sight(role, status.is_to_ship()) {
-        Sight::Hidden => String::new(),
-        Sight::Masked | Sight::Full => {
-            [row.billing_city, row.billing_country].into_iter().flatten().collect::<Vec<_>>().join(", ")
-        }
-    };
-    Ok(Row {
-        id: row.id,
-        number: row.order_number,
-        placed: zone.stamp(row.created_at),
-        customer: row.customer_name,
-        place,
-        status,
-        payment: payment_state_of(&row.payment_status)?,
-        items: row.item_count,
-        total: Money::from_numeric(row.grand_total, &row.currency),
-    })
-}
-
-pub async fn detail(ctx: &Ctx, id: &str) -> Result<Detail, AppError> {
+pub async fn detail(ctx: &Ctx, id: &str, within: &str) -> Result<Detail, AppError> {
     let missing = || {
         set_status(404);
         AppError::NotFound
     };
     let id: Uuid = id.parse().map_err(|_| missing())?;
     let db = &ctx.state.db;
-    let (head, lines, events) = tokio::try_join!(store::head(db, id), store::lines(db, id), store::events(db, id))?;
+    let (head, lines, events, around) = tokio::try_join!(
+        async { store::head(db, id).await.map_err(AppError::from) },
+        async { store::lines(db, id).await.map_err(AppError::from) },
+        async { store::events(db, id).await.map_err(AppError::from) },
+        around(ctx, id, within)
+    )?;
     let head = head.ok_or_else(missing)?;
     let zone = ctx.zone();
     let status = status_of(&head.status)?;
@@ -165,14 +72,27 @@ pub async fn detail(ctx: &Ctx, id: &str) -> Result<Detail, AppError> {
         payments: payments.into_iter().rev().map(|event| payment_of(event, &currency, &zone)).collect(),
         timeline,
         note_key: Uuid::new_v4(),
+        tags: head.tags,
+        around,
     })
 }
 
-fn status_of(code: &str) -> Result<Status, AppError> {
+/// The list that the order was opened from, and its neighbours there; empty for one that was opened by itself.
+async fn around(ctx: &Ctx, id: Uuid, within: &str) -> Result<Around, AppError> {
+    if within.is_empty() {
+        return Ok(Around::default());
+    }
+    let Some((query, previous, next)) = beside(ctx, id, within).await? else { return Ok(Around::default()) };
+    let tail = Query::default().with("in", &query.text()).address("");
+    let order = |id: Option<Uuid>| id.map(|id| format!("/orders/{id}{tail}")).unwrap_or_default();
+    Ok(Around { list: query.address("/orders"), previous: order(previous), next: order(next) })
+}
+
+pub(super) fn status_of(code: &str) -> Result<Status, AppError> {
     Status::parse(code).ok_or_else(|| unreadable("status", code))
 }
 
-fn payment_state_of(code: &str) -> Result<PaymentState, AppError> {
+pub(super) fn payment_state_of(code: &str) -> Result<PaymentState, AppError> {
     PaymentState::parse(code).ok_or_else(|| unreadable("payment_status", code))
 }
 

@@ -1,6 +1,6 @@
 //! SQL of the order page and the start page. Every statement on a partitioned table has the order's id, or a window of ids.
 
-use super::model::Status;
+use super::{list::search::Warehouse, model::Status};
 use rust_decimal::Decimal;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
@@ -45,6 +45,7 @@ pub struct Head {
     pub tracking_number: Option<String>,
     pub shipped_at: Option<OffsetDateTime>,
     pub delivered_at: Option<OffsetDateTime>,
+    pub tags: Vec<String>,
 }
 
 /// The order itself; `None` when there is none, or it was deleted.
@@ -59,7 +60,7 @@ pub async fn head(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Head>> {
                   o.refunded_total, o.customer_name, o.customer_email, o.customer_phone, o.billing_name,
                   o.billing_street, o.billing_street2, o.billing_postal_code, o.billing_city, o.billing_country,
                   s.method, s.recipient_name, s.street, s.street2, s.postal_code, s.city, s.country, s.carrier,
-                  s.tracking_number, s.shipped_at, s.delivered_at
+                  s.tracking_number, s.shipped_at, s.delivered_at, o.tags
            FROM orders o JOIN order_shipping s ON s.order_id = $1
            WHERE o.id = $1 AND o.deleted_at IS NULL"#,
         id
@@ -145,6 +146,16 @@ pub async fn events(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<EventRow>> {
     )
     .fetch_all(db)
     .await
+}
+
+/// The warehouses there are, for searches that name one.
+///
+/// # Errors
+/// When the database says no.
+pub async fn warehouses(db: &PgPool) -> sqlx::Result<Vec<Warehouse>> {
+    sqlx::query_as!(Warehouse, "SELECT id, code, name FROM warehouses WHERE deleted_at IS NULL ORDER BY name")
+        .fetch_all(db)
+        .await
 }
 
 /// How far back waiting orders are looked for.

@@ -1,14 +1,15 @@
 //! Drawing pages: the context they have, their headers, and who is sent to sign in first.
 
-use super::{kept, state::AppState};
+use super::{forms::local_path, kept, state::AppState};
 use crate::{
     app::{Theme, shell},
     auth::{
-        guard::{CurrentUser, request_id},
+        guard::{Ctx, CurrentUser, request_id},
         look,
         model::Me,
     },
     forms::PageNotes,
+    list::views::{self, model::Pin},
 };
 use axum::{
     extract::{Request, State},
@@ -27,7 +28,8 @@ pub fn provide(state: AppState) {
             provide_context(me.clone());
         }
         let notes = parts.extensions.get::<PageNotes>().cloned().unwrap_or_default();
-        provide_context(PageNotes { request_id: request_id(parts), dev_pages: state.config.dev_pages, ..notes });
+        let pins = parts.extensions.get::<Pins>().map(|Pins(pins)| pins.clone()).unwrap_or_default();
+        provide_context(PageNotes { request_id: request_id(parts), dev_pages: state.config.dev_pages, pins, ..notes });
     }
     provide_context(state);
     provide_context(Theme(look::theme(use_context::<Me>().as_ref())));
@@ -44,11 +46,42 @@ pub fn provide(state: AppState) {
     }
 }
 
+/// The views that the person has in the navigation.
+#[derive(Clone)]
+struct Pins(Vec<Pin>);
+
+/// Looks up what the navigation of every page needs.
+pub async fn with_pins(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    if let Some(CurrentUser(me)) = request.extensions().get::<CurrentUser>().cloned() {
+        let ctx = Ctx { state, me, request_id: String::new() };
+        // a page is worth more than its navigation's numbers
+        if let Ok(pins) = views::service::pins(&ctx).await {
+            request.extensions_mut().insert(Pins(pins));
+        }
+    }
+    next.run(request).await
+}
+
 /// Draws the page of a request, whole, with its final status.
 pub async fn draw(state: AppState, request: Request) -> Response {
     let options = state.leptos.clone();
     leptos_axum::render_app_async_with_context(move || provide(state.clone()), move || shell(options.clone()))(request)
         .await
+}
+
+/// Leads an address with empty parameters, which forms send without a script, to the same without them.
+pub async fn tidy_address(request: Request, next: Next) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let is_empty = |pair: &str| pair.split_once('=').is_some_and(|(_, value)| value.is_empty());
+    if matches!(*request.method(), Method::GET | Method::HEAD) && query.split('&').any(is_empty) {
+        let kept: Vec<&str> = query.split('&').filter(|pair| !is_empty(pair)).collect();
+        let path = request.uri().path();
+        let to = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+        if local_path(&to) == to {
+            return Redirect::to(&to).into_response();
+        }
+    }
+    next.run(request).await
 }
 
 /// Sends people who aren't signed in to sign in first, and brings them back after, with what they had typed.

@@ -6,6 +6,10 @@ use super::{
 use crate::{
     app::App,
     auth::api::{SetLook, SignIn, SignOut},
+    list::{
+        export::XLSX_TYPE,
+        views::api::{ChangeView, SaveView},
+    },
     orders::{
         self,
         api::{AddNote, MoveOrder},
@@ -24,7 +28,10 @@ use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_cont
 use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::{
-    compression::{CompressionLayer, CompressionLevel},
+    compression::{
+        CompressionLayer, CompressionLevel, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
     csrf::CsrfLayer,
     limit::RequestBodyLimitLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
@@ -69,8 +76,12 @@ pub fn build(state: AppState) -> Router {
         .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
         .route("/orders/{id}", PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").route())
+        .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
+        .route("/orders/export", get(orders::list::export::export))
         .fallback(not_found)
-        .layer(from_fn_with_state(state.clone(), pages::sign_in_first));
+        .layer(from_fn_with_state(state.clone(), pages::with_pins))
+        .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
+        .layer(from_fn(pages::tidy_address));
     let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request));
     let people = pages.route("/api/techally/{*function}", functions).layer(session);
 
@@ -90,7 +101,12 @@ pub fn around(routes: Router<AppState>, state: AppState) -> Router {
                 .layer(PropagateRequestIdLayer::x_request_id())
                 .layer(from_fn_with_state(state.clone(), client::identify))
                 .layer(from_fn_with_state(state.clone(), metrics::measure))
-                .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+                .layer(
+                    CompressionLayer::new()
+                        .quality(CompressionLevel::Fastest)
+                        // a workbook is a compressed file already
+                        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(XLSX_TYPE))),
+                )
                 .layer(fallback_header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
                 .layer(fallback_header(header::CACHE_CONTROL, "no-store"))
                 .layer(fallback_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

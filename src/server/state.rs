@@ -1,21 +1,33 @@
 //! What every request shares.
 
-use super::{clock::Clock, config::Config, limits::Limits, metrics::Metrics, redis::Redis};
+use super::{clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis};
+use crate::{list::views::store::ViewRow, orders::list::search::Warehouse};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use std::{
     sync::{Arc, atomic::AtomicBool},
-    time::Instant,
+    time::Duration,
 };
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// Requests of people that run at the same time, at least; and so many for each connection of the pool.
 const PLACES: usize = 256;
 const PLACES_A_CONNECTION: usize = 16;
 
-/// Orders in each open state, in the order of `Status::OPEN`, and when they were counted.
-pub type OrderCounts = (Instant, Vec<i64>);
+/// Files that are written at the same time: each holds a connection until its reader has it all.
+const EXPORTS: usize = 3;
+/// How long counts of open states are good for: they tell what there is to do, not what there is.
+const COUNTS_LIVE: Duration = Duration::from_secs(5);
+/// How long the number of rows that fit a filter is good for.
+const NUMBERS_LIVE: Duration = Duration::from_secs(30);
+/// How long a number in the navigation is good for.
+const PINS_LIVE: Duration = Duration::from_secs(45);
+/// How long a person's saved views are: another server may have changed them.
+const VIEWS_LIVE: Duration = Duration::from_secs(10);
+/// How long what hardly ever changes is good for.
+const NAMES_LIVE: Duration = Duration::from_mins(1);
 
 /// The application's state: cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,8 +48,18 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Room for requests that run at the same time.
     pub places: Arc<Semaphore>,
-    /// Kept for some seconds.
-    pub order_counts: Arc<Mutex<Option<OrderCounts>>>,
+    /// Orders in each open state, in the order of `Status::OPEN`.
+    pub order_counts: Arc<Memo<(), Arc<[i64]>>>,
+    /// How many rows fit a filter; nothing where counting took too long.
+    pub list_counts: Arc<Memo<String, Option<i64>>>,
+    /// The same for the views in the navigation.
+    pub pin_counts: Arc<Memo<String, Option<i64>>>,
+    /// The saved views that a person sees.
+    pub views: Arc<Memo<Uuid, Arc<[ViewRow]>>>,
+    /// The warehouses, for searches that name one.
+    pub warehouses: Arc<Memo<(), Arc<[Warehouse]>>>,
+    /// Room for files that are being written.
+    pub exports: Arc<Semaphore>,
     /// A stop was asked for: no new requests, please.
     pub draining: Arc<AtomicBool>,
 }
@@ -60,7 +82,12 @@ impl AppState {
             limits: Arc::new(Limits::default()),
             metrics,
             places: Arc::new(Semaphore::new(PLACES.max(connections.saturating_mul(PLACES_A_CONNECTION)))),
-            order_counts: Arc::default(),
+            order_counts: Arc::new(Memo::new(COUNTS_LIVE)),
+            list_counts: Arc::new(Memo::new(NUMBERS_LIVE)),
+            pin_counts: Arc::new(Memo::new(PINS_LIVE)),
+            views: Arc::new(Memo::new(VIEWS_LIVE)),
+            warehouses: Arc::new(Memo::new(NAMES_LIVE)),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             draining: Arc::new(AtomicBool::new(false)),
         })
     }

@@ -29,6 +29,13 @@ impl Zone {
         OffsetDateTime::from_unix_timestamp(start.as_second()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// What the clock on the wall shows here, to the second.
+    #[must_use]
+    pub fn on_the_wall(&self, at: OffsetDateTime) -> jiff::civil::DateTime {
+        let local = timestamp(at).to_zoned_datetime(self.0.clone()).datetime();
+        local.with().subsec_nanosecond(0).build().unwrap_or(local)
+    }
+
     /// The texts of a time in this zone.
     #[must_use]
     pub fn stamp(&self, at: OffsetDateTime) -> Stamp {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 /// A view of a list.
 pub struct Tab {
     /// Its name.
-    pub label: &'static str,
+    pub label: String,
     /// The list with it.
     pub to: SafeUrl,
     /// It is on show.
@@ -40,14 +40,16 @@ pub struct SearchBox {
     /// Longest text.
     pub longest: u16,
     /// Other filters, by parameter; empty ones are left out.
-    pub keep: Vec<(&'static str, String)>,
+    pub keep: Vec<(String, String)>,
     /// The list without this search.
     pub clear: SafeUrl,
+    /// More fields of the form.
+    pub more: AnyView,
 }
 
 /// Draws a search box; `/` focuses it.
 pub fn search_box(search: SearchBox) -> AnyView {
-    let SearchBox { action, text, label, example, longest, keep, clear } = search;
+    let SearchBox { action, text, label, example, longest, keep, clear, more } = search;
     let keep = keep
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -73,6 +75,7 @@ pub fn search_box(search: SearchBox) -> AnyView {
             {keep}
             <button class="button">"Search"</button>
             {clear}
+            {more}
         </form>
     }
     .into_any()

@@ -11,7 +11,7 @@ pub enum MenuItem {
         /// Icon of the sprite.
         icon: &'static str,
         /// Its words.
-        label: &'static str,
+        label: String,
         /// Where to.
         to: SafeUrl,
     },

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_location;
 const QUICK: usize = 4;
 
 /// The side of the window; on a phone a sheet that the button “All pages” opens, by the browser's own means.
-pub(super) fn navigation(open: &[&'static Page]) -> AnyView {
+pub(super) fn navigation(open: &[&'static Page], pins: AnyView) -> AnyView {
     let groups = Group::ALL
         .into_iter()
         .filter_map(|group| {
@@ -35,6 +35,7 @@ pub(super) fn navigation(open: &[&'static Page]) -> AnyView {
                 "TechAlly"
             </a>
             {groups}
+            {pins}
         </nav>
     }
     .into_any()

@@ -14,27 +14,27 @@ pub fn Pager(
     summary: String,
     /// Page sizes with their addresses; the one in use is marked.
     sizes: Vec<(u16, SafeUrl, bool)>,
-    /// Address of the page with newer rows.
+    /// Address of the page before.
     newer: Option<SafeUrl>,
-    /// Address of the page with older rows.
+    /// Address of the page behind.
     older: Option<SafeUrl>,
 ) -> AnyView {
     let newer = match newer {
         Some(href) => {
-            view! { <a class="button" rel="prev" href=href.into_attribute()><Icon name="chevron-left" />"Newer"</a> }
+            view! { <a class="button" rel="prev" href=href.into_attribute()><Icon name="chevron-left" />"Previous"</a> }
                 .into_any()
         }
         None => {
-            view! { <span class="button" aria-disabled="true"><Icon name="chevron-left" />"Newer"</span> }.into_any()
+            view! { <span class="button" aria-disabled="true"><Icon name="chevron-left" />"Previous"</span> }.into_any()
         }
     };
     let older = match older {
         Some(href) => {
-            view! { <a class="button" rel="next" href=href.into_attribute()>"Older"<Icon name="chevron-right" /></a> }
+            view! { <a class="button" rel="next" href=href.into_attribute()>"Next"<Icon name="chevron-right" /></a> }
                 .into_any()
         }
         None => {
-            view! { <span class="button" aria-disabled="true">"Older"<Icon name="chevron-right" /></span> }.into_any()
+            view! { <span class="button" aria-disabled="true">"Next"<Icon name="chevron-right" /></span> }.into_any()
         }
     };
     let sizes = sizes

@@ -21,6 +21,8 @@ use leptos_router::hooks::use_location;
 pub fn Shell(
     /// Who is signed in.
     me: Me,
+    /// What stands below the pages in the navigation.
+    pins: AnyView,
     /// The page.
     children: Children,
 ) -> impl IntoView {
@@ -40,7 +42,7 @@ pub fn Shell(
         // external: the browser's own jump, also before the app is alive; the router would only scroll
         <a class="skip" href="#main" rel="external" on:click=|_| focus_main()>"Skip to content"</a>
         <div class="shell">
-            {navigation(&open)}
+            {navigation(&open, pins)}
             <header class="top">
                 <button class="button quiet nav-open" type="button" popovertarget="nav" aria-label="All pages">
                     <Icon name="menu" />

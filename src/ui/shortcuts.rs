@@ -11,7 +11,7 @@ use leptos::{
     ev::{self, KeyboardEvent},
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::Element,
+    web_sys::{Element, HtmlElement},
 };
 use leptos_router::hooks::use_navigate;
 
@@ -57,6 +57,16 @@ pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
                     went.set_value(now);
                     return;
                 }
+                "j" | "k" if !after_g => {
+                    if !step(key == "j") {
+                        return;
+                    }
+                }
+                "x" if !after_g => {
+                    if !click("main tr:focus-within .check") {
+                        return;
+                    }
+                }
                 key if after_g => {
                     let Some((_, page)) = keys.iter().find(|(wanted, _)| key.chars().eq([*wanted])) else { return };
                     navigate(page.path, leptos_router::NavigateOptions::default());
@@ -76,6 +86,9 @@ pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
             <dl class="keys">
                 {rows}
                 {row(&["/"], "Search in this list".into())}
+                {row(&["j"], "Next row, or next order of the list".into())}
+                {row(&["k"], "The one before".into())}
+                {row(&["x"], "Select the row".into())}
                 {row(&["?"], "Show this".into())}
             </dl>
             <label class="check-line">
@@ -87,6 +100,30 @@ pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
     ];
     let about = Dialog { id: SHORTCUTS, title: "Keyboard shortcuts".into(), open: false, back: SafeUrl::default() };
     dialog(about, parts)
+}
+
+/// In a list to the next row or the one before; on a page that was opened from one, to its neighbour there.
+fn step(forward: bool) -> bool {
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    let Some(first) = find("main tbody tr:has(.lead)") else {
+        return click(if forward { "main .page-head [rel=next]" } else { "main .page-head [rel=prev]" });
+    };
+    let to = match find("main tbody tr:focus-within") {
+        None => Some(first),
+        Some(row) if forward => row.next_element_sibling(),
+        Some(row) => row.previous_element_sibling(),
+    };
+    if let Some(link) = to.and_then(|row| row.query_selector(".lead a").ok().flatten()) {
+        link.scroll_into_view_with_bool(false);
+        focus(&link);
+    }
+    true
+}
+
+fn click(selector: &str) -> bool {
+    let found = document().query_selector(selector).ok().flatten().and_then(|one| one.dyn_into::<HtmlElement>().ok());
+    let found = found.inspect(HtmlElement::click);
+    found.is_some()
 }
 
 /// Takes the focus to the search box, if the page has one.

@@ -2,15 +2,18 @@
 
 use super::Icon;
 use leptos::prelude::*;
+use std::borrow::Cow;
 
 /// A state as a word in its colour. `class`: `badge` with `info`, `busy`, `wait`, `good` or `bad`, and `done`
 /// for one that ends.
-pub fn badge(class: &'static str, label: &'static str) -> AnyView {
+pub fn badge(class: impl Into<Cow<'static, str>>, label: impl Into<Cow<'static, str>>) -> AnyView {
+    let (class, label) = (class.into(), label.into());
     view! { <span class=class>{label}</span> }.into_any()
 }
 
 /// Nothing is here: why, and what to do about it.
-pub fn empty(icon: &'static str, title: &'static str, text: String, actions: Vec<AnyView>) -> AnyView {
+pub fn empty(icon: &'static str, title: impl Into<Cow<'static, str>>, text: String, actions: Vec<AnyView>) -> AnyView {
+    let title = title.into();
     let actions = (!actions.is_empty()).then(|| view! { <div class="actions">{actions}</div> });
     view! {
         <div class="empty">

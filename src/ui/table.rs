@@ -8,9 +8,10 @@ use leptos::{
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement, HtmlInputElement},
 };
+use serde::{Deserialize, Serialize};
 
 /// Where a cell goes when a row becomes two lines on a phone: `Lead When Amount` above `Wide State`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Slot {
     /// What the row is; its link opens the row.
     Lead,
@@ -63,7 +64,7 @@ pub enum Sorted {
 /// A column.
 #[derive(Clone, Debug)]
 pub struct Column {
-    head: &'static str,
+    head: String,
     slot: Slot,
     sorted: Option<Sorted>,
     sort: SafeUrl,
@@ -72,8 +73,8 @@ pub struct Column {
 impl Column {
     /// A column with its header.
     #[must_use]
-    pub fn new(head: &'static str, slot: Slot) -> Self {
-        Self { head, slot, sorted: None, sort: SafeUrl::default() }
+    pub fn new(head: impl Into<String>, slot: Slot) -> Self {
+        Self { head: head.into(), slot, sorted: None, sort: SafeUrl::default() }
     }
 
     /// The rows stand in the order of this column.

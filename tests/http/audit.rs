@@ -20,6 +20,8 @@ const FILL: &str = "
     INSERT INTO checkout_requests (client, idempotency_key, request_hash, order_id) SELECT 'c', 'k', sha256('x'), id FROM orders LIMIT 1;
     INSERT INTO retired_months (month, state) VALUES ('2000-01-01', 'closing');
     INSERT INTO stale_views (view_name) VALUES ('product_ratings');
+    INSERT INTO saved_views (list, owner_id, name, query) SELECT 'orders', id, 'Mine', 'q=x' FROM users LIMIT 1;
+    INSERT INTO saved_view_pins (user_id, view_id, position) SELECT owner_id, id, 1 FROM saved_views LIMIT 1;
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
@@ -165,7 +167,7 @@ fn unique_columns(target: &str) -> String {
         "categories" => r#"'{"slug": "twin"}'::jsonb"#,
         "products" => r#"'{"sku": "TWIN", "slug": "twin"}'::jsonb"#,
         "product_variants" => r#"'{"sku": "TWIN"}'::jsonb"#,
-        "product_specifications" | "variant_attributes" => r#"'{"name": "Twin"}'::jsonb"#,
+        "product_specifications" | "variant_attributes" | "saved_views" => r#"'{"name": "Twin"}'::jsonb"#,
         "warehouses" => r#"'{"code": "TWIN"}'::jsonb"#,
         "user_sessions" => {
             r#"'{"token_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
@@ -185,6 +187,7 @@ fn unique_columns(target: &str) -> String {
         "stock_openings" => "jsonb_build_object('inventory_id', gen_random_uuid())",
         "retired_months" => r#"'{"month": "2001-01-01"}'::jsonb"#,
         "order_status" => r#"'{"code": "TWIN", "position": 99}'::jsonb"#,
+        "saved_view_pins" => "jsonb_build_object('view_id', gen_random_uuid())",
         "order_transitions" => r#"'{"from_status": "TWIN"}'::jsonb"#,
         "partitioned_tables" | "audit_columns" | "audit_exemptions" => r#"'{"table_name": "twin"}'::jsonb"#,
         "orders" => "jsonb_build_object('id', another(id))",
@@ -218,6 +221,7 @@ fn change_of(target: &str) -> &'static str {
         "payment_logs" => "event = 'x'",
         "price_history" => "price = price + 1",
         "orders" => "item_count = item_count + 1",
+        "saved_view_pins" => "position = position + 1",
         "retired_months" => "closed_at = closed_at + interval '1 millisecond'",
         _ => "created_at = created_at + interval '1 millisecond'",
     }

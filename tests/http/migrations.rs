@@ -11,7 +11,7 @@ use std::{
 use techally::server::migrate::{MIGRATIONS, apply};
 
 /// The last migration of the time before the first release: everything up to it was made on empty tables.
-const FIRST_RELEASE: i64 = 19;
+const FIRST_RELEASE: i64 = 20;
 
 /// Ours and one more.
 fn with(version: i64, sql: &'static str) -> sqlx::migrate::Migrator {

@@ -164,9 +164,9 @@ async fn the_start_page_counts_what_waits_for_the_role() {
 
 #[tokio::test]
 async fn list_statements_read_the_index_of_a_few_partitions() {
-    use techally::{
-        orders::{list_store::list_statement, model::Status, search::Filter},
-        paging::Place,
+    use techally::orders::{
+        list::{search::Filter, statements::list_statement, store::Ask},
+        model::Status,
     };
     let app = App::start().await;
     let now = time::OffsetDateTime::now_utc();
@@ -177,7 +177,7 @@ async fn list_statements_read_the_index_of_a_few_partitions() {
         for setting in ["SET LOCAL enable_seqscan = off", "SET LOCAL enable_bitmapscan = off"] {
             sqlx::query(setting).execute(&mut *transaction).await.expect(setting);
         }
-        let sql = list_statement(&Filter::default(), status, Place::Start, 50, Some(window));
+        let sql = list_statement(&Ask::newest(Filter::default(), status, 50), Some(window));
         let explained = sql.sql().as_str().to_owned();
         let mut query = sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(format!("EXPLAIN {explained}")));
         if let Some(status) = status {

@@ -6,12 +6,16 @@ use crate::app::App;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use techally::{
     orders::{
-        list_store::{list_statement, people_statement},
+        list::{
+            search::{Customer, Filter, Number},
+            sort::Sort,
+            statements::{count_statement, list_statement, people_statement},
+            store::Ask,
+        },
         model::Status,
-        search::{Customer, Filter, Number},
         store::waiting_statement,
     },
-    paging::Place,
+    paging::{Cursor, Place},
 };
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -49,6 +53,14 @@ fn numbered(number: Number) -> Filter {
     Filter { number: Some(number), ..Filter::default() }
 }
 
+fn newest(filter: Filter) -> Ask {
+    Ask::newest(filter, None, 50)
+}
+
+fn cursor(key: &str, id: Uuid) -> Cursor {
+    Cursor { key: key.to_owned(), id }
+}
+
 fn texts(value: &str) -> String {
     format!("'{{{value}}}'::text[]")
 }
@@ -79,7 +91,7 @@ async fn the_list_of_a_state_reads_the_index_of_states_however_rare() {
     let window = (now - Duration::days(62), now + Duration::DAY);
     for status in Status::ALL {
         let sql = with_values(
-            list_statement(&Filter::default(), Some(status), Place::Start, 50, Some(window)),
+            list_statement(&Ask::newest(Filter::default(), Some(status), 50), Some(window)),
             &[text(status.code()), time(window.0), time(window.1), "51".into()],
         );
         let plan = plan(&app.staff, &sql).await;
@@ -87,7 +99,7 @@ async fn the_list_of_a_state_reads_the_index_of_states_however_rare() {
         assert!((2..=4).contains(&partitions(&plan)), "{status:?}: the months of the window\n{plan}");
         // without a window all months are named, and still none is read or sorted as a whole
         let sql = with_values(
-            list_statement(&Filter::default(), Some(status), Place::Start, 50, None),
+            list_statement(&Ask::newest(Filter::default(), Some(status), 50), None),
             &[text(status.code()), "51".into()],
         );
         let plan = self::plan(&app.staff, &sql).await;
@@ -105,11 +117,11 @@ async fn a_page_far_back_reads_as_few_months_as_the_first() {
     let at: OffsetDateTime =
         sqlx::query_scalar("SELECT uuid_v7_time($1)").bind(middle).fetch_one(&app.db).await.expect("its time");
     for (place, window) in [
-        (Place::After(middle), (at - Duration::days(62), at + Duration::DAY)),
-        (Place::Before(middle), (at, at + Duration::days(62))),
+        (Place::After(cursor("", middle)), (at - Duration::days(62), at + Duration::DAY)),
+        (Place::Before(cursor("", middle)), (at, at + Duration::days(62))),
     ] {
         let sql = with_values(
-            list_statement(&Filter::default(), None, place, 50, Some(window)),
+            list_statement(&Ask { place: place.clone(), ..newest(Filter::default()) }, Some(window)),
             &[id(middle), time(window.0), time(window.1), "51".into()],
         );
         let plan = plan(&app.staff, &sql).await;
@@ -122,15 +134,13 @@ async fn a_page_far_back_reads_as_few_months_as_the_first() {
 async fn a_number_and_its_end_are_found_by_index() {
     let app = App::start().await;
     let sql = with_values(
-        list_statement(&numbered(Number::Whole("TA-100500".into())), None, Place::Start, 50, None),
+        list_statement(&newest(numbered(Number::Whole("TA-100500".into()))), None),
         &[text("TA-100500"), "51".into()],
     );
     let found = plan(&app.staff, &sql).await;
     assert!(found.contains("order_numbers_pkey") && !found.contains("Seq Scan"), "{found}");
-    let sql = with_values(
-        list_statement(&numbered(Number::End("500".into())), None, Place::Start, 50, None),
-        &[text("005%"), "51".into()],
-    );
+    let sql =
+        with_values(list_statement(&newest(numbered(Number::End("500".into()))), None), &[text("005%"), "51".into()]);
     let found = plan(&app.staff, &sql).await;
     assert!(
         found.contains("Index Only Scan using order_numbers_end_idx"),
@@ -141,7 +151,7 @@ async fn a_number_and_its_end_are_found_by_index() {
     let now = OffsetDateTime::now_utc();
     let window = (now - Duration::days(62), now + Duration::DAY);
     let sql = with_values(
-        list_statement(&numbered(Number::End("07".into())), None, Place::Start, 50, Some(window)),
+        list_statement(&newest(numbered(Number::End("07".into()))), Some(window)),
         &[text("%07"), time(window.0), time(window.1), "51".into()],
     );
     let found = plan(&app.staff, &sql).await;
@@ -167,7 +177,7 @@ async fn parts_of_names_addresses_and_phones_are_found_by_index_and_orders_by_sk
             .join("\n");
         assert!(found.contains(index) && !found.contains("Seq Scan"), "{index}\n{found}");
     }
-    let statement = |filter: &Filter| list_statement(filter, None, Place::Start, 50, None);
+    let statement = |filter: &Filter| list_statement(&newest(filter.clone()), None);
     for (filter, values, index) in [
         (Filter { sku: Some("LAP".into()), ..Filter::default() }, vec![texts("LAP"), "51".into()], "_sku_order_id_idx"),
         (
@@ -184,6 +194,56 @@ async fn parts_of_names_addresses_and_phones_are_found_by_index_and_orders_by_sk
         let found = plan(&app.staff, &with_values(statement(&filter), &values)).await;
         assert!(found.contains(index) && !found.contains("Seq Scan"), "{index}\n{found}");
     }
+}
+
+#[tokio::test]
+async fn other_sorts_walk_their_own_index_from_any_page() {
+    let app = App::start().await;
+    let at = Uuid::nil();
+    for (sort, place, values, index) in [
+        ("-total", Place::Start, vec![], "_grand_total_id_idx"),
+        ("total", Place::After(cursor("99.90", at)), vec!["99.90".into(), id(at)], "_grand_total_id_idx"),
+        ("-total", Place::Before(cursor("99.90", at)), vec!["99.90".into(), id(at)], "_grand_total_id_idx"),
+        ("-updated", Place::Start, vec![], "_updated_at_id_idx"),
+        (
+            "updated",
+            Place::After(cursor("1700000000000000", at)),
+            vec!["to_timestamp(1700000000)".into(), id(at)],
+            "_updated_at_id_idx",
+        ),
+    ] {
+        let sort = Sort::parse(sort).expect("a sort");
+        let ask = Ask { sort, place, ..newest(Filter::default()) };
+        let values = values.into_iter().chain(["51".to_owned()]).collect::<Vec<_>>();
+        let found = plan(&app.staff, &with_values(list_statement(&ask, None), &values)).await;
+        assert!(found.contains(index) && found.contains("Merge Append"), "{ask:?}\n{found}");
+        assert!(!found.contains("Seq Scan") && !found.contains("Sort  "), "{ask:?}\n{found}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_of_rows_are_counted_no_further_than_told() {
+    let app = App::start().await;
+    let count = async |filter: Filter, status| -> i64 {
+        count_statement(&filter, status, None, 100).build_query_scalar().fetch_one(&app.staff).await.expect("a number")
+    };
+    assert_eq!(count(Filter::default(), None).await, 101, "one more, so that it is known that there are more");
+    let failed: i64 = sqlx::query_scalar("SELECT count(*) FROM orders WHERE status = 'FAILED'")
+        .fetch_one(&app.db)
+        .await
+        .expect("a count");
+    assert!(failed < 100, "{failed}");
+    assert_eq!(count(Filter::default(), Some(Status::Failed)).await, failed);
+    let sku: String = sqlx::query_scalar("SELECT sku FROM order_items GROUP BY sku ORDER BY count(*), sku LIMIT 1")
+        .fetch_one(&app.db)
+        .await
+        .expect("a SKU");
+    let with_sku: i64 = sqlx::query_scalar("SELECT count(DISTINCT order_id) FROM order_items WHERE sku = $1")
+        .bind(&sku)
+        .fetch_one(&app.db)
+        .await
+        .expect("a count");
+    assert_eq!(count(Filter { sku: Some(sku), ..Filter::default() }, None).await, with_sku);
 }
 
 #[tokio::test]

@@ -27,12 +27,24 @@ const RULES: &[(&str, Rule)] = &[
     ("/", Rule::Page(Right::SignedIn)),
     ("/orders", Rule::Page(Right::ReadOrders)),
     ("/orders/{id}", Rule::Page(Right::ReadOrders)),
+    ("/orders/export", Rule::Page(Right::ExportOrders)),
+    ("/views", Rule::Page(Right::SignedIn)),
+    (
+        "/api/techally/list/views/api/saved_views",
+        Rule::Function(Right::SignedIn, JSON, r#"{"list":"orders","query":""}"#),
+    ),
+    ("/api/techally/list/views/api/pinned_views", Rule::Function(Right::SignedIn, FORM, "")),
+    ("/api/techally/list/views/api/save_view", Rule::Function(Right::SignedIn, FORM, "list=none&query=&name=")),
+    (
+        "/api/techally/list/views/api/change_view",
+        Rule::Function(Right::SignedIn, FORM, "view=00000000-0000-0000-0000-000000000000&version=1&act=pin"),
+    ),
     ("/login", Rule::Open("where one signs in")),
     ("/logout", Rule::FormOnly("ends the caller's own session, if there is one")),
     ("/api/techally/home/api/days_work", Rule::Function(Right::SignedIn, FORM, "")),
     (
         "/api/techally/orders/api/list_orders",
-        Rule::Function(Right::ReadOrders, JSON, r#"{"query":{"q":"","status":"","after":"","before":"","limit":""}}"#),
+        Rule::Function(Right::ReadOrders, JSON, r#"{"query":[["q","x1"],["limit","25"]]}"#),
     ),
     ("/api/techally/orders/api/get_order", Rule::Function(Right::ReadOrders, JSON, r#"{"id":"{id}"}"#)),
     ("/api/techally/orders/api/add_note", Rule::Function(Right::NoteOrders, FORM, "id={id}&note=")),
@@ -98,7 +110,7 @@ async fn call(browser: &Browser, path: &str, kind: &str, body: &str, order: uuid
 /// Tries all addresses as somebody: a role, or nobody.
 async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who: &str) {
     for (path, rule) in RULES {
-        let address = path.replace("{id}", &order.to_string());
+        let address = path.replace("{id}", &order.to_string()).replace("/export", "/export?format=csv&status=FAILED");
         match rule {
             Rule::Page(right) => {
                 let wanted = match role {

@@ -1,18 +1,10 @@
 //! The search of the list on the demo shop: each word finds what an independent statement finds, for whom may ask.
 
-use crate::app::{App, Browser};
+use crate::{
+    app::{App, Browser},
+    lists::numbers,
+};
 use sqlx::AssertSqlSafe;
-
-/// Order numbers of a page, in its order.
-fn numbers(page: &str) -> Vec<String> {
-    page.split("href=\"/orders/")
-        .skip(1)
-        .filter_map(|rest| {
-            let text = rest.split('>').nth(1)?.split('<').next()?;
-            text.starts_with("TA-").then(|| text.to_owned())
-        })
-        .collect()
-}
 
 async fn found(browser: &Browser, q: &str) -> Vec<String> {
     let q: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();

@@ -42,9 +42,7 @@ async fn server_functions_answer_no_get_and_no_stranger() {
         let get = browser.get(&path).await;
         assert!(get.status().is_client_error(), "GET {function}: {}", get.status());
         let (kind, body) = match function {
-            "list_orders" => {
-                ("application/json", r#"{"query":{"q":"","status":"","after":"","before":"","limit":""}}"#)
-            }
+            "list_orders" => ("application/json", r#"{"query":[["limit","25"]]}"#),
             "get_order" => ("application/json", r#"{"id":"x"}"#),
             _ => (
                 "application/x-www-form-urlencoded",

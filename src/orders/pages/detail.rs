@@ -6,13 +6,20 @@ use super::{
 };
 use crate::{
     forms::Done,
-    orders::{api::get_order, model::Detail},
+    orders::{
+        api::get_order,
+        model::{Around, Detail},
+    },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, PageHead, Time, badge, skeleton_cards},
+    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, badge, skeleton_cards},
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+use leptos_router::{
+    LazyRoute,
+    hooks::{use_params_map, use_query_map},
+    lazy_route,
+};
 
 /// One order.
 #[derive(Debug)]
@@ -33,7 +40,9 @@ impl LazyRoute for OrderPage {
         let OrderPage = this;
         let parameters = use_params_map();
         let id = move || parameters.read().get("id").unwrap_or_default();
-        let order = Resource::new(id, get_order);
+        let address = use_query_map();
+        let within = move || address.read().get("in").unwrap_or_default();
+        let order = Resource::new(move || (id(), within()), |(id, within)| get_order(id, within));
         // an act of this page draws its new state in place
         let changed = Callback::new(move |_: Done| order.refetch());
         view! {
@@ -50,6 +59,33 @@ impl LazyRoute for OrderPage {
     }
 }
 
+/// The way back to the list, and to the orders beside this one in it.
+fn around(around: Around) -> AnyView {
+    let Around { list, previous, next } = around;
+    if list.is_empty() {
+        return ().into_any();
+    }
+    let step = |to: String, rel: &'static str, icon: &'static str, words: &'static str, key: &'static str| {
+        if to.is_empty() {
+            return view! { <span class="button quiet" aria-disabled="true"><Icon name=icon /></span> }.into_any();
+        }
+        view! {
+            <Link class="button quiet" rel=rel to=SafeUrl::path(to)>
+                <Icon name=icon /><span class="visually-hidden">{words}</span><kbd class="needs-script" aria-hidden="true">{key}</kbd>
+            </Link>
+        }
+        .into_any()
+    };
+    view! {
+        <nav class="actions" aria-label="In the list">
+            <Link class="button quiet" to=SafeUrl::path(list)><Icon name="arrow-left" />"Back to the list"</Link>
+            {step(previous, "prev", "chevron-up", "Previous order in the list", "k")}
+            {step(next, "next", "chevron-down", "Next order in the list", "j")}
+        </nav>
+    }
+    .into_any()
+}
+
 fn page(order: Detail, changed: Callback<Done>) -> AnyView {
     let hold = order.hold_until.clone().map(|until| {
         view! {
@@ -62,11 +98,13 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
             </div>
         }
     });
+    let around = around(order.around.clone());
     let (status, placed, buyer) = (order.status, order.placed.clone(), order.customer.name.clone());
     view! {
         <PageHead title=order.number.clone()>
             {badge(status.badge(), status.label())}
             <p>"Placed " <Time at=placed /> " by " {buyer}</p>
+            {around}
         </PageHead>
         {progress(&order)}
         {overtaken(&order)}

@@ -21,8 +21,8 @@ pub(super) fn marks() -> AnyView {
     ];
     let badges = badges.map(|(class, label)| view! { {badge(class, label)} " " }).collect_view();
     let items = vec![
-        MenuItem::Link { icon: "copy", label: "Copy", to: here() },
-        MenuItem::Link { icon: "printer", label: "Print", to: here() },
+        MenuItem::Link { icon: "copy", label: "Copy".into(), to: here() },
+        MenuItem::Link { icon: "printer", label: "Print".into(), to: here() },
         MenuItem::Off { icon: "ban", label: "Cancel order", why: "It is shipped already" },
     ];
     let button = view! { "More" <Icon name="chevron-down" /> }.into_any();

@@ -8,7 +8,7 @@ use crate::ui::{
 use leptos::prelude::*;
 
 pub(super) fn filters() -> AnyView {
-    let tab = |label, current, count: &str| Tab { label, to: here(), current, count: count.into() };
+    let tab = |label: &str, current, count: &str| Tab { label: label.into(), to: here(), current, count: count.into() };
     let chip = |label: &str, value: &str| Chip { label: label.into(), value: value.into(), without: here() };
     let search = |text: &str| SearchBox {
         action: here(),
@@ -18,6 +18,7 @@ pub(super) fn filters() -> AnyView {
         longest: 40,
         keep: Vec::new(),
         clear: here(),
+        more: ().into_any(),
     };
     let parts = vec![
         tabs("Views", vec![tab("All", true, ""), tab("Pending", false, "12"), tab("Late", false, "1,000+")]),

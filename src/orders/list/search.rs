@@ -3,15 +3,16 @@
 //! Plain words are a number (`TA-104818`, or its last digits), an e-mail address, a phone number, a SKU or tracking
 //! number, or else a customer's name. A word that can't be read is a problem that is told, never ignored.
 
-use super::model::{PaymentState, Status};
-use crate::{auth::model::Sight, stamp::Zone};
-use jiff::{ToSpan, civil::Date};
+use crate::{
+    auth::model::Sight,
+    list::words::{Compare, age, amounts, check, days, rest, tokens},
+    orders::model::{CARRIERS, PaymentState, SOURCES, Status, tag},
+    stamp::Zone,
+};
 use rust_decimal::Decimal;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// Longest text that is read.
-pub const LONGEST: usize = 200;
 /// Letters from which on the index of parts of names and addresses helps.
 const LEAST_LETTERS: usize = 3;
 /// Digits that tell a phone number; fewer would match many, and more than a caller's own.
@@ -20,6 +21,8 @@ const LEAST_PHONE: usize = 7;
 /// What the rows must fit; all at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// These orders only: those that were checked.
+    pub ids: Vec<Uuid>,
     /// The number or its end.
     pub number: Option<Number>,
     /// A SKU or a tracking number, whichever it is.
@@ -34,12 +37,20 @@ pub struct Filter {
     pub status: Vec<Status>,
     /// One of these states of payment.
     pub payment: Vec<PaymentState>,
-    /// Country of the bill, ISO 3166.
-    pub country: Option<String>,
+    /// Country of the bill, one of these, ISO 3166.
+    pub country: Vec<String>,
     /// Where the order came from.
     pub source: Option<String>,
     /// What the total is compared with.
     pub total: Vec<(Compare, Decimal)>,
+    /// Warehouses that one of its lines takes stock from.
+    pub warehouse: Vec<Uuid>,
+    /// Who carries its parcel.
+    pub carrier: Option<String>,
+    /// All of these tags.
+    pub tags: Vec<String>,
+    /// For how long it has been in its state.
+    pub age: Vec<(Compare, Duration)>,
     /// Placed from …
     pub from: Option<OffsetDateTime>,
     /// … until before.
@@ -70,41 +81,15 @@ pub enum Customer {
     Ids(Vec<Uuid>),
 }
 
-/// How an amount is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compare {
-    /// The same.
-    Equal,
-    /// More than.
-    Over,
-    /// At least.
-    From,
-    /// Less than.
-    Under,
-    /// At most.
-    UpTo,
-}
-
-impl Compare {
-    /// In SQL.
-    #[must_use]
-    pub const fn sql(self) -> &'static str {
-        match self {
-            Self::Equal => "=",
-            Self::Over => ">",
-            Self::From => ">=",
-            Self::Under => "<",
-            Self::UpTo => "<=",
-        }
-    }
-
-    /// The sign before a value, and the rest.
-    fn read(text: &str) -> (Option<Self>, &str) {
-        [(">=", Self::From), ("<=", Self::UpTo), (">", Self::Over), ("<", Self::Under), ("=", Self::Equal)]
-            .into_iter()
-            .find_map(|(sign, compare)| Some((Some(compare), text.strip_prefix(sign)?)))
-            .unwrap_or((None, text))
-    }
+/// A warehouse, as a search names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warehouse {
+    /// Its row.
+    pub id: Uuid,
+    /// Its short name.
+    pub code: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A word as it was understood.
@@ -138,21 +123,20 @@ pub struct Reader<'a> {
     pub now: OffsetDateTime,
     /// How much of customers' contacts the person sees.
     pub contact: Sight,
+    /// The warehouses there are.
+    pub warehouses: &'a [Warehouse],
 }
 
-const FIELDS: &str = "status, payment, total, placed, country, source, sku, tracking, customer, email or phone";
+const FIELDS: &str = "status, payment, total, placed, age, country, source, warehouse, carrier, tag, sku, tracking, \
+                      customer, email or phone";
 
 impl Reader<'_> {
     /// Reads a search.
     #[must_use]
     pub fn read(&self, text: &str) -> Search {
         let mut search = Search::default();
-        if text.chars().count() > LONGEST {
-            search.problems.push(format!("The search is longer than {LONGEST} characters. Make it shorter."));
-            return search;
-        }
-        if text.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) {
-            search.problems.push("The search has characters that can't be searched for. Type it anew.".into());
+        if let Err(problem) = check(text) {
+            search.problems.push(problem);
             return search;
         }
         let tokens = tokens(text);
@@ -209,7 +193,11 @@ impl Reader<'_> {
         None
     }
 
-    fn field(&self, filter: &mut Filter, field: &str, value: &str) -> Result<(&'static str, String), String> {
+    /// Reads a field's value into the filter: what it is about and its value, for people.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a sentence.
+    pub fn field(&self, filter: &mut Filter, field: &str, value: &str) -> Result<(&'static str, String), String> {
         if value.is_empty() {
             return Err(format!("“{field}:” has no value. Write it behind the colon, without a space."));
         }
@@ -232,24 +220,65 @@ impl Reader<'_> {
                 }
                 Ok(("Payment", filter.payment.iter().map(|state| state.label()).collect::<Vec<_>>().join(" or ")))
             }
-            "total" => total(filter, value).map(|value| ("Total", value)),
-            "placed" => self.placed(filter, value).map(|value| ("Placed", value)),
+            "total" => {
+                let (compared, words) = amounts(value)?;
+                filter.total.extend(compared);
+                Ok(("Total", words))
+            }
+            "placed" => {
+                let (from, until, words) = days(self.zone, self.now, value)?;
+                filter.from = from.or(filter.from);
+                filter.until = until.or(filter.until);
+                Ok(("Placed", words))
+            }
+            "age" => {
+                let (compare, length, words) = age(value)?;
+                filter.age.push((compare, length));
+                Ok(("In its state", words))
+            }
             "country" => {
-                let code = value.to_ascii_uppercase();
-                if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                    return Err(format!("“{value}” is no country. Use two letters, such as DE."));
+                for code in value.split(',').map(str::to_ascii_uppercase) {
+                    if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                        return Err(format!(
+                            "“{value}” is no country. Use two letters, such as DE, or several: DE,AT."
+                        ));
+                    }
+                    filter.country.push(code);
                 }
-                filter.country = Some(code.clone());
-                Ok(("Country", code))
+                Ok(("Country", filter.country.join(" or ")))
             }
             "source" => {
-                const SOURCES: [&str; 4] = ["web", "api", "phone", "marketplace"];
                 let known = SOURCES.into_iter().find(|source| source.eq_ignore_ascii_case(value));
                 let source = known
                     .ok_or_else(|| format!("“{value}” is no source. There are {}.", SOURCES.join(", ")))?
                     .to_owned();
                 filter.source = Some(source.clone());
                 Ok(("Source", source))
+            }
+            "warehouse" => {
+                let wanted = value.to_lowercase();
+                let fits = |house: &&Warehouse| {
+                    house.code.to_lowercase() == wanted || house.name.to_lowercase().contains(&wanted)
+                };
+                let found: Vec<&Warehouse> = self.warehouses.iter().filter(fits).collect();
+                if found.is_empty() {
+                    let all: Vec<&str> = self.warehouses.iter().map(|house| house.code.as_str()).collect();
+                    return Err(format!("“{value}” is no warehouse. There are {}.", all.join(", ")));
+                }
+                filter.warehouse = found.iter().map(|house| house.id).collect();
+                Ok(("Warehouse", found.iter().map(|house| house.name.as_str()).collect::<Vec<_>>().join(" or ")))
+            }
+            "carrier" => {
+                let known = CARRIERS.into_iter().find(|carrier| carrier.eq_ignore_ascii_case(value));
+                let carrier = known.unwrap_or(value).to_owned();
+                filter.carrier = Some(carrier.clone());
+                Ok(("Carrier", carrier))
+            }
+            "tag" => {
+                for word in value.split(',') {
+                    filter.tags.push(tag(word)?);
+                }
+                Ok(("Tag", filter.tags.join(" and ")))
             }
             "sku" => {
                 filter.sku = Some(value.to_owned());
@@ -300,93 +329,6 @@ impl Reader<'_> {
         set_customer(filter, Customer::Phone(digits))?;
         Ok(("Phone", text.to_owned()))
     }
-
-    fn placed(&self, filter: &mut Filter, text: &str) -> Result<String, String> {
-        let unreadable = || {
-            format!(
-                "“{text}” is no time. Use today, yesterday, 7d, 2026, 2026-03, 2026-03-05, a range such as 2026-01..2026-03, or > and < before a day."
-            )
-        };
-        let today = self.zone.day_of(self.now);
-        let day = |offset: i64| today.checked_add(offset.days()).map_err(|_| unreadable());
-        let (first, end, words) = match text {
-            "today" => (Some(today), Some(day(1)?), "today".to_owned()),
-            "yesterday" => (Some(day(-1)?), Some(today), "yesterday".to_owned()),
-            _ => {
-                let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok()).filter(|days| *days > 0);
-                match (days, text.split_once("..")) {
-                    (Some(days), _) => {
-                        (Some(day(1 - i64::from(days))?), Some(day(1)?), format!("in the last {days} days"))
-                    }
-                    (None, Some((from, to))) => {
-                        let (first, _) = span(from).ok_or_else(unreadable)?;
-                        let (_, end) = span(to).ok_or_else(unreadable)?;
-                        if first >= end {
-                            return Err(format!("“{text}” ends before it begins. Write the earlier time first."));
-                        }
-                        (Some(first), Some(end), format!("{from} to {to}"))
-                    }
-                    (None, None) => {
-                        let (compare, rest) = Compare::read(text);
-                        let (first, end) = span(rest).ok_or_else(unreadable)?;
-                        match compare {
-                            None | Some(Compare::Equal) => (Some(first), Some(end), rest.to_owned()),
-                            Some(Compare::Over) => (Some(end), None, format!("after {rest}")),
-                            Some(Compare::From) => (Some(first), None, format!("from {rest}")),
-                            Some(Compare::Under) => (None, Some(first), format!("before {rest}")),
-                            Some(Compare::UpTo) => (None, Some(end), format!("until {rest}")),
-                        }
-                    }
-                }
-            }
-        };
-        filter.from = first.map(|day| self.zone.start_of(day)).or(filter.from);
-        filter.until = end.map(|day| self.zone.start_of(day)).or(filter.until);
-        Ok(words)
-    }
-}
-
-/// A day, month or year: its first day and the day after.
-fn span(text: &str) -> Option<(Date, Date)> {
-    let mut parts = text.split('-');
-    let year: i16 = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
-    let two = |part: &str| (part.len() == 2).then(|| part.parse::<i8>().ok()).flatten();
-    let (month, day) = (parts.next(), parts.next());
-    if parts.next().is_some() || !(2000..=2100).contains(&year) {
-        return None;
-    }
-    let (first, length) = match (month, day) {
-        (None, _) => (Date::new(year, 1, 1).ok()?, 1.year()),
-        (Some(month), None) => (Date::new(year, two(month)?, 1).ok()?, 1.month()),
-        (Some(month), Some(day)) => (Date::new(year, two(month)?, two(day)?).ok()?, 1.day()),
-    };
-    Some((first, first.checked_add(length).ok()?))
-}
-
-fn total(filter: &mut Filter, text: &str) -> Result<String, String> {
-    let unreadable = || format!("“{text}” is no amount. Use 49.90, >500, <20 or 100..200.");
-    let amount = |text: &str| {
-        let sound = !text.is_empty() && text.len() <= 13 && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        text.parse::<Decimal>().ok().filter(|amount| sound && amount.scale() <= 2).ok_or_else(unreadable)
-    };
-    if let Some((from, to)) = text.split_once("..") {
-        let (low, high) = (amount(from)?, amount(to)?);
-        if low > high {
-            return Err(format!("“{text}” ends before it begins. Write the smaller amount first."));
-        }
-        filter.total.extend([(Compare::From, low), (Compare::UpTo, high)]);
-        return Ok(format!("{from} to {to}"));
-    }
-    let (compare, rest) = Compare::read(text);
-    let compare = compare.unwrap_or(Compare::Equal);
-    filter.total.push((compare, amount(rest)?));
-    Ok(match compare {
-        Compare::Equal => rest.to_owned(),
-        Compare::Over => format!("over {rest}"),
-        Compare::From => format!("from {rest}"),
-        Compare::Under => format!("under {rest}"),
-        Compare::UpTo => format!("up to {rest}"),
-    })
 }
 
 fn set_name(filter: &mut Filter, words: Vec<String>) -> Result<(), String> {
@@ -419,71 +361,18 @@ fn number(text: &str) -> Option<Number> {
     sound.then(|| if prefixed { Number::Whole(format!("TA-{digits}")) } else { Number::End(digits.to_owned()) })
 }
 
-/// A word of the search as typed and as read.
-struct Token {
-    /// As typed, with its quotes.
-    raw: String,
-    /// Without quotes.
-    text: String,
-    /// Where the colon after a field's name is.
-    colon: Option<usize>,
-}
-
-impl Token {
-    fn field(&self) -> Option<(&str, &str)> {
-        let at = self.colon?;
-        Some((&self.text[..at], &self.text[at + 1..]))
-    }
-}
-
-/// Splits at spaces outside quotes. A field's name is made of letters, before the first quote.
-fn tokens(text: &str) -> Vec<Token> {
-    let mut all = Vec::new();
-    let mut token = Token { raw: String::new(), text: String::new(), colon: None };
-    let (mut quoted, mut was_quoted) = (false, false);
-    for letter in text.chars().chain([' ']) {
-        if letter == '"' {
-            quoted = !quoted;
-            was_quoted = true;
-            token.raw.push(letter);
-        } else if letter.is_whitespace() && (!quoted || token.raw.is_empty()) {
-            if !token.text.is_empty() {
-                all.push(token);
-            }
-            token = Token { raw: String::new(), text: String::new(), colon: None };
-            was_quoted = false;
-        } else {
-            let names = !token.text.is_empty() && token.text.bytes().all(|byte| byte.is_ascii_lowercase());
-            if letter == ':' && token.colon.is_none() && !was_quoted && names {
-                token.colon = Some(token.text.len());
-            }
-            token.raw.push(letter);
-            token.text.push(if letter.is_whitespace() { ' ' } else { letter });
-        }
-    }
-    // a quote that was never closed ends with the text
-    let left = token.text.trim_end().len();
-    if left > 0 {
-        token.text.truncate(left);
-        token.raw = format!("{}\"", token.raw.trim_end());
-        all.push(token);
-    }
-    all
-}
-
-fn rest(tokens: &[Token], keep: impl Fn(usize) -> bool) -> String {
-    let kept = tokens.iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, token)| token.raw.as_str());
-    kept.collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::words::LONGEST;
 
     fn read_as(contact: Sight, text: &str) -> Search {
         let zone = Zone::named("Europe/Berlin");
         let now = OffsetDateTime::from_unix_timestamp(1_774_915_200).unwrap(); // 2026-03-31 00:00 UTC
-        Reader { zone: &zone, now, contact }.read(text)
+        let house =
+            |n, code: &str, name: &str| Warehouse { id: Uuid::from_u128(n), code: code.into(), name: name.into() };
+        let houses = [house(1, "HAM", "Hamburg"), house(2, "MUC", "München")];
+        Reader { zone: &zone, now, contact, warehouses: &houses }.read(text)
     }
 
     fn read(text: &str) -> Filter {
@@ -527,12 +416,26 @@ mod tests {
         let filter = read("status:shipped,DELIVERED total:>500 country:de payment:failed source:phone sku:AB 818");
         assert_eq!(filter.status, [Status::Shipped, Status::Delivered]);
         assert_eq!(filter.total, [(Compare::Over, Decimal::from(500))]);
-        assert_eq!((filter.country.as_deref(), filter.source.as_deref()), (Some("DE"), Some("phone")));
+        assert_eq!((filter.country.as_slice(), filter.source.as_deref()), (&["DE".to_owned()][..], Some("phone")));
         assert_eq!(filter.payment, [PaymentState::Failed]);
         assert_eq!((filter.sku.as_deref(), filter.number), (Some("AB"), Some(Number::End("818".into()))));
         let filter = read("total:100..200.50 customer:\"van der Berg\"");
         assert_eq!(filter.total, [(Compare::From, Decimal::from(100)), (Compare::UpTo, Decimal::new(20_050, 2))]);
         assert_eq!(filter.customer, Some(Customer::Name(vec!["van".into(), "der".into(), "berg".into()])));
+    }
+
+    #[test]
+    fn words_of_the_warehouse() {
+        let filter = read("warehouse:ham carrier:dhl tag:vip,Gift age:>2d country:de,at");
+        assert_eq!(filter.warehouse, [Uuid::from_u128(1)]);
+        assert_eq!(read("warehouse:MÜNCH").warehouse, [Uuid::from_u128(2)]);
+        assert_eq!(filter.carrier.as_deref(), Some("DHL"));
+        assert_eq!(filter.tags, ["vip", "gift"]);
+        assert_eq!(filter.age, [(Compare::Over, Duration::days(2))]);
+        assert_eq!(filter.country, ["DE", "AT"]);
+        assert!(problem("warehouse:Berlin").contains("There are HAM, MUC"));
+        assert!(problem("tag:a;b").contains("tag"));
+        assert!(problem("age:old").contains("is no age"));
     }
 
     #[test]

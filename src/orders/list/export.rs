@@ -1,0 +1,168 @@
+//! `GET /orders/export`: the list that an address asks for, or the rows that were checked, as a file.
+
+use super::{
+    columns::Known,
+    service::{known, looked_up, read},
+    statements::file_statement,
+    store::{Ask, ListRow},
+};
+use crate::{
+    auth::{
+        guard::{Ctx, CurrentUser},
+        model::Right,
+    },
+    error::AppError,
+    list::{
+        declare::{Column, Viewer},
+        export::{self, Batch, Format, Head},
+        model::Query,
+    },
+    server::state::AppState,
+};
+use axum::{
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use futures_util::StreamExt;
+use http::StatusCode;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tokio::sync::{OwnedSemaphorePermit, mpsc::Sender};
+use uuid::Uuid;
+
+/// Most rows that can be checked and exported by their ids.
+const MOST_IDS: usize = 1_000;
+/// Rows that are read, written and sent together.
+const BATCH: usize = 500;
+/// Longest time that an export may take.
+const LONGEST: &str = "15min";
+
+/// Answers with the file. It is read and sent row by row: the server holds a few hundred of them at a time.
+pub async fn export(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>().cloned() else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    if !me.may(Right::ExportOrders) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let ctx = Ctx { state, me, request_id: crate::auth::guard::request_id(&parts) };
+    match answer(&ctx, parts.uri.query().unwrap_or_default()).await {
+        Ok(response) => response,
+        Err(AppError::BadRequest(why)) => (StatusCode::BAD_REQUEST, format!("{why}\n")).into_response(),
+        Err(error) => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+    }
+}
+
+async fn answer(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
+    let Some(format) = Format::parse(Query::parse(address).get("format")) else {
+        return Err(AppError::BadRequest("There are CSV and XLSX files: ask for format=csv or format=xlsx.".into()));
+    };
+    let ids = ids(address)?;
+    let query = Query::parse(address).first_page();
+    let asked = read(ctx, &query).await?;
+    if let Some(problem) = asked.problem() {
+        return Err(AppError::BadRequest(problem));
+    }
+    let place = Arc::clone(&ctx.state.exports);
+    let Ok(place) = place.try_acquire_owned() else {
+        return Err(AppError::Busy);
+    };
+    record(ctx, format, &asked.query, ids.len()).await?;
+    let columns = asked.columns.clone();
+    let heads = heads(ctx, &columns);
+    let name = format!("orders-{}", ctx.zone().day_of(OffsetDateTime::now_utc()));
+    let (rows, response) = export::answer(format, &name, "Orders", heads);
+    let filter = looked_up(ctx, &asked).await?;
+    if let Some(mut filter) = filter {
+        filter.ids = ids;
+        let job = Job { ctx: ctx.clone(), ask: Ask { filter, ..asked.ask }, columns, _place: place };
+        tokio::spawn(job.run(rows));
+    }
+    Ok(response)
+}
+
+/// The rows that were checked.
+fn ids(address: &str) -> Result<Vec<Uuid>, AppError> {
+    let ids: Result<Vec<Uuid>, _> =
+        form_urlencoded::parse(address.as_bytes()).filter(|(name, _)| name == "id").map(|(_, id)| id.parse()).collect();
+    match ids {
+        Ok(ids) if ids.len() <= MOST_IDS => Ok(ids),
+        Ok(_) => Err(AppError::BadRequest(format!("At most {MOST_IDS} rows can be chosen one by one."))),
+        Err(_) => Err(AppError::BadRequest("One of the chosen rows is no order.".into())),
+    }
+}
+
+/// Times carry their zone in the column's head.
+fn heads(ctx: &Ctx, columns: &[&'static Column<Known>]) -> Vec<Head> {
+    let zone = &ctx.me.time_zone;
+    let title = |column: &Column<Known>, title: &str| {
+        if matches!(column.code, "placed" | "updated" | "age") { format!("{title} ({zone})") } else { title.to_owned() }
+    };
+    columns
+        .iter()
+        .flat_map(|column| column.file.iter().map(|(text, width)| Head { title: title(column, text), width: *width }))
+        .collect()
+}
+
+/// Who took what out of the house.
+async fn record(ctx: &Ctx, format: Format, query: &Query, ids: usize) -> Result<(), AppError> {
+    let details = serde_json::json!({
+        "list": "orders", "format": format.extension(), "query": query.text(), "chosen": ids, "request": ctx.request_id,
+    });
+    sqlx::query!(
+        "INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, 'exported', $2)",
+        ctx.me.id,
+        details
+    )
+    .execute(&ctx.state.db)
+    .await?;
+    Ok(())
+}
+
+struct Job {
+    ctx: Ctx,
+    ask: Ask,
+    columns: Vec<&'static Column<Known>>,
+    /// Given back when the file is done, or the reader gone.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Job {
+    /// Sends all rows; an error breaks the file off, so that nobody takes half of it for the whole.
+    async fn run(self, rows: Sender<Batch>) {
+        if let Err(error) = self.read(&rows).await {
+            tracing::warn!(%error, request = %self.ctx.request_id, "an export broke off");
+            // the reader may be gone itself
+            let _ = rows.send(Err(())).await;
+        }
+    }
+
+    async fn read(&self, rows: &Sender<Batch>) -> Result<(), AppError> {
+        let viewer = Viewer { zone: self.ctx.zone(), role: self.ctx.me.role };
+        let now = OffsetDateTime::now_utc();
+        let mut transaction = self.ctx.state.db.begin().await?;
+        sqlx::query!("SELECT set_config('statement_timeout', $1, true)", LONGEST).fetch_one(&mut *transaction).await?;
+        let mut statement = file_statement(&self.ask);
+        let mut stream = statement.build_query_as::<ListRow>().fetch(&mut *transaction);
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let row = stream.next().await.transpose()?;
+            let is_last = row.is_none();
+            if let Some(row) = row {
+                let known = known(row, now)?;
+                batch.push(self.columns.iter().flat_map(|column| (column.values)(&known, &viewer)).collect());
+            }
+            if (is_last || batch.len() == BATCH)
+                && !batch.is_empty()
+                && rows.send(Ok(std::mem::replace(&mut batch, Vec::with_capacity(BATCH)))).await.is_err()
+            {
+                // nobody reads any more
+                return Ok(());
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The list of orders, on the server: what its address asks for, and what is found.
+//!
+//! Files: `search` the words of the search · `filters`, `columns`, `sort` what the list declares · `statements` SQL ·
+//! `store` asking for pages, numbers, neighbours · `export` the list as a file · `service` from an address to a [`crate::list::model::List`].
+
+pub mod columns;
+pub mod export;
+pub mod filters;
+pub mod search;
+pub mod service;
+pub mod sort;
+pub mod statements;
+pub mod store;

@@ -1,0 +1,437 @@
+//! SQL of the list: one text for each set of filters, order and page.
+
+use super::{
+    search::{Customer, Filter, Number},
+    sort::{self, By, Sort},
+    store::{Ask, MOST_PEOPLE, Window},
+};
+use crate::{
+    list::words::Compare,
+    orders::model::Status,
+    paging::{Cursor, Place},
+};
+use sqlx::{Postgres, QueryBuilder};
+use time::Duration;
+
+/// Ids are made before their row: a day's orders have ids of a little earlier (`chk_order_id_time`).
+const ID_SLACK: Duration = Duration::HOUR;
+
+/// The statement for the people that fit. Public for the tests that EXPLAIN it.
+#[must_use]
+pub fn people_statement(customer: &Customer) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("SELECT id FROM users WHERE ");
+    match customer {
+        Customer::Name(words) => {
+            for (number, word) in words.iter().enumerate() {
+                sql.push(if number > 0 { " AND " } else { "" });
+                sql.push("lower(first_name || ' ' || last_name) LIKE ").push_bind(part(word));
+            }
+        }
+        Customer::Email(address) => {
+            sql.push("email = ").push_bind(address.clone());
+        }
+        Customer::EmailPart(text) => {
+            sql.push("email LIKE ").push_bind(part(text));
+        }
+        Customer::Phone(digits) => {
+            sql.push("regexp_replace(phone_number, '\\D', '', 'g') LIKE ").push_bind(format!("%{digits}"));
+        }
+        Customer::Ids(ids) => {
+            sql.push("id = ANY (").push_bind(ids.clone()).push(")");
+        }
+    }
+    sql.push(format_args!(" LIMIT {}", MOST_PEOPLE + 1));
+    sql
+}
+
+/// A pattern for texts that have this one in them.
+fn part(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Digits from which on the index over reversed numbers is asked; fewer are found soon by walking the list, while
+/// the index would give a tenth or a hundredth of all orders.
+const INDEXED_DIGITS: usize = 3;
+
+/// What gives the ids of the orders, which are then looked up each in its own month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    NumberEnd,
+    Tracking,
+    Code,
+    Sku,
+}
+
+/// The index that finds the fewest, if one serves. A whole number needs none: it is one order.
+fn source(filter: &Filter) -> Option<Source> {
+    match &filter.number {
+        Some(Number::Whole(_)) => return None,
+        Some(Number::End(end)) if end.len() >= INDEXED_DIGITS => return Some(Source::NumberEnd),
+        _ => {}
+    }
+    let by = |source, wanted: &Option<String>| wanted.as_ref().map(|_| source);
+    by(Source::Tracking, &filter.tracking)
+        .or_else(|| by(Source::Code, &filter.code))
+        .or_else(|| by(Source::Sku, &filter.sku))
+}
+
+/// Whether an index finds what fits over all months, so that no window is needed.
+pub(super) fn is_found_by_index(filter: &Filter) -> bool {
+    !filter.ids.is_empty()
+        || source(filter).is_some()
+        || matches!(filter.number, Some(Number::Whole(_)))
+        || matches!(filter.customer, Some(Customer::Ids(_)))
+}
+
+/// Whether walking in the list's order, or by state, meets little that doesn't fit.
+pub(super) fn is_served(filter: &Filter) -> bool {
+    let Filter { payment, country, source, total, customer, warehouse, carrier, tags, age, .. } = filter;
+    payment.is_empty()
+        && country.is_empty()
+        && source.is_none()
+        && total.is_empty()
+        && customer.is_none()
+        && warehouse.is_empty()
+        && carrier.is_none()
+        && tags.is_empty()
+        && age.is_empty()
+}
+
+/// What a row is read from. The parcel is looked up by the order's id, row by row: two partitioned tables are never joined.
+pub(super) fn columns(with_parcel: bool) -> String {
+    const OWN: &str = "id, order_number, created_at, updated_at, status_changed_at, customer_name, customer_email, \
+                       billing_city, billing_country, status, payment_status, item_count, grand_total, paid_total, \
+                       refunded_total, currency, source, tags";
+    if with_parcel {
+        format!(
+            "{OWN}, (SELECT s.carrier FROM order_shipping s WHERE s.order_id = orders.id) AS carrier, \
+             (SELECT s.tracking_number FROM order_shipping s WHERE s.order_id = orders.id) AS tracking_number"
+        )
+    } else {
+        format!("{OWN}, NULL AS carrier, NULL AS tracking_number")
+    }
+}
+
+/// The statement of a page. Public for the tests that EXPLAIN it.
+#[must_use]
+pub fn list_statement(ask: &Ask, window: Option<Window>) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("");
+    push_list(&mut sql, ask, window, &columns(ask.with_parcel));
+    sql
+}
+
+/// Everything that fits, in its order, for a file: no page, no window.
+#[must_use]
+pub fn file_statement(ask: &Ask) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("");
+    push_rows(&mut sql, ask, None, &columns(ask.with_parcel));
+    sql
+}
+
+/// The statement that counts, at most one more than `most`. Public for the tests that EXPLAIN it.
+#[must_use]
+pub fn count_statement(
+    filter: &Filter,
+    tab: Option<Status>,
+    window: Option<Window>,
+    most: i64,
+) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM (");
+    if let Some(source) = source(filter) {
+        push_source(&mut sql, source, filter, None, "id");
+        push_conditions(&mut sql, filter, tab, Some(source));
+        sql.push(" LIMIT 1) o");
+    } else {
+        sql.push("SELECT 1 FROM orders WHERE deleted_at IS NULL");
+        push_conditions(&mut sql, filter, tab, None);
+        push_window(&mut sql, window);
+    }
+    sql.push(format_args!(" LIMIT {}) fit", most + 1));
+    sql
+}
+
+/// The ids of the orders beside one in its list: `previous` and `next`.
+#[must_use]
+pub fn beside_statement(ask: &Ask, here: &Cursor, window: Option<Window>) -> QueryBuilder<Postgres> {
+    let beside = |place| Ask { place, limit: 0, with_parcel: false, ..ask.clone() };
+    let mut sql = QueryBuilder::new("SELECT (");
+    push_list(&mut sql, &beside(Place::Before(here.clone())), window, "id");
+    sql.push(") AS previous, (");
+    push_list(&mut sql, &beside(Place::After(here.clone())), window, "id");
+    sql.push(") AS next");
+    sql
+}
+
+fn push_list(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>, columns: &str) {
+    push_rows(sql, ask, window, columns);
+    sql.push(" LIMIT ").push_bind(i64::from(ask.limit) + 1);
+}
+
+fn push_rows(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>, columns: &str) {
+    let Ask { filter, tab, sort, place, .. } = ask;
+    let direction = if sort.is_up == matches!(place, Place::Before(_)) { "DESC" } else { "ASC" };
+    let order = match sort.by {
+        By::Placed => format!("id {direction}"),
+        By::Updated => format!("updated_at {direction}, id {direction}"),
+        By::Total => format!("grand_total {direction}, id {direction}"),
+    };
+    let source = source(filter);
+    if let Some(source) = source {
+        push_source(sql, source, filter, Some((*sort, place)), columns);
+    } else {
+        sql.push(format_args!("SELECT {columns} FROM orders WHERE deleted_at IS NULL"));
+    }
+    push_conditions(sql, filter, *tab, source);
+    if source.is_some() {
+        if sort.by != By::Placed {
+            beyond(sql, *sort, place);
+        }
+        sql.push(format_args!(" LIMIT 1) o ORDER BY {order}"));
+        return;
+    }
+    beyond(sql, *sort, place);
+    push_window(sql, window);
+    sql.push(format_args!(" ORDER BY {order}"));
+}
+
+fn push_window(sql: &mut QueryBuilder<Postgres>, window: Option<Window>) {
+    if let Some((from, to)) = window {
+        sql.push(" AND id >= uuid_v7_floor(").push_bind(from).push(") AND id < uuid_v7_floor(").push_bind(to).push(")");
+    }
+}
+
+/// `FROM` the ids that an index finds, up to the conditions on the order of each. `place` is that of a list; without one
+/// all are counted.
+fn push_source(
+    sql: &mut QueryBuilder<Postgres>,
+    source: Source,
+    filter: &Filter,
+    place: Option<(Sort, &Place)>,
+    columns: &str,
+) {
+    let text = |wanted: &Option<String>| spellings(wanted.as_deref().unwrap_or_default());
+    // ids beyond the cursor only, where they are the list's order
+    let place = place.filter(|(sort, _)| sort.by == By::Placed);
+    let after = |sql: &mut QueryBuilder<Postgres>| {
+        if let Some((sort, place)) = place {
+            beyond_id(sql, "order_id", sort, place);
+        }
+    };
+    let direction = match place {
+        Some((sort, place)) if sort.is_up != matches!(place, Place::Before(_)) => "ASC",
+        _ => "DESC",
+    };
+    // OFFSET 0: all that match are sorted. Otherwise the planner may walk the orders by id until it has found as many as
+    // the LIMIT says, which are never there.
+    sql.push(format_args!("SELECT {} FROM (SELECT order_id FROM (", if columns == "id" { "o.id" } else { "o.*" }));
+    let most = match source {
+        Source::NumberEnd => {
+            let end = match &filter.number {
+                Some(Number::End(end)) => end.as_str(),
+                _ => "",
+            };
+            let pattern: String = end.chars().rev().collect();
+            sql.push("SELECT order_id FROM order_numbers WHERE reverse(order_number) LIKE ")
+                .push_bind(format!("{pattern}%"));
+            after(sql);
+            1_000
+        }
+        Source::Tracking => {
+            push_tracking(sql, text(&filter.tracking));
+            after(sql);
+            1_000
+        }
+        Source::Sku => {
+            push_sku(sql, text(&filter.sku));
+            after(sql);
+            10_000
+        }
+        Source::Code => {
+            push_sku(sql, text(&filter.code));
+            after(sql);
+            sql.push(" UNION ");
+            push_tracking(sql, text(&filter.code));
+            after(sql);
+            10_000
+        }
+    };
+    // The LIMIT keeps this part whole: each id is looked up in its own month. As an array every month would be asked for
+    // all of them; as a plain join the planner may walk all orders instead.
+    sql.push(format_args!(
+        " OFFSET 0) m ORDER BY order_id {direction} LIMIT {most}) n \
+         CROSS JOIN LATERAL (SELECT {columns} FROM orders WHERE id = n.order_id AND deleted_at IS NULL"
+    ));
+}
+
+fn push_sku(sql: &mut QueryBuilder<Postgres>, sku: Vec<String>) {
+    sql.push("SELECT DISTINCT order_id FROM order_items WHERE sku = ANY (").push_bind(sku).push(")");
+}
+
+fn push_tracking(sql: &mut QueryBuilder<Postgres>, tracking: Vec<String>) {
+    sql.push("SELECT order_id FROM order_shipping WHERE tracking_number = ANY (").push_bind(tracking).push(")");
+}
+
+/// As typed, and as it is mostly written.
+fn spellings(text: &str) -> Vec<String> {
+    let upper = text.to_uppercase();
+    if upper == text { vec![upper] } else { vec![text.to_owned(), upper] }
+}
+
+fn push_conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter, tab: Option<Status>, source: Option<Source>) {
+    if !filter.ids.is_empty() {
+        sql.push(" AND id = ANY (").push_bind(filter.ids.clone()).push(")");
+    }
+    match &filter.number {
+        Some(Number::Whole(number)) => {
+            sql.push(" AND id = (SELECT order_id FROM order_numbers WHERE order_number = ")
+                .push_bind(number.clone())
+                .push(")");
+        }
+        Some(Number::End(end)) if source != Some(Source::NumberEnd) => {
+            // digits only: nothing that LIKE would take for a pattern
+            sql.push(" AND order_number LIKE ").push_bind(format!("%{end}"));
+        }
+        _ => {}
+    }
+    if let Some(status) = tab {
+        sql.push(" AND status = ").push_bind(status.code());
+    }
+    match filter.status.as_slice() {
+        [] => {}
+        [status] => {
+            sql.push(" AND status = ").push_bind(status.code());
+        }
+        several => {
+            sql.push(" AND status = ANY (").push_bind(several.iter().map(|s| s.code()).collect::<Vec<_>>()).push(")");
+        }
+    }
+    if !filter.payment.is_empty() {
+        let states: Vec<&str> = filter.payment.iter().map(|state| state.code()).collect();
+        sql.push(" AND payment_status = ANY (").push_bind(states).push(")");
+    }
+    if !filter.country.is_empty() {
+        sql.push(" AND billing_country = ANY (").push_bind(filter.country.clone()).push(")");
+    }
+    if let Some(source) = &filter.source {
+        sql.push(" AND source = ").push_bind(source.clone());
+    }
+    for (compare, amount) in &filter.total {
+        sql.push(format_args!(" AND grand_total {} ", compare.sql())).push_bind(*amount);
+    }
+    for (compare, length) in &filter.age {
+        // older is earlier
+        let sign = if matches!(compare, Compare::Under | Compare::UpTo) { ">" } else { "<" };
+        sql.push(format_args!(" AND status_changed_at {sign} now() - ")).push_bind(*length);
+    }
+    if !filter.tags.is_empty() {
+        // the second condition is that of the index
+        sql.push(" AND tags @> ").push_bind(filter.tags.clone()).push(" AND tags <> '{}'");
+    }
+    if let Some(from) = filter.from {
+        sql.push(" AND created_at >= ").push_bind(from);
+        sql.push(" AND id >= uuid_v7_floor(").push_bind(from - ID_SLACK).push(")");
+    }
+    if let Some(until) = filter.until {
+        sql.push(" AND created_at < ").push_bind(until);
+        sql.push(" AND id < uuid_v7_floor(").push_bind(until + ID_SLACK).push(")");
+    }
+    match &filter.customer {
+        Some(Customer::Ids(ids)) => {
+            sql.push(" AND user_id = ANY (").push_bind(ids.clone()).push(")");
+        }
+        Some(Customer::Name(words)) => {
+            for word in words {
+                sql.push(" AND lower(customer_name) LIKE ").push_bind(part(word));
+            }
+        }
+        // who was searched for by contact has been looked up
+        Some(_) | None => {}
+    }
+    if !filter.warehouse.is_empty() {
+        sql.push(
+            " AND EXISTS (SELECT 1 FROM stock_reservations r JOIN inventory v ON v.id = r.inventory_id \
+             WHERE r.order_id = orders.id AND r.status <> 'released' AND v.warehouse_id = ANY (",
+        )
+        .push_bind(filter.warehouse.clone())
+        .push("))");
+    }
+    if let Some(carrier) = &filter.carrier {
+        sql.push(" AND EXISTS (SELECT 1 FROM order_shipping s WHERE s.order_id = orders.id AND s.carrier = ")
+            .push_bind(carrier.clone())
+            .push(")");
+    }
+    let other = |wanted: &Option<String>, own: Source| wanted.as_deref().filter(|_| source != Some(own)).map(spellings);
+    if let Some(sku) = other(&filter.sku, Source::Sku) {
+        sql.push(" AND ");
+        push_has_line(sql, sku);
+    }
+    if let Some(tracking) = other(&filter.tracking, Source::Tracking) {
+        sql.push(" AND ");
+        push_has_parcel(sql, tracking);
+    }
+    if let Some(code) = other(&filter.code, Source::Code) {
+        sql.push(" AND (");
+        push_has_line(sql, code.clone());
+        sql.push(" OR ");
+        push_has_parcel(sql, code);
+        sql.push(")");
+    }
+}
+
+fn push_has_line(sql: &mut QueryBuilder<Postgres>, sku: Vec<String>) {
+    sql.push("EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = orders.id AND i.sku = ANY (")
+        .push_bind(sku)
+        .push("))");
+}
+
+fn push_has_parcel(sql: &mut QueryBuilder<Postgres>, tracking: Vec<String>) {
+    sql.push("EXISTS (SELECT 1 FROM order_shipping s WHERE s.order_id = orders.id AND s.tracking_number = ANY (")
+        .push_bind(tracking)
+        .push("))");
+}
+
+/// What of the list lies beyond the cursor, whose key [`Sort::reads`].
+fn beyond(sql: &mut QueryBuilder<Postgres>, sort: Sort, place: &Place) {
+    let (Place::After(cursor) | Place::Before(cursor)) = place else { return };
+    let sign = sign(sort, place);
+    match sort.by {
+        By::Placed => beyond_id(sql, "id", sort, place),
+        By::Updated => {
+            sql.push(format_args!(" AND (updated_at, id) {sign} (")).push_bind(sort::time(&cursor.key));
+            sql.push(", ").push_bind(cursor.id).push(")");
+        }
+        By::Total => {
+            sql.push(format_args!(" AND (grand_total, id) {sign} (")).push_bind(sort::amount(&cursor.key));
+            sql.push(", ").push_bind(cursor.id).push(")");
+        }
+    }
+}
+
+fn beyond_id(sql: &mut QueryBuilder<Postgres>, column: &str, sort: Sort, place: &Place) {
+    if let Place::After(cursor) | Place::Before(cursor) = place {
+        sql.push(format_args!(" AND {column} {} ", sign(sort, place))).push_bind(cursor.id);
+    }
+}
+
+fn sign(sort: Sort, place: &Place) -> &'static str {
+    if sort.is_up == matches!(place, Place::After(_)) { ">" } else { "<" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_searched_for_is_no_pattern() {
+        assert_eq!(part("100%_a\\b"), "%100\\%\\_a\\\\b%");
+    }
+}
