@@ -167,6 +167,7 @@ async function readStatements(list) {
 
 // ── load ──────────────────────────────────────────────────────────────────────────────────────────
 async function wrk(base, one, cookie, clients, seconds) {
+  await sleep(3_000);   // at its end wrk hangs up in the middle of answers, which a server may feel for a moment
   const paths = `${WORK}/paths`;
   writeFileSync(paths, `${one.paths.join('\n')}\n`);
   const { stdout: said } = await run('wrk', ['-t1', `-c${clients}`, `-d${seconds}s`, '--timeout', '10s', '-s', 'benches/wrk.lua', base],
@@ -191,6 +192,9 @@ async function pgbench(one, number) {
     writeFileSync(file, script);
     args.push('-f', file, ...[...variables].flatMap(([variable, value]) => ['-D', `${variable}=${value}`]));
   });
+  // to run it again by hand, with KEEP=1 or DB=: PGUSER, PGPASSWORD, PGHOST and PGPORT from .local/services.env, -r …
+  const quoted = [`${PG_BIN}/pgbench`, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  writeFileSync(`${WORK}/${name}.sh`, `${quoted} "$@" ${PGDATABASE}\n`);
   try {
     const { stderr } = await run(`${PG_BIN}/pgbench`, args, { PGUSER: role, PGPASSWORD: STAFF_PASSWORD });
     const seconds = [...stderr.matchAll(/^progress: [\d.]+ s, ([\d.]+) tps/gm)].map((match) => Number(match[1])).slice(3 * warmup);

@@ -7,6 +7,9 @@ CREATE FUNCTION are_tags(tags text[]) RETURNS boolean LANGUAGE sql IMMUTABLE PAR
         WHERE tag IS NULL OR length(tag) NOT BETWEEN 1 AND 30 OR tag <> lower(btrim(tag)) OR tag ~ '[,;<>"\\]');
 COMMENT ON FUNCTION are_tags(text[]) IS 'Whether these can be the tags of a row: at most 20, small letters, 30 at most each';
 
+-- whoever writes an order checks its tags
+GRANT EXECUTE ON FUNCTION are_tags(text[]) TO techally_admin, techally_app;
+
 ALTER TABLE orders ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
 ALTER TABLE orders ADD CONSTRAINT chk_order_tags CHECK (are_tags(tags)) NOT VALID;
 ALTER TABLE orders VALIDATE CONSTRAINT chk_order_tags;

@@ -4,7 +4,6 @@
 //! `server::forms` runs the same server function and answers 303, or renders the page again with
 //! [`Posted`] in context. With JavaScript `ui::Form` calls the server function and stays on the page.
 
-use crate::list::views::model::Pin;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -100,8 +99,8 @@ pub struct PageNotes {
     pub request_id: String,
     /// Pages for developers exist here.
     pub dev_pages: bool,
-    /// The views that this person has pinned.
-    pub pins: Vec<Pin>,
+    /// The views that this person has pinned, each a `list::views::model::Pin`.
+    pub pins: Vec<Vec<String>>,
 }
 
 #[cfg(test)]

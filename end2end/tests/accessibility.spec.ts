@@ -53,6 +53,12 @@ test('list of orders', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/orders?limit=25');
   await check(page, '/orders');
+  await visit(page, '/orders?limit=25&panel=columns&cols=order,placed,customer,tags,total');
+  await check(page, '/orders, choosing columns');
+  await visit(page, '/orders?limit=25&panel=filters&payment=paid');
+  await check(page, '/orders, filters');
+  await visit(page, '/views?list=orders&query=status%3DFAILED');
+  await check(page, '/views');
   await visit(page, '/orders?q=no+such+number');
   await check(page, '/orders, nothing found');
 });

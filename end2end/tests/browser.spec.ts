@@ -44,9 +44,9 @@ test('filters and pages of the list stay in the document', async ({ page, contex
   await page.getByRole('navigation', { name: 'Status' }).getByRole('link', { name: 'Pending' }).click();
   await expect(page.locator('.tabs [aria-current]')).toContainText('Pending');
   await page.getByRole('navigation', { name: 'Status' }).getByRole('link', { name: 'All' }).click();
-  await page.getByRole('link', { name: 'Older' }).click();
+  await page.getByRole('link', { name: 'Next' }).click();
   await expect(page).toHaveURL(/after=/);
-  await expect(page.getByRole('link', { name: 'Newer' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Previous' })).toBeVisible();
   expect(await marked(page), 'same document').toBe(true);
 });
 

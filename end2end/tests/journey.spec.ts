@@ -50,13 +50,13 @@ test('the list: filter, find, turn pages', async ({ page }) => {
   await expect(rows(page)).toHaveCount(25);
   const numbers = () => rows(page).locator('.lead').allTextContents();
   const first = await numbers();
-  await page.getByRole('link', { name: 'Older' }).click();
+  await page.getByRole('link', { name: 'Next' }).click();
   await expect(page).toHaveURL(/after=/);
   await expect(rows(page).locator('.lead').first()).not.toHaveText(first[0]);
   const second = await numbers();
   expect(second).toHaveLength(25);
   expect(second.filter((number) => first.includes(number))).toEqual([]);
-  await page.getByRole('link', { name: 'Newer' }).click();
+  await page.getByRole('link', { name: 'Previous' }).click();
   await expect(page).toHaveURL(/before=/);
   await expect(rows(page).locator('.lead').first()).toHaveText(first[0]);
   expect(await numbers()).toEqual(first);

@@ -32,6 +32,12 @@ test('support', async ({ page, context }) => {
   await visit(page, '/orders?limit=25&q=status:completed+total:%3E500');
   await page.getByText('What can be searched for').click();
   await shoot(page, 'orders-search');
+  await visit(page, '/orders?limit=25&panel=columns&cols=order,placed,customer,status,email,tags,total');
+  await shoot(page, 'orders-columns');
+  await visit(page, '/orders?limit=25&panel=filters&payment=paid&min=100');
+  await shoot(page, 'orders-filters');
+  await visit(page, '/views?list=orders&query=status%3DFAILED');
+  await shoot(page, 'views');
   await visit(page, '/orders?q=nothing:here');
   await shoot(page, 'orders-empty');
   for (const status of ['PENDING', 'PROCESSING', 'CONFIRMED', 'DELIVERED', 'CANCELLED', 'RETURNED']) {

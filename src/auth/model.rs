@@ -137,7 +137,7 @@ impl Right {
             Self::ReadOrders => {
                 "Find orders and open them. How much of the customer’s data one sees depends on the role."
             }
-            Self::NoteOrders => "Write internal notes on orders, for colleagues only.",
+            Self::NoteOrders => "Write internal notes on orders and put tags on them, for colleagues only.",
             Self::ExportOrders => {
                 "Download lists of orders as CSV or Excel. The files hold what the role may see, and who took them is recorded."
             }

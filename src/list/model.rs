@@ -1,5 +1,6 @@
 //! What travels between a list's page and the server. No I/O.
 
+use super::lines::Lines;
 use crate::{money::Money, stamp::Stamp, ui::Slot};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -124,6 +125,7 @@ fn decode(text: &str) -> String {
 
 /// A page of a list, ready to be drawn. Addresses are paths of ours; empty: there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Lines", from = "Lines")]
 pub struct List {
     /// The columns on show.
     pub heads: Vec<Head>,
@@ -174,7 +176,7 @@ pub struct List {
 }
 
 /// A column's head.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// Its name.
     pub label: String,
@@ -187,7 +189,7 @@ pub struct Head {
 }
 
 /// A row: a cell for each head.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its id.
     pub id: Uuid,
@@ -198,33 +200,26 @@ pub struct Row {
 }
 
 /// What a cell shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cell {
     /// The row's name, which leads to it.
-    #[serde(rename = "n")]
     Name,
     /// A text, and a smaller one behind it.
-    #[serde(rename = "t")]
     Text(String, String),
     /// A text of less weight.
-    #[serde(rename = "s")]
     Soft(String),
     /// A state: class of the badge, and its words.
-    #[serde(rename = "b")]
     Badge(String, String),
     /// A time.
-    #[serde(rename = "w")]
     Time(Stamp),
     /// A count.
-    #[serde(rename = "c")]
     Count(i64),
     /// An amount.
-    #[serde(rename = "m")]
     Money(Money),
 }
 
 /// A filter in use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chip {
     /// What is filtered: `Total`.
     pub label: String,
@@ -235,7 +230,7 @@ pub struct Chip {
 }
 
 /// A state as a tab.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tab {
     /// Its name.
     pub label: String,
@@ -248,7 +243,7 @@ pub struct Tab {
 }
 
 /// A field of the form of filters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterField {
     /// The parameter.
     pub name: String,
@@ -263,7 +258,7 @@ pub struct FilterField {
 }
 
 /// What a field of the form of filters takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
     /// One of its options, or none.
     Choice,
@@ -276,7 +271,7 @@ pub enum FieldKind {
 }
 
 /// A column to choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnChoice {
     /// Its name.
     pub label: String,

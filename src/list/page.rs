@@ -71,12 +71,7 @@ fn actions(list: &mut List) -> AnyView {
     let (open, closed) = std::mem::take(&mut list.panel_address);
     let to = SafeUrl::path(if list.panel == "columns" { closed } else { open });
     let (csv, xlsx) = std::mem::take(&mut list.files);
-    let file = |label: &'static str, path: String| {
-        MenuItem::Part(
-            view! { <a class="menu-item" href=path rel="external" download=""><Icon name="download" />{label}</a> }
-                .into_any(),
-        )
-    };
+    let file = |label: &'static str, path: String| MenuItem::File { label, to: SafeUrl::path(path) };
     let button = view! { <Icon name="download" />"Export"<Icon name="chevron-down" /> }.into_any();
     let files = menu("files", "button", button, vec![file("As CSV", csv), file("As Excel (XLSX)", xlsx)]);
     view! {
@@ -234,12 +229,10 @@ fn rows(words: &'static Words, query: &Query, list: List) -> AnyView {
     }
     .into_any();
     let columns = query.get("cols").to_owned();
-    let path = format!("{}/export", words.path);
+    let to = SafeUrl::path(format!("{}/export", words.path));
+    let keep = if columns.is_empty() { Vec::new() } else { vec![("cols", columns)] };
     view! {
-        <form id=form method="get" action=path hidden>
-            {(!columns.is_empty()).then(|| view! { <input type="hidden" name="cols" value=columns /> })}
-        </form>
-        {table(words.title, heads, rows, Some(Selection { name: "id", form, actions }))}
+        {table(words.title, heads, rows, Some(Selection { name: "id", form, to, keep, actions }))}
         <Pager summary sizes newer=page(previous) older=page(next) />
     }
     .into_any()

@@ -39,6 +39,13 @@ pub async fn add_note(id: Uuid, note: String, #[server(default)] key: String) ->
     service::add_note(&ctx, id, &note, &key).await
 }
 
+/// Gives an order these tags, separated by commas; `version` is the row's when the form was drawn.
+#[server]
+pub async fn set_tags(id: Uuid, version: String, #[server(default)] tags: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::NoteOrders).await?;
+    super::tags::set_tags(&ctx, id, &version, &tags).await
+}
+
 /// Moves an order along; `version` is the row's when the form was drawn.
 #[server]
 pub async fn move_order(

@@ -12,7 +12,7 @@
 //!
 //! Files: `model` states, moves, what pages show · `api` server functions · `pages/list`, `pages/detail` ·
 //! `list/` the list: its words, columns, filters, SQL · `service` the page of an order, notes · `moves` what each move
-//! needs and does · `store` SQL of the page ·
+//! needs and does · `tags` words put on orders · `store` SQL of the page ·
 //! `checkout` `POST /api/orders` · `traffic` customers played against it.
 
 pub mod api;
@@ -29,6 +29,8 @@ mod moves;
 mod service;
 #[cfg(feature = "ssr")]
 pub mod store;
+#[cfg(feature = "ssr")]
+mod tags;
 #[cfg(feature = "ssr")]
 pub mod traffic;
 

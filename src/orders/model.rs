@@ -265,26 +265,6 @@ pub const CARRIERS: [&str; 6] = ["DHL", "DPD", "GLS", "Hermes", "PostNL", "UPS"]
 /// Where orders come from.
 pub const SOURCES: [&str; 4] = ["web", "api", "phone", "marketplace"];
 
-/// Most tags of an order, and letters of one; the table has the same limits.
-pub const MOST_TAGS: usize = 20;
-const LONGEST_TAG: usize = 30;
-
-/// A tag as it is stored: small letters, digits, spaces, dashes.
-///
-/// # Errors
-/// What is wrong with it, in a sentence.
-#[cfg(feature = "ssr")]
-pub fn tag(text: &str) -> Result<String, String> {
-    let tag = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let sound = tag.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-'));
-    if tag.is_empty() || tag.chars().count() > LONGEST_TAG || !sound {
-        return Err(format!(
-            "“{text}” is no tag. A tag has letters, digits, spaces and dashes, {LONGEST_TAG} at most."
-        ));
-    }
-    Ok(tag)
-}
-
 /// `orders.payment_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -604,15 +584,6 @@ mod tests {
     fn the_straight_way_can_be_walked() {
         for pair in Status::WAY.windows(2) {
             assert!(pair[0].move_to(pair[1]).is_some(), "{pair:?}");
-        }
-    }
-
-    #[cfg(feature = "ssr")]
-    #[test]
-    fn tags_are_kept_in_one_spelling() {
-        assert_eq!(tag("  Big  Spender "), Ok("big spender".into()));
-        for wrong in ["", " ", "a,b", "a;b", "<b>", &"x".repeat(31)] {
-            assert!(tag(wrong).is_err(), "{wrong}");
         }
     }
 }

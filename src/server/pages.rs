@@ -28,7 +28,11 @@ pub fn provide(state: AppState) {
             provide_context(me.clone());
         }
         let notes = parts.extensions.get::<PageNotes>().cloned().unwrap_or_default();
-        let pins = parts.extensions.get::<Pins>().map(|Pins(pins)| pins.clone()).unwrap_or_default();
+        let pins = parts
+            .extensions
+            .get::<Pins>()
+            .map(|Pins(pins)| pins.iter().map(|pin| pin.to_vec()).collect())
+            .unwrap_or_default();
         provide_context(PageNotes { request_id: request_id(parts), dev_pages: state.config.dev_pages, pins, ..notes });
     }
     provide_context(state);

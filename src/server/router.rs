@@ -12,7 +12,7 @@ use crate::{
     },
     orders::{
         self,
-        api::{AddNote, MoveOrder},
+        api::{AddNote, MoveOrder, SetTags},
     },
     server::demo,
 };
@@ -75,7 +75,10 @@ pub fn build(state: AppState) -> Router {
         .route("/login", PageForms::default().with::<SignIn>("email").route())
         .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
-        .route("/orders/{id}", PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").route())
+        .route(
+            "/orders/{id}",
+            PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").with::<SetTags>("tags").route(),
+        )
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(orders::list::export::export))
         .fallback(not_found)

@@ -23,7 +23,13 @@ mod send {
     pub fn send(_: &str, _: String) -> std::future::Ready<Result<crate::forms::Outcome, crate::error::AppError>> {
         std::future::ready(Err(crate::error::AppError::Offline))
     }
+
+    /// Nor does it ask itself.
+    pub fn ask(_: &str) -> std::future::Ready<Result<String, crate::error::AppError>> {
+        std::future::ready(Err(crate::error::AppError::Offline))
+    }
 }
+pub use send::ask;
 
 /// The address of a server function that answers with an [`Outcome`].
 #[derive(Clone, Copy, Debug)]

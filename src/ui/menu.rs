@@ -15,6 +15,13 @@ pub enum MenuItem {
         /// Where to.
         to: SafeUrl,
     },
+    /// Downloads a file.
+    File {
+        /// Its words.
+        label: &'static str,
+        /// Where it is.
+        to: SafeUrl,
+    },
     /// Can't be taken, and why.
     Off {
         /// Icon of the sprite.
@@ -36,6 +43,11 @@ pub fn menu(id: &'static str, class: &'static str, button: AnyView, items: Vec<M
             MenuItem::Link { icon, label, to } => {
                 view! { <a class="menu-item" href=to.into_attribute()><Icon name=icon />{label}</a> }.into_any()
             }
+            // external: the router must leave it to the browser
+            MenuItem::File { label, to } => view! {
+                <a class="menu-item" href=to.into_attribute() rel="external" download=""><Icon name="download" />{label}</a>
+            }
+            .into_any(),
             MenuItem::Off { icon, label, why } => view! {
                 <p class="menu-item off"><Icon name=icon /><span>{label} <small>{why}</small></span></p>
             }

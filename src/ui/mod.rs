@@ -34,7 +34,7 @@ pub use choice::{CheckBox, Choice, RadioGroup, Select};
 pub use dialog::{Change, Dialog, changes, dialog, dialog_closer, dialog_opener};
 pub use field::{Field, GroupError, TextArea};
 pub use filters::{Chip, SearchBox, Tab, chips, examples, search_box, tabs};
-pub use form::{Form, FormError, FormTo, SubmitButton};
+pub use form::{Form, FormError, FormTo, SubmitButton, ask};
 pub use icon::Icon;
 pub use menu::{MenuItem, menu};
 pub use number::{DateField, MoneyField, NumberField};

@@ -25,7 +25,7 @@ const TOGETHER: f64 = 1_500.0;
 /// Listens to the keys of these pages, and draws the dialog that lists them.
 pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
     let off = RwSignal::new(false);
-    let went = StoredValue::new(0.0);
+    let went = StoredValue::new(f64::MIN);
     let keys: Vec<(char, &'static Page)> =
         pages.into_iter().filter_map(|page| page.nav.as_ref().map(|nav| (nav.key, page))).collect();
     let rows = keys
@@ -105,7 +105,7 @@ pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
 /// In a list to the next row or the one before; on a page that was opened from one, to its neighbour there.
 fn step(forward: bool) -> bool {
     let find = |selector: &str| document().query_selector(selector).ok().flatten();
-    let Some(first) = find("main tbody tr:has(.lead)") else {
+    let Some(first) = find("main tbody tr:has(.lead a)") else {
         return click(if forward { "main .page-head [rel=next]" } else { "main .page-head [rel=prev]" });
     };
     let to = match find("main tbody tr:focus-within") {

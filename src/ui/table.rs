@@ -8,10 +8,9 @@ use leptos::{
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement, HtmlInputElement},
 };
-use serde::{Deserialize, Serialize};
 
 /// Where a cell goes when a row becomes two lines on a phone: `Lead When Amount` above `Wide State`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// What the row is; its link opens the row.
     Lead,
@@ -106,6 +105,10 @@ pub struct Selection {
     pub name: &'static str,
     /// Id of the form that they belong to.
     pub form: &'static str,
+    /// Where that form asks; none: it stands elsewhere on the page.
+    pub to: SafeUrl,
+    /// What it sends besides.
+    pub keep: Vec<(&'static str, String)>,
     /// The buttons, shown while a row is checked.
     pub actions: AnyView,
 }
@@ -119,9 +122,14 @@ pub fn table(
 ) -> AnyView {
     let slots: Vec<Slot> = columns.iter().map(|column| column.slot).collect();
     let checked = RwSignal::new(0_u32);
-    let (names, actions) = match selection {
-        Some(Selection { name, form, actions }) => (Some((name, form)), Some(actions)),
-        None => (None, None),
+    let (names, actions, form) = match selection {
+        Some(Selection { name, form, to, keep, actions }) => {
+            let keep = keep.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+            let keep = keep.collect_view();
+            let own = to.into_attribute().map(|to| view! { <form id=form method="get" action=to hidden>{keep}</form> });
+            (Some((name, form)), Some(actions), own)
+        }
+        None => (None, None, None),
     };
     let mut heads: Vec<AnyView> = columns.into_iter().map(head).collect();
     if names.is_some() {
@@ -137,6 +145,7 @@ pub fn table(
         view! { <div class="bulk" role="group" aria-label="Selected rows"><span aria-live="polite">{count}</span> {actions}</div> }
     });
     view! {
+        {form}
         <div class="table-frame" on:change=move |event| choose(&event, checked) on:click=|event| follow(&event)>
             <table class="table stacks">
                 <caption class="visually-hidden">{caption}</caption>

@@ -189,7 +189,7 @@ async fn columns_are_chosen_and_ordered_and_masked() {
     assert_eq!(heads(&page), ["Order", "Placed", "Customer", "Status", "Payment", "Items", "Total"]);
     let page = admin.page("/orders?limit=25&cols=total,email,nonsense,order,total,tracking,due").await;
     assert_eq!(heads(&page), ["Total", "Email", "Order", "Tracking", "Due"]);
-    assert!(page.contains("@"), "an admin sees addresses");
+    assert!(page.contains('@'), "an admin sees addresses");
     let email: String = sqlx::query_scalar("SELECT customer_email FROM orders ORDER BY id DESC LIMIT 1")
         .fetch_one(&app.db)
         .await
@@ -253,4 +253,46 @@ async fn an_order_knows_its_neighbours_in_the_list_it_was_opened_from() {
         let answer = admin.get(&format!("/orders/{id}?in={hostile}")).await;
         assert_eq!(answer.status(), 200, "{hostile}");
     }
+}
+
+#[tokio::test]
+async fn tags_are_put_on_an_order_and_never_over_a_colleagues_change() {
+    let app = App::start().await;
+    let support = app.signed_in("support").await;
+    let id = app.order_in("CONFIRMED").await;
+    let path = format!("/orders/{id}");
+    let version = async || -> String {
+        let version: i32 = sqlx::query_scalar("SELECT version FROM orders WHERE id = $1")
+            .bind(id)
+            .fetch_one(&app.db)
+            .await
+            .expect("one");
+        version.to_string()
+    };
+    let first = version().await;
+    assert_eq!(support.post(&path, &[("version", &first), ("tags", "VIP,  Gift wrap, vip")]).await.status(), 303);
+    let tags: Vec<String> =
+        sqlx::query_scalar("SELECT tags FROM orders WHERE id = $1").bind(id).fetch_one(&app.db).await.expect("tags");
+    assert_eq!(tags, ["vip", "gift wrap"]);
+    assert!(support.page(&path).await.contains("vip, gift wrap"));
+    assert_eq!(numbers(&support.page("/orders?tag=gift%20wrap").await).len(), 1);
+    let stale = support.post(&path, &[("version", &first), ("tags", "other")]).await;
+    assert_eq!(stale.status(), 409);
+    let page = stale.text().await.expect("a page");
+    assert!(page.contains("its tags are now: vip, gift wrap") && page.contains("value=\"other\""), "{page}");
+    // the same again is done already
+    assert_eq!(support.post(&path, &[("version", &first), ("tags", "vip, gift wrap")]).await.status(), 303);
+    let wrong = support.post(&path, &[("version", &version().await), ("tags", "a;b")]).await;
+    assert!(wrong.status() == 422 && wrong.text().await.expect("a page").contains("is no tag"));
+    assert_eq!(support.post(&path, &[("version", &version().await), ("tags", " , ")]).await.status(), 303);
+    let changed: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM audit_log WHERE table_name LIKE 'orders%' AND row_id = $1::text AND changed ? 'tags'",
+    )
+    .bind(id)
+    .fetch_one(&app.db)
+    .await
+    .expect("the trail");
+    assert_eq!(changed, 2);
+    let refused = sqlx::query("UPDATE orders SET tags = '{\"A\"}' WHERE id = $1").bind(id).execute(&app.db).await;
+    assert!(refused.is_err(), "the database has its own opinion of tags");
 }

@@ -33,7 +33,7 @@ const RULES: &[(&str, Rule)] = &[
         "/api/techally/list/views/api/saved_views",
         Rule::Function(Right::SignedIn, JSON, r#"{"list":"orders","query":""}"#),
     ),
-    ("/api/techally/list/views/api/pinned_views", Rule::Function(Right::SignedIn, FORM, "")),
+    ("/api/techally/list/views/api/pinned_numbers", Rule::Function(Right::SignedIn, FORM, "")),
     ("/api/techally/list/views/api/save_view", Rule::Function(Right::SignedIn, FORM, "list=none&query=&name=")),
     (
         "/api/techally/list/views/api/change_view",
@@ -48,6 +48,7 @@ const RULES: &[(&str, Rule)] = &[
     ),
     ("/api/techally/orders/api/get_order", Rule::Function(Right::ReadOrders, JSON, r#"{"id":"{id}"}"#)),
     ("/api/techally/orders/api/add_note", Rule::Function(Right::NoteOrders, FORM, "id={id}&note=")),
+    ("/api/techally/orders/api/set_tags", Rule::Function(Right::NoteOrders, FORM, "id={id}&version=x&tags=")),
     (
         "/api/techally/orders/api/move_order",
         Rule::Function(Right::MoveOrders, FORM, "id={id}&version=0&status=PREPARING"),

@@ -24,19 +24,23 @@ impl Csv {
 
     /// Adds a row.
     pub fn row(&mut self, row: &[Value]) {
+        if row == [Value::Empty] {
+            // readers leave out empty lines
+            self.text.push_str("\"\"");
+        }
         for (at, value) in row.iter().enumerate() {
             self.separate(at);
             match value {
                 Value::Empty => {}
                 Value::Text(text) if is_formula(text) => self.quoted(&format!("'{text}")),
                 Value::Text(text) => self.quoted(text),
-                Value::Whole(number) => self.text.push_str(&number.to_string()),
+                Value::Whole(number) => _ = write!(self.text, "{number}"),
                 Value::Hundredths(amount) => {
                     let sign = if *amount < 0 { "-" } else { "" };
                     let amount = amount.unsigned_abs();
                     _ = write!(self.text, "{sign}{}.{:02}", amount / 100, amount % 100);
                 }
-                Value::Moment(at) => self.text.push_str(&at.strftime("%Y-%m-%d %H:%M:%S").to_string()),
+                Value::Moment(at) => _ = write!(self.text, "{}", at.strftime("%Y-%m-%d %H:%M:%S")),
             }
         }
         self.text.push_str("\r\n");
@@ -114,6 +118,12 @@ mod tests {
     }
 
     #[test]
+    fn a_lone_empty_cell_is_a_row() {
+        assert_eq!(line(&[Value::Empty]), "\"\"\r\n");
+        assert_eq!(line(&[Value::Empty, Value::Empty]), ",\r\n");
+    }
+
+    #[test]
     fn texts_are_quoted_where_they_must_be() {
         assert_eq!(line(&[text("a\"b"), text("x\r\ny"), text(" z")]), "\"a\"\"b\",\"x\r\ny\",\" z\"\r\n");
         assert_eq!(line(&[text("Zoë, Ltd")]), "\"Zoë, Ltd\"\r\n");
@@ -121,7 +131,20 @@ mod tests {
 
     #[test]
     fn no_text_is_a_formula() {
-        for evil in ["=1+1", "+49 40", "-1", "@SUM(A1)", "\t=1", "  =cmd|' /C calc'!A0", "\"=1", "＝1", "\r=1"] {
+        for evil in [
+            "=1+1",
+            "+49 40",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "  =cmd|' /C calc'!A0",
+            "\"=1",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠A",
+            "\r=1",
+        ] {
             let line = line(&[text(evil)]);
             assert!(line.trim_start_matches('"').starts_with('\''), "{evil:?}: {line:?}");
         }

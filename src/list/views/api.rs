@@ -1,6 +1,6 @@
 //! Server functions of saved views: check, parse, service.
 
-use super::model::{Pin, Views};
+use super::model::Views;
 use crate::{codec::Json, error::AppError, forms::Outcome};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -17,11 +17,11 @@ pub async fn saved_views(list: String, query: String) -> Result<Views, AppError>
     service::views(&ctx, &list, &query).await
 }
 
-/// The pinned views of this person, with their numbers.
+/// The numbers of this person's pinned views, in their order.
 #[server(output = Json)]
-pub async fn pinned_views() -> Result<Vec<Pin>, AppError> {
+pub async fn pinned_numbers() -> Result<Vec<String>, AppError> {
     let ctx = guard(Right::SignedIn).await?;
-    service::pins(&ctx).await
+    Ok(service::pins(&ctx).await?.into_iter().map(|[_, _, count]| count).collect())
 }
 
 /// Saves what a list shows under a name.

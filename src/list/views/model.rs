@@ -69,13 +69,6 @@ pub struct Views {
     pub may_share: bool,
 }
 
-/// A pinned view in the navigation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pin {
-    /// Its name.
-    pub name: String,
-    /// The list with it.
-    pub to: String,
-    /// How many rows it has; empty when that isn't known.
-    pub count: String,
-}
+/// A pinned view in the navigation: its name, the list with it, how many rows it has (empty when that isn't known).
+/// Texts only: what the navigation needs of it is in the first bundle of every page.
+pub type Pin = [String; 3];

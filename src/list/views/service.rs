@@ -155,7 +155,7 @@ pub async fn pins(ctx: &Ctx) -> Result<Vec<Pin>, AppError> {
         let Some(kind) = kind(&row.list).filter(|kind| ctx.me.may(kind.right)) else { continue };
         let count = numbers::of(ctx, kind.code, &Query::parse(&row.query)).await;
         let count = count.map(|count| counts::up_to(count, 1_000)).unwrap_or_default();
-        pins.push(Pin { name: row.name.clone(), to: address(kind, row.id), count });
+        pins.push([row.name.clone(), address(kind, row.id), count]);
     }
     Ok(pins)
 }

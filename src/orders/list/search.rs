@@ -6,7 +6,10 @@
 use crate::{
     auth::model::Sight,
     list::words::{Compare, age, amounts, check, days, rest, tokens},
-    orders::model::{CARRIERS, PaymentState, SOURCES, Status, tag},
+    orders::{
+        model::{CARRIERS, PaymentState, SOURCES, Status},
+        tags::tag,
+    },
     stamp::Zone,
 };
 use rust_decimal::Decimal;

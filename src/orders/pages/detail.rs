@@ -1,7 +1,7 @@
 //! `/orders/{id}`: everything about one order, and what to do next.
 
 use super::{
-    detail_parts::{addresses, customer, items, payments, progress, shipping, timeline},
+    detail_parts::{addresses, customer, items, payments, progress, shipping, tags, timeline},
     next::{next, overtaken},
 };
 use crate::{
@@ -120,6 +120,7 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
                 {addresses(&order)}
                 {shipping(&order)}
                 {payments(&order)}
+                {tags(&order, changed)}
             </aside>
         </div>
     }

@@ -4,11 +4,11 @@ use crate::{
     forms::Done,
     money::Money,
     orders::{
-        api::AddNote,
+        api::{AddNote, SetTags},
         model::{Address, Detail, Event, Line, Payment, Status, What},
     },
     ui::{
-        Fact, Form, FormError, FormTo, Happening, SubmitButton, TextArea, badge, card, card_body, facts,
+        Fact, Field, Form, FormError, FormTo, Happening, SubmitButton, TextArea, badge, card, card_body, facts,
         timeline as draw_timeline,
     },
 };
@@ -114,6 +114,23 @@ pub fn timeline(order: &Detail, changed: Callback<Done>) -> AnyView {
     .into_any();
     let list = draw_timeline(events);
     card("Timeline", "timeline", None, vec![card_body(vec![form, list])])
+}
+
+/// Words that colleagues find the order by.
+pub fn tags(order: &Detail, changed: Callback<Done>) -> AnyView {
+    let to = FormTo::of::<SetTags>();
+    let (id, version, tags) = (order.id.to_string(), order.version, order.tags.join(", "));
+    let form = view! {
+        <Form to class="body stack" on_done=changed>
+            <input type="hidden" name="id" value=id />
+            <input type="hidden" name="version" value=version />
+            <FormError />
+            <Field name="tags" label="Tags" value=tags hint="Separated by commas: gift, vip" />
+            <div class="form-end"><SubmitButton class="button">"Save tags"</SubmitButton></div>
+        </Form>
+    }
+    .into_any();
+    card("Tags", "tags", None, vec![form])
 }
 
 fn event(event: Event) -> Happening {

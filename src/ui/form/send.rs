@@ -8,8 +8,19 @@ use server_fn::{
     response::ClientRes,
 };
 
-/// Posts the fields and reads the outcome; a status of 400 and above carries an error.
+/// Posts the fields and reads the outcome.
 pub async fn send(path: &str, fields: String) -> Result<Outcome, AppError> {
+    let body = post(path, fields).await?;
+    serde_json::from_slice(&body).map_err(|_| AppError::Unexpected { request_id: "none".into() })
+}
+
+/// What a server function without arguments answers with, as the text of its JSON.
+pub async fn ask(path: &str) -> Result<String, AppError> {
+    Ok(String::from_utf8_lossy(&post(path, String::new()).await?).into_owned())
+}
+
+/// The answer's body; a status of 400 and above carries an error.
+async fn post(path: &str, fields: String) -> Result<bytes::Bytes, AppError> {
     let request = <BrowserRequest as ClientReq<AppError>>::try_new_post(
         path,
         "application/x-www-form-urlencoded",
@@ -22,5 +33,5 @@ pub async fn send(path: &str, fields: String) -> Result<Outcome, AppError> {
     if status >= 400 {
         return Err(AppError::de(body));
     }
-    serde_json::from_slice(&body).map_err(|_| AppError::Unexpected { request_id: "none".into() })
+    Ok(body)
 }

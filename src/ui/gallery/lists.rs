@@ -77,7 +77,8 @@ pub(super) fn tables() -> AnyView {
         <button class="button danger" type="submit" form="gallery-bulk">"Cancel…"</button>
     }
     .into_any();
-    let selection = Selection { name: "order", form: "gallery-bulk", actions };
+    let selection =
+        Selection { name: "order", form: "gallery-bulk", to: SafeUrl::default(), keep: Vec::new(), actions };
     let sizes = || [25, 50, 100].map(|size| (size, here(), size == 50)).into();
     let parts = vec![
         table("Orders, newest first", columns(), rows(), None),

@@ -1,0 +1,98 @@
+//! Tags: words that staff put on an order to find it by.
+
+use crate::{
+    auth::guard::Ctx,
+    error::AppError,
+    forms::{Done, Outcome, Refusal},
+    server::db::{Actor, Stop, act},
+};
+use uuid::Uuid;
+
+/// Most tags of an order, and letters of one; the table has the same limits (`are_tags`).
+const MOST_TAGS: usize = 20;
+const LONGEST_TAG: usize = 30;
+
+/// A tag as it is stored: small letters, digits, spaces, dashes.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn tag(text: &str) -> Result<String, String> {
+    let tag = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let sound = tag.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-'));
+    if tag.is_empty() || tag.chars().count() > LONGEST_TAG || !sound {
+        return Err(format!(
+            "“{text}” is no tag. A tag has letters, digits, spaces and dashes, {LONGEST_TAG} at most."
+        ));
+    }
+    Ok(tag)
+}
+
+/// Tags separated by commas, each once, in their order.
+fn tags(text: &str) -> Result<Vec<String>, String> {
+    let mut tags = Vec::new();
+    for word in text.split(',').filter(|word| !word.trim().is_empty()) {
+        let tag = tag(word)?;
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    if tags.len() > MOST_TAGS {
+        return Err(format!("An order has at most {MOST_TAGS} tags; these are {}.", tags.len()));
+    }
+    Ok(tags)
+}
+
+/// Gives an order these tags instead of those it had.
+///
+/// # Errors
+/// When the database says no; refusals are values.
+pub async fn set_tags(ctx: &Ctx, id: Uuid, version: &str, text: &str) -> Result<Outcome, AppError> {
+    let tags = match tags(text) {
+        Ok(tags) => tags,
+        Err(problem) => return Ok(Refusal::input("The tags were not changed.").field("tags", problem).into()),
+    };
+    let Ok(version) = version.parse::<i32>() else {
+        return Ok(Refusal::input("This form is incomplete. Load the page again.").into());
+    };
+    act(ctx, Actor::of(ctx), move |connection| {
+        Box::pin(async move {
+            let now = sqlx::query!(
+                "SELECT version, tags FROM orders WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
+                id
+            )
+            .fetch_optional(&mut *connection)
+            .await?;
+            let Some(now) = now else { return Err(AppError::NotFound.into()) };
+            // sent twice, or another had the same thought: there is nothing to do
+            if now.tags != tags {
+                if now.version != version {
+                    let theirs = if now.tags.is_empty() { "none".to_owned() } else { now.tags.join(", ") };
+                    return Err(Stop::Refused(Refusal::conflict("The tags were not changed.").field(
+                        "tags",
+                        format!("Somebody changed this order meanwhile; its tags are now: {theirs}. Load the page again, then change them."),
+                    )));
+                }
+                sqlx::query!("UPDATE orders SET tags = $2 WHERE id = $1", id, &tags).execute(&mut *connection).await?;
+            }
+            Ok(Done { to: format!("/orders/{id}"), message: "Tags saved.".into(), reload: false })
+        })
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_kept_in_one_spelling() {
+        assert_eq!(tag("  Big  Spender "), Ok("big spender".into()));
+        for wrong in ["", " ", "a,b", "a;b", "<b>", &"x".repeat(31)] {
+            assert!(tag(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(tags("VIP, gift,, vip "), Ok(vec!["vip".to_owned(), "gift".to_owned()]));
+        assert_eq!(tags(""), Ok(Vec::new()));
+        let many: Vec<String> = (0..21).map(|n| format!("t{n}")).collect();
+        assert!(tags(&many.join(",")).unwrap_err().contains("at most 20"));
+    }
+}
