@@ -1,6 +1,6 @@
 -- Every list, detail and search statement of our pages and of the specification's index table (section 9.1), with rare
 -- and common values, EXPLAINed (ANALYZE, BUFFERS) as a member of techally_admin. Run by explain.sh.
--- The texts mirror src/orders/list_store.rs, src/orders/store.rs, src/auth/store.rs and src/server/sessions.rs; tests/http/plans.rs looks at the
+-- The texts mirror src/orders/list/statements.rs, src/orders/store.rs, src/auth/store.rs and src/server/sessions.rs; tests/http/plans.rs looks at the
 -- plans of the real ones.
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -88,7 +88,7 @@ INSERT INTO measured (statement, sql) VALUES
     ('search, two digits at the end', :'list' || format(' AND order_number LIKE %L', '%' || :'short_end') || :'window' || ' ORDER BY id DESC LIMIT 51'),
     ('search, two digits, PENDING, all months', :'list' || format(' AND order_number LIKE %L AND status = ''PENDING'' ORDER BY id DESC LIMIT 51', '%' || :'short_end'));
 
--- ── words of the search (src/orders/list_store.rs) ─────────────────────────────────────────────
+-- ── words of the search (src/orders/list/statements.rs) ─────────────────────────────────────────────
 SELECT last_name AS common_name FROM users WHERE role = 'customer' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 \gset
 SELECT first_name || ' ' || last_name AS full_name, right(regexp_replace(phone_number, '\D', '', 'g'), 8) AS phone FROM users WHERE role = 'customer' AND phone_number IS NOT NULL ORDER BY id LIMIT 1 \gset
 SELECT array_agg(id) AS people FROM (SELECT id FROM users WHERE lower(first_name || ' ' || last_name) LIKE '%' || lower(:'full_name') || '%' LIMIT 200) p \gset
@@ -96,19 +96,34 @@ SELECT array_agg(id) AS many_people FROM (SELECT id FROM users WHERE role = 'cus
 SELECT sku AS best_sku FROM order_items WHERE order_id > uuid_v7_floor(now() - interval '20 days') GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 \gset
 SELECT format(' AND id >= %L AND id < %L', uuid_v7_floor(now() - interval '366 days'), uuid_v7_floor(now() + interval '1 day')) AS year \gset
 INSERT INTO measured (statement, sql) VALUES
-    ('people, a common name', format('SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE %L LIMIT 201', '%' || lower(:'common_name') || '%')),
-    ('people, first and last name', format('SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE %L AND lower(first_name || '' '' || last_name) LIKE %L LIMIT 201', '%' || lower(split_part(:'full_name', ' ', 1)) || '%', '%' || lower(split_part(:'full_name', ' ', 2)) || '%')),
-    ('people, nobody by that name', 'SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE ''%xyz%'' LIMIT 201'),
-    ('people, part of an address', format('SELECT id FROM users WHERE email LIKE %L LIMIT 201', '%' || split_part(:'email', '@', 1) || '%')),
-    ('people, end of a phone number', format('SELECT id FROM users WHERE regexp_replace(phone_number, ''\D'', '''', ''g'') LIKE %L LIMIT 201', '%' || :'phone')),
-    ('search, orders of one name', :'list' || format(' AND user_id = ANY (%L::uuid[]) ORDER BY id DESC LIMIT 51', :'people')),
-    ('search, orders of 200 people', :'list' || format(' AND user_id = ANY (%L::uuid[]) ORDER BY id DESC LIMIT 51', :'many_people')),
+    ('people, a common name', format('WITH fit AS MATERIALIZED (SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE %L) SELECT id FROM fit LIMIT 201', '%' || lower(:'common_name') || '%')),
+    ('people, first and last name', format('WITH fit AS MATERIALIZED (SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE %L AND lower(first_name || '' '' || last_name) LIKE %L) SELECT id FROM fit LIMIT 201', '%' || lower(split_part(:'full_name', ' ', 1)) || '%', '%' || lower(split_part(:'full_name', ' ', 2)) || '%')),
+    ('people, nobody by that name', 'WITH fit AS MATERIALIZED (SELECT id FROM users WHERE lower(first_name || '' '' || last_name) LIKE ''%xyz%'') SELECT id FROM fit LIMIT 201'),
+    ('people, part of an address', format('WITH fit AS MATERIALIZED (SELECT id FROM users WHERE email LIKE %L) SELECT id FROM fit LIMIT 201', '%' || split_part(:'email', '@', 1) || '%')),
+    ('people, end of a phone number', format('WITH fit AS MATERIALIZED (SELECT id FROM users WHERE regexp_replace(phone_number, ''\D'', '''', ''g'') LIKE %L) SELECT id FROM fit LIMIT 201', '%' || :'phone')),
+    ('search, orders of one name, two months', :'list' || format(' AND user_id = ANY (%L::uuid[])', :'people') || :'window' || ' ORDER BY id DESC LIMIT 51'),
+    ('search, orders of 200 people, two months', :'list' || format(' AND user_id = ANY (%L::uuid[])', :'many_people') || :'window' || ' ORDER BY id DESC LIMIT 51'),
     ('search, a common name, two months', :'list' || format(' AND lower(customer_name) LIKE %L', '%' || lower(:'common_name') || '%') || :'window' || ' ORDER BY id DESC LIMIT 51'),
     ('search, total over 5,000, two months', :'list' || ' AND grand_total > 5000' || :'window' || ' ORDER BY id DESC LIMIT 51'),
     ('search, total over 50,000, a year', :'list' || ' AND grand_total > 50000' || :'year' || ' ORDER BY id DESC LIMIT 51'),
     ('search, payment failed, a country, a year', :'list' || ' AND payment_status = ANY (''{failed}'') AND billing_country = ''AT''' || :'year' || ' ORDER BY id DESC LIMIT 51'),
     ('search, a SKU that sells', format('SELECT id, order_number, status FROM (SELECT order_id FROM (SELECT DISTINCT order_id FROM order_items WHERE sku = ANY (%L) OFFSET 0) m ORDER BY order_id DESC LIMIT 10000) n CROSS JOIN LATERAL (SELECT id, order_number, status FROM orders WHERE id = n.order_id AND deleted_at IS NULL LIMIT 1) o ORDER BY n.order_id DESC LIMIT 51', ARRAY[:'best_sku'])),
-    ('search, SKU or parcel', format('SELECT id, order_number, status FROM (SELECT order_id FROM (SELECT DISTINCT order_id FROM order_items WHERE sku = ANY (%1$L) UNION SELECT order_id FROM order_shipping WHERE tracking_number = ANY (%1$L) OFFSET 0) m ORDER BY order_id DESC LIMIT 10000) n CROSS JOIN LATERAL (SELECT id, order_number, status FROM orders WHERE id = n.order_id AND deleted_at IS NULL LIMIT 1) o ORDER BY n.order_id DESC LIMIT 51', ARRAY[:'tracking']));
+    ('search, SKU or parcel', format('SELECT id, order_number, status FROM (SELECT order_id FROM (SELECT DISTINCT order_id FROM order_items WHERE sku = ANY (%1$L) UNION SELECT order_id FROM order_shipping WHERE tracking_number = ANY (%1$L) OFFSET 0) m ORDER BY order_id DESC LIMIT 10000) n CROSS JOIN LATERAL (SELECT id, order_number, status FROM orders WHERE id = n.order_id AND deleted_at IS NULL LIMIT 1) o ORDER BY n.order_id DESC LIMIT 51', ARRAY[:'tracking'])),
+    ('list by total, first page', :'list' || ' ORDER BY grand_total DESC, id DESC LIMIT 51'),
+    ('list by total, from the middle', :'list' || ' AND (grand_total, id) < (400, ''01900000-0000-7000-8000-000000000000'') ORDER BY grand_total DESC, id DESC LIMIT 51'),
+    ('list by total, PENDING', :'list' || ' AND status = ''PENDING'' ORDER BY grand_total + 0 DESC, id DESC LIMIT 51'),
+    ('list by total, DELIVERED', :'list' || ' AND status = ''DELIVERED'' ORDER BY grand_total + 0 DESC, id DESC LIMIT 51'),
+    ('list by total, COMPLETED', :'list' || ' AND status = ''COMPLETED'' ORDER BY grand_total DESC, id DESC LIMIT 51'),
+    ('list by update, first page', :'list' || ' ORDER BY updated_at DESC, id DESC LIMIT 51'),
+    ('list by update, oldest first', :'list' || ' ORDER BY updated_at, id LIMIT 51'),
+    ('number of rows, all', 'SELECT count(*) FROM (SELECT 1 FROM orders WHERE deleted_at IS NULL LIMIT 10001) fit'),
+    ('number of rows, PENDING', 'SELECT count(*) FROM (SELECT 1 FROM orders WHERE deleted_at IS NULL AND status = ''PENDING'' LIMIT 10001) fit'),
+    ('number of rows, COMPLETED', 'SELECT count(*) FROM (SELECT 1 FROM orders WHERE deleted_at IS NULL AND status = ''COMPLETED'' LIMIT 10001) fit'),
+    ('number of rows, payment failed, a year', 'SELECT count(*) FROM (SELECT 1 FROM orders WHERE deleted_at IS NULL AND payment_status = ANY (''{failed}'')' || :'year' || ' LIMIT 10001) fit'),
+    ('filter, a warehouse, two months', :'list' || ' AND EXISTS (SELECT 1 FROM stock_reservations r JOIN inventory v ON v.id = r.inventory_id WHERE r.order_id = orders.id AND r.status <> ''released'' AND v.warehouse_id = ANY (ARRAY(SELECT id FROM warehouses ORDER BY code LIMIT 1)))' || :'window' || ' ORDER BY id DESC LIMIT 51'),
+    ('filter, a carrier, two months', :'list' || ' AND EXISTS (SELECT 1 FROM order_shipping s WHERE s.order_id = orders.id AND s.carrier = ''DHL'')' || :'window' || ' ORDER BY id DESC LIMIT 51'),
+    ('filter, PREPARING for over 2 days', :'list' || ' AND status = ''PREPARING'' AND status_changed_at < now() - interval ''2 days''' || :'window' || ' ORDER BY id DESC LIMIT 51'),
+    ('filter, a tag nobody has, two months', :'list' || ' AND tags @> ''{nosuchtag}'' AND tags <> ''{}''' || :'window' || ' ORDER BY id DESC LIMIT 51');
 
 -- ── an order ───────────────────────────────────────────────────────────────────────────────────
 INSERT INTO measured (statement, sql)

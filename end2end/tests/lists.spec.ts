@@ -118,6 +118,7 @@ test('the list is exported as CSV and Excel from its menu', async ({ page, conte
   await page.getByRole('button', { name: 'Export' }).click();
   const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'As CSV' }).click()]);
   expect(csv.suggestedFilename()).toMatch(/\.csv$/);
+  expect(await csv.failure()).toBeNull();
   const href = await page.getByRole('link', { name: 'As Excel' }).getAttribute('href');
   const xlsx = await context.request.get(href!);
   expect(xlsx.status()).toBe(200);

@@ -2,3 +2,6 @@
 
 pub mod api;
 pub mod page;
+
+#[cfg(feature = "ssr")]
+mod work;

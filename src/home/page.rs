@@ -3,7 +3,6 @@
 use super::api::{Waiting, days_work};
 use crate::{
     auth::model::Me,
-    list::model::Query,
     pages::{self, Page},
     route::AppPage,
     ui::{Failed, Link, PageHead, SafeUrl, Time, empty, skeleton_cards},
@@ -61,16 +60,17 @@ fn page(work: Vec<Waiting>) -> AnyView {
 }
 
 fn card(waiting: Waiting) -> impl IntoView {
-    let list = Query::default().with("status", waiting.status.code()).address("/orders");
-    let count = if waiting.count >= 1_000 { "1,000+".to_owned() } else { waiting.count.to_string() };
-    let oldest = match waiting.oldest {
+    let Waiting { title, count, oldest, to } = waiting;
+    let none = count == "0";
+    let oldest = match oldest {
         Some(at) => view! { <span class="soft">"oldest from " <Time at short=true /></span> }.into_any(),
-        None => view! { <span class="soft">"none just now"</span> }.into_any(),
+        None if none => view! { <span class="soft">"none just now"</span> }.into_any(),
+        None => view! { <span class="soft">"to look at"</span> }.into_any(),
     };
     view! {
         <li>
-            <Link class="card" to=SafeUrl::path(list)>
-                <span class="work-title">{waiting.status.label()}</span>
+            <Link class="card" to=SafeUrl::path(to)>
+                <span class="work-title">{title}</span>
                 <b class="work-count">{count}</b>
                 {oldest}
             </Link>

@@ -150,3 +150,17 @@ async fn a_reader_that_goes_away_gives_its_place_and_connection_back() {
     }
     assert_eq!(admin.get("/orders").await.status(), 200);
 }
+
+#[tokio::test]
+async fn a_packed_file_is_whole_to_its_end() {
+    let app = App::start().await;
+    let admin = app.signed_in("admin").await;
+    for kind in ["csv", "xlsx"] {
+        let url = format!("{}/orders/export?format={kind}&status=FAILED", app.url);
+        let answer = admin.client.get(url).header("accept-encoding", "gzip, br").send().await.expect("an answer");
+        assert_eq!(answer.headers().contains_key("content-encoding"), kind == "csv");
+        assert!(answer.bytes().await.is_ok_and(|bytes| bytes.len() > 100), "{kind}");
+    }
+    let panics = app.state.metrics.panics.load(std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(panics, 0);
+}

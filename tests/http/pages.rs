@@ -155,6 +155,20 @@ async fn the_start_page_counts_what_waits_for_the_role() {
         page.contains("/orders?status=PENDING") && page.contains(&format!("<b class=\"work-count\">{pending}</b>")),
         "{pending}"
     );
+    // what needs somebody: the number is that of the list it leads to
+    let overdue: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM orders WHERE status IN ('CONFIRMED', 'PREPARING') AND status_changed_at < now() - interval '2 days'",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("a count");
+    let page = app.signed_in("warehouse").await.page("/").await;
+    let card = page.split("Overdue in the warehouse").nth(1).expect("a card");
+    assert!(card.split("</li>").next().expect("its end").contains(&format!(">{overdue}<")), "{overdue}: {card:.200}");
+    let to = "/orders?q=status%3Aconfirmed%2Cpreparing&age=%3E2d";
+    assert!(page.replace("&amp;", "&").contains(to));
+    let list = app.signed_in("warehouse").await.page(to).await;
+    assert_eq!(crate::lists::numbers(&list).len(), usize::try_from(overdue.min(50)).expect("few"));
     let page = app.signed_in("moderator").await.page("/").await;
     assert!(
         page.contains("Nothing waits for you here") && !page.contains("href=\"/orders\""),

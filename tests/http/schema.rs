@@ -88,9 +88,9 @@ const LINTS: &[(&str, &str)] = &[
            AND (has_function_privilege('techally_app', p.oid, 'EXECUTE') OR has_function_privilege('techally_readonly', p.oid, 'EXECUTE'))",
     ),
     (
-        "functions that the storefront may run, but ids, the time in them, and who it is",
+        "functions that the storefront may run, but ids, the time in them, who it is, and what a CHECK asks",
         "SELECT p.proname FROM our_functions p WHERE has_function_privilege('techally_app', p.oid, 'EXECUTE')
-           AND p.proname NOT IN ('uuid_v7', 'uuid_v7_floor', 'uuid_v7_time', 'current_customer', 'is_storefront', 'current_actor_kind')",
+           AND p.proname NOT IN ('uuid_v7', 'uuid_v7_floor', 'uuid_v7_time', 'current_customer', 'is_storefront', 'current_actor_kind', 'are_tags')",
     ),
     (
         "tables without a primary key",

@@ -13,7 +13,7 @@ use axum::{
 };
 use bytes::Bytes;
 use csv::Csv;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::header;
 use std::io::{Error, ErrorKind, Result, Write};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -87,7 +87,7 @@ fn broken_off() -> Error {
 
 fn csv_body(heads: Vec<Head>, rows: Receiver<Batch>) -> Body {
     let csv = Csv::new(&heads);
-    Body::from_stream(stream::unfold(Some((csv, rows, true)), async |state| {
+    let pieces = stream::unfold(Some((csv, rows, true)), async |state| {
         let (mut csv, mut rows, is_first) = state?;
         match rows.recv().await {
             Some(Ok(batch)) => {
@@ -101,7 +101,13 @@ fn csv_body(heads: Vec<Head>, rows: Receiver<Batch>) -> Body {
             None if is_first => Some((Ok(Bytes::from(csv.take())), None)),
             None => None,
         }
-    }))
+    });
+    Body::from_stream(ended(pieces))
+}
+
+/// A stream that may be asked again when it has ended, as compression does.
+fn ended<T>(pieces: impl stream::Stream<Item = T>) -> impl stream::Stream<Item = T> {
+    pieces.fuse()
 }
 
 fn xlsx_body(sheet: &'static str, heads: Vec<Head>, mut rows: Receiver<Batch>) -> Body {
@@ -122,10 +128,10 @@ fn xlsx_body(sheet: &'static str, heads: Vec<Head>, mut rows: Receiver<Batch>) -
             let _ = failed.blocking_send(Err(error));
         }
     });
-    Body::from_stream(stream::unfold(waiting, async |mut waiting: Receiver<Result<Bytes>>| {
+    Body::from_stream(ended(stream::unfold(waiting, async |mut waiting: Receiver<Result<Bytes>>| {
         let piece = waiting.recv().await?;
         Some((piece, waiting))
-    }))
+    })))
 }
 
 /// Sends what is written to it in pieces.

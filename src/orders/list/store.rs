@@ -8,7 +8,8 @@ use super::{
     search::{Customer, Filter},
     sort::Sort,
     statements::{
-        beside_statement, columns, count_statement, is_found_by_index, is_served, list_statement, people_statement,
+        beside_statement, columns, count_statement, is_found_by_index, is_misjudged, is_served, list_statement,
+        people_statement,
     },
 };
 use crate::{
@@ -156,7 +157,7 @@ async fn newest_first(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Resu
             let mut statement = statement;
             return statement.build_query_as::<ListRow>().fetch_all(db).await;
         }
-        limited(db, statement, UNSERVED_TIME, true).await
+        limited(db, statement, UNSERVED_TIME, is_misjudged(filter)).await
     };
     let back = matches!(ask.place, Place::Before(_));
     let start = match &ask.place {
@@ -240,7 +241,7 @@ pub async fn neighbours(
     let window = unserved_window(&ask.filter, now);
     let mut sql = beside_statement(ask, here, window);
     let mut transaction = db.begin().await?;
-    set_time(&mut transaction, COUNTING_TIME, !is_found_by_index(&ask.filter)).await?;
+    set_time(&mut transaction, COUNTING_TIME, is_misjudged(&ask.filter)).await?;
     match sql.build_query_as().fetch_one(&mut *transaction).await {
         Ok(found) => {
             transaction.commit().await?;
