@@ -134,9 +134,16 @@ struct Ids(Uuid, Uuid);
 async fn connect(url: &str) -> Result<PgConnection, ArchiveError> {
     let options: PgConnectOptions = url.parse()?;
     let mut connection = options.disable_statement_logging().application_name("techally archive").connect().await?;
-    let alone: bool =
-        sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut connection).await?;
-    if alone { Ok(connection) } else { Err(ArchiveError::Busy) }
+    // PostgreSQL notices the end of an attempt before this one, and lets go of its lock, a moment later
+    for _ in 0..20 {
+        let alone: bool =
+            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK).fetch_one(&mut connection).await?;
+        if alone {
+            return Ok(connection);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    }
+    Err(ArchiveError::Busy)
 }
 
 async fn ids(connection: &mut PgConnection, month: Month) -> sqlx::Result<Ids> {
