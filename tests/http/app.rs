@@ -116,7 +116,7 @@ impl App {
 
     async fn serve(Setup { database, config, limits }: Setup) -> Self {
         let db = PgPoolOptions::new().max_connections(4).connect(&url_of(&database)).await.expect("superuser");
-        let staff = db::pool(&config.database_url, config.database_connections).expect("staff pool");
+        let staff = db::pool(&config.database_url, config.database_connections, 0).expect("staff pool");
         let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("public").build();
         let state = AppState::new(staff.clone(), config, leptos).expect("the state");
         let router = router();
