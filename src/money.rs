@@ -17,16 +17,22 @@ impl Money {
     pub fn amount(&self) -> String {
         let sign = if self.minor < 0 { "\u{2212}" } else { "" };
         let units = self.minor.unsigned_abs();
-        let whole = (units / 100).to_string();
-        let mut grouped = String::with_capacity(whole.len() + whole.len() / 3 + 4);
-        for (i, digit) in whole.chars().enumerate() {
-            if i > 0 && (whole.len() - i).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        format!("{sign}{grouped}.{:02}", units % 100)
+        format!("{sign}{}.{:02}", grouped(units / 100), units % 100)
     }
+}
+
+/// A whole number with thousands separated: `1,858`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 /// With its currency: `1,858.90 EUR`.

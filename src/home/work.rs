@@ -50,8 +50,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<Waiting>, AppError> {
         .into_iter()
         .map(|(status, count, oldest)| Waiting {
             title: status.label().to_owned(),
-            // it was counted up to a thousand
-            count: if count >= MOST { format!("{}+", counts::grouped(MOST)) } else { counts::grouped(count) },
+            count: counts::until(count, MOST),
             oldest,
             to: Query::default().with("status", status.code()).address("/orders"),
         })

@@ -1,20 +1,18 @@
 //! How many rows there are, in words: exact while that is cheap.
 
+use crate::money;
+
 /// With thousands separated: `1,234`.
 #[must_use]
 pub fn grouped(count: i64) -> String {
-    let digits = count.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if count < 0 {
-        text.push('\u{2212}');
-    }
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let sign = if count < 0 { "\u{2212}" } else { "" };
+    format!("{sign}{}", money::grouped(count.unsigned_abs()))
+}
+
+/// A number that was counted to `most` and no further, so that `most` itself may be more: `1,000+`.
+#[must_use]
+pub fn until(count: i64, most: i64) -> String {
+    if count >= most { format!("{}+", grouped(most)) } else { grouped(count) }
 }
 
 /// A number that was counted up to `most`: `10,000+`.
@@ -48,6 +46,7 @@ mod tests {
         assert_eq!(text(50, Some(10_001)), "50 of 10,000+ orders");
         assert_eq!(text(50, None), "50 orders on this page, of many");
         assert_eq!(text(0, Some(0)), "0 orders");
+        assert_eq!((until(999, 1_000), until(1_000, 1_000)), ("999".into(), "1,000+".into()));
         assert_eq!(grouped(-1_234_567), "\u{2212}1,234,567");
     }
 }

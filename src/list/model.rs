@@ -20,15 +20,6 @@ impl Query {
         query
     }
 
-    /// From the text behind the `?` of an address.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        Self::new(text.split('&').filter_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            Some((decode(name), decode(value)))
-        }))
-    }
-
     /// The value of a parameter; empty when there is none.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
@@ -91,8 +82,7 @@ impl Query {
 }
 
 /// Percent-encoding for a query value: all but unreserved characters.
-#[must_use]
-pub fn encode(text: &str) -> String {
+fn encode(text: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -104,23 +94,6 @@ pub fn encode(text: &str) -> String {
         }
     }
     out
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        let hex = (byte == b'%').then(|| after.get(..2)).flatten().and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(meant) => {
-                bytes.push(meant);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => bytes.push(if byte == b'+' { b' ' } else { byte }),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A page of a list, ready to be drawn. Addresses are paths of ours; empty: there is none.
@@ -284,6 +257,9 @@ pub struct ColumnChoice {
     /// The same to the right.
     pub right: String,
 }
+
+#[cfg(feature = "ssr")]
+mod parse;
 
 #[cfg(test)]
 mod tests {

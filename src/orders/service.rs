@@ -82,7 +82,7 @@ async fn around(ctx: &Ctx, id: Uuid, within: &str) -> Result<Around, AppError> {
     if within.is_empty() {
         return Ok(Around::default());
     }
-    let Some((query, previous, next)) = beside(ctx, id, within).await? else { return Ok(Around::default()) };
+    let Some((query, previous, next)) = Box::pin(beside(ctx, id, within)).await? else { return Ok(Around::default()) };
     let tail = Query::default().with("in", &query.text()).address("");
     let order = |id: Option<Uuid>| id.map(|id| format!("/orders/{id}{tail}")).unwrap_or_default();
     Ok(Around { list: query.address("/orders"), previous: order(previous), next: order(next) })

@@ -1,6 +1,7 @@
 //! CSV as RFC 4180 has it, for people who open it in a spreadsheet: UTF-8 with a mark, and no text that is a formula.
 
 use super::value::{Head, Value};
+use rust_decimal::Decimal;
 use std::fmt::Write;
 
 /// Writes rows into a buffer that is taken away piece by piece.
@@ -35,11 +36,7 @@ impl Csv {
                 Value::Text(text) if is_formula(text) => self.quoted(&format!("'{text}")),
                 Value::Text(text) => self.quoted(text),
                 Value::Whole(number) => _ = write!(self.text, "{number}"),
-                Value::Hundredths(amount) => {
-                    let sign = if *amount < 0 { "-" } else { "" };
-                    let amount = amount.unsigned_abs();
-                    _ = write!(self.text, "{sign}{}.{:02}", amount / 100, amount % 100);
-                }
+                Value::Hundredths(amount) => _ = write!(self.text, "{}", Decimal::new(*amount, 2)),
                 Value::Moment(at) => _ = write!(self.text, "{}", at.strftime("%Y-%m-%d %H:%M:%S")),
             }
         }

@@ -5,6 +5,7 @@
 
 use super::value::{Head, Value};
 use jiff::civil::{DateTime, date};
+use rust_decimal::Decimal;
 use std::{
     fmt::Write as _,
     io::{Error, ErrorKind, Result, Write},
@@ -105,11 +106,7 @@ impl<W: Write> Xlsx<W> {
                 Value::Empty => self.line.push_str("<c/>"),
                 Value::Text(text) => self.text(text, ""),
                 Value::Whole(number) => self.number("", number),
-                Value::Hundredths(amount) => {
-                    let sign = if *amount < 0 { "-" } else { "" };
-                    let amount = amount.unsigned_abs();
-                    self.number(r#" s="2""#, format_args!("{sign}{}.{:02}", amount / 100, amount % 100));
-                }
+                Value::Hundredths(amount) => self.number(r#" s="2""#, Decimal::new(*amount, 2)),
                 Value::Moment(at) => self.number(r#" s="3""#, serial(*at)),
             }
         }

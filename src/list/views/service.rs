@@ -44,8 +44,6 @@ async fn of_list(ctx: &Ctx, list: &str) -> Result<Vec<ViewRow>, AppError> {
 pub struct Shown {
     /// What is asked for: the view's filters where only a view was named.
     pub query: Query,
-    /// The view on show.
-    pub current: Option<Uuid>,
     /// Views to choose from: name, address, whether it is on show.
     pub views: Vec<(String, String, bool)>,
     /// The list as it is without a view, which isn't its bare address where the role has a first view.
@@ -87,7 +85,7 @@ pub async fn shown(ctx: &Ctx, list: &Kind, query: &Query) -> Result<Shown, AppEr
         })
         .collect();
     let all = if first.is_some() { format!("{}?view=none", list.path) } else { list.path.to_owned() };
-    Ok(Shown { query: asked_for, current: current.map(|view| view.id), views: links, all })
+    Ok(Shown { query: asked_for, views: links, all })
 }
 
 fn address(list: &Kind, id: Uuid) -> String {

@@ -25,6 +25,7 @@ use crate::{
         store as order_store,
     },
     paging::{self, DEFAULT_LIMIT, LIMITS, Page, Place},
+    server::numbers,
 };
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -223,8 +224,7 @@ fn tabs(first: &Query, open: &[i64]) -> Vec<Tab> {
         current: first.get("status") == code,
         count: match count {
             0 => String::new(),
-            1_000.. => "1,000+".to_owned(),
-            few => few.to_string(),
+            some => counts::until(some, numbers::MOST),
         },
     };
     let count = |wanted: Status| {
@@ -297,19 +297,14 @@ pub type Beside = (Query, Option<Uuid>, Option<Uuid>);
 /// # Errors
 /// When the database says no.
 pub async fn beside(ctx: &Ctx, id: Uuid, within: &str) -> Result<Option<Beside>, AppError> {
-    let query = Query::parse(within).first_page();
-    let Ok(Asked { query, mut ask, problems, .. }) = read(ctx, &query).await else { return Ok(None) };
+    let Ok(asked) = read(ctx, &Query::parse(within).first_page()).await else { return Ok(None) };
+    let alone = |asked: Asked| Ok(Some((asked.query, None, None)));
     let db = &ctx.state.db;
-    let (Some(row), true) = (store::row(db, id).await?, problems.is_empty()) else {
-        return Ok(Some((query, None, None)));
-    };
-    let LookedUp::Filter(filter) = store::look_up(db, ask.filter).await? else {
-        return Ok(Some((query, None, None)));
-    };
-    ask.filter = *filter;
-    let (previous, next): (Option<Uuid>, Option<Uuid>) =
-        store::neighbours(db, &ask, &ask.sort.cursor(&row), OffsetDateTime::now_utc()).await?;
-    Ok(Some((query, previous, next)))
+    let (Some(row), None) = (store::row(db, id).await?, asked.problem()) else { return alone(asked) };
+    let Some(filter) = looked_up(ctx, &asked).await? else { return alone(asked) };
+    let ask = Ask { filter, ..asked.ask };
+    let (previous, next) = store::neighbours(db, &ask, &ask.sort.cursor(&row), OffsetDateTime::now_utc()).await?;
+    Ok(Some((asked.query, previous, next)))
 }
 
 /// The filter of an address, with its customer looked up; nothing when nobody fits, or too many.
