@@ -42,12 +42,11 @@ async fn of_list(ctx: &Ctx, list: &str) -> Result<Vec<ViewRow>, AppError> {
 
 /// What a list shows.
 pub struct Shown {
-    /// What is asked for: the view's filters where only a view was named.
+    /// What is asked for: the view's filters where only a view was named. Where the role has a first view it says
+    /// `view=none`, and so do all addresses made of it: a bare one would bring that view back.
     pub query: Query,
     /// Views to choose from: name, address, whether it is on show.
     pub views: Vec<(String, String, bool)>,
-    /// The list as it is without a view, which isn't its bare address where the role has a first view.
-    pub all: String,
 }
 
 /// Looks up the view that an address names, or else the first of the role.
@@ -67,7 +66,7 @@ pub async fn shown(ctx: &Ctx, list: &Kind, query: &Query) -> Result<Shown, AppEr
         _ if query.is_empty() => first,
         _ => None,
     };
-    let asked_for = current.map_or_else(
+    let mut asked_for = current.map_or_else(
         || rest.clone(),
         |view| {
             let mut asked_for = Query::parse(&view.query);
@@ -77,6 +76,9 @@ pub async fn shown(ctx: &Ctx, list: &Kind, query: &Query) -> Result<Shown, AppEr
             asked_for
         },
     );
+    if first.is_some() {
+        asked_for = asked_for.with("view", "none");
+    }
     let links = views
         .iter()
         .map(|view| {
@@ -84,8 +86,7 @@ pub async fn shown(ctx: &Ctx, list: &Kind, query: &Query) -> Result<Shown, AppEr
             (view.name.clone(), address(list, view.id), is_current)
         })
         .collect();
-    let all = if first.is_some() { format!("{}?view=none", list.path) } else { list.path.to_owned() };
-    Ok(Shown { query: asked_for, views: links, all })
+    Ok(Shown { query: asked_for, views: links })
 }
 
 fn address(list: &Kind, id: Uuid) -> String {

@@ -126,7 +126,6 @@ pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
     let mut list = frame(&query, &first, &ask, &columns, chips);
     list.views = shown.views;
     list.save = Query::default().with("list", "orders").with("query", &first.text()).address("/views");
-    list.all = shown.all;
     list.tabs = tabs(&first, &open);
     list.fields = fields(&FILTERS, &query, |name| match name {
         "warehouse" => warehouses.iter().map(|house| (house.code.clone(), house.name.clone())).collect(),
@@ -203,6 +202,7 @@ fn frame(query: &Query, first: &Query, ask: &Ask, columns: &[&'static Column<Kno
         is_narrowed: narrowing.iter().any(|name| !query.get(name).is_empty()),
         chips,
         cleared: first.without(&but_status).address(PATH),
+        all: first.without(&narrowing).address(PATH),
         kept: first
             .parameters()
             .filter(|(name, _)| *name != "q")
