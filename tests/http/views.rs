@@ -175,7 +175,7 @@ async fn sharing_needs_its_right_and_a_role_has_one_first_view() {
     let tab = &page[page[..tab].rfind("<a").expect("a link")..];
     let all = tab.split("href=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("its address");
     assert_eq!(all, "/orders?view=none", "and how to see all");
-    assert_eq!(numbers(&support.page(&all).await).len(), 50);
+    assert_eq!(numbers(&support.page(all).await).len(), 50);
     assert_eq!(numbers(&support.page("/orders?view=none").await).len(), 50);
     assert_eq!(numbers(&admin.page("/orders").await).len(), 50, "an admin sees all");
     // who may not share can pin, and nothing more

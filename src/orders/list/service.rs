@@ -202,7 +202,7 @@ fn frame(query: &Query, first: &Query, ask: &Ask, columns: &[&'static Column<Kno
         is_narrowed: narrowing.iter().any(|name| !query.get(name).is_empty()),
         chips,
         cleared: first.without(&but_status).address(PATH),
-        all: first.without(&narrowing).address(PATH),
+        all: Query::default().with("view", first.get("view")).address(PATH),
         kept: first
             .parameters()
             .filter(|(name, _)| *name != "q")
