@@ -112,6 +112,19 @@ test('keys walk the rows and select; what is selected becomes a file', async ({ 
   expect(text).toContain((await lead(0).textContent())!);
 });
 
+test('a row that was checked before the page is alive is counted', async ({ page, context }) => {
+  test.skip(!withScript(), 'the count needs JavaScript');
+  await enter(context, 'support');
+  await page.route('**/*.wasm', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  await page.goto('/orders?limit=25', { waitUntil: 'commit' });
+  await rows(page).first().getByRole('checkbox').check();
+  await ready(page);
+  await expect(page.getByRole('group', { name: 'Selected rows' })).toContainText('1 selected');
+});
+
 test('the list is exported as CSV and Excel from its menu', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/orders?status=FAILED');

@@ -131,6 +131,14 @@ pub fn table(
         }
         None => (None, None, None),
     };
+    Effect::new(move |_| {
+        // boxes may have been checked before the table was alive
+        let Some((_, form)) = names else { return };
+        let one = document().query_selector(&format!("tbody .check[form={form}]:checked")).ok().flatten();
+        if let Some(one) = one.and_then(|one| one.dyn_into().ok()) {
+            count(&one, false, checked);
+        }
+    });
     let mut heads: Vec<AnyView> = columns.into_iter().map(head).collect();
     if names.is_some() {
         heads.insert(0, view! { <th scope="col" class="choose"><input class="check all needs-script" type="checkbox" aria-label="Select all rows" /></th> }.into_any());
@@ -189,12 +197,17 @@ fn draw_row(row: TableRow, slots: &[Slot], names: Option<(&'static str, &'static
 /// A box was checked: the box of the head checks all others.
 fn choose(event: &ev::Event, checked: RwSignal<u32>) {
     let Some(changed) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
-    let Ok(Some(table)) = changed.closest("table") else { return };
+    count(&changed, changed.class_list().contains("all"), checked);
+}
+
+/// Counts the boxes of the table that this one is in; the box of the head first checks all.
+fn count(one: &HtmlInputElement, checks_all: bool, checked: RwSignal<u32>) {
+    let Ok(Some(table)) = one.closest("table") else { return };
     let boxes = table.get_elements_by_class_name("check");
     let boxes = || (0..boxes.length()).filter_map(|at| boxes.item(at)?.dyn_into::<HtmlInputElement>().ok());
     let all = |one: &HtmlInputElement| one.class_list().contains("all");
-    if all(&changed) {
-        boxes().for_each(|one| one.set_checked(changed.checked()));
+    if checks_all {
+        boxes().for_each(|other| other.set_checked(one.checked()));
     }
     let (mut on, mut off) = (0, 0);
     for one in boxes().filter(|one| !all(one)) {
