@@ -29,7 +29,7 @@ pub struct Options {
 pub async fn run(config: &Config, options: Options) -> Result<(), Box<dyn Error>> {
     let key = config.checkout_api_keys.first().ok_or("CHECKOUT_API_KEYS has no key to order with")?;
     let url = format!("{}/api/orders", options.url.as_deref().unwrap_or(&config.public_url).trim_end_matches('/'));
-    let db = db::pool(&config.database_url, 2, 0)?;
+    let db = db::pool(&config.database_url, 2, 0, config.database_wait)?;
     let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
     let mut placed = 0;
     while options.count == 0 || placed < options.count {

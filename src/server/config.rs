@@ -17,6 +17,8 @@ pub struct Config {
     pub migration_database_url: SecretString,
     /// Connections of the pool that serves requests.
     pub database_connections: u32,
+    /// Longest wait for one of them: a page that waits longer is answered 503.
+    pub database_wait: Duration,
     /// Address people use; decides `Secure` cookies and HSTS. Never taken from a request.
     pub public_url: String,
     /// Keys that may post to `/api/orders`.
@@ -69,6 +71,8 @@ impl Config {
             migration_database_url: url.clone(),
             database_url: url,
             database_connections: 16,
+            // so that a full pool is said within a second in all
+            database_wait: Duration::from_millis(800),
             public_url: "http://127.0.0.1:3000".into(),
             checkout_api_keys: Vec::new(),
             order_hold: Duration::from_mins(30),
@@ -95,6 +99,7 @@ impl Config {
             migration_database_url: text("MIGRATION_DATABASE_URL")
                 .map_or(defaults.migration_database_url, SecretString::from),
             database_connections: number("DATABASE_CONNECTIONS", defaults.database_connections)?,
+            database_wait: number("DATABASE_WAIT_MS", 800).map(Duration::from_millis)?,
             public_url: text("PUBLIC_URL").unwrap_or(defaults.public_url),
             checkout_api_keys: list("CHECKOUT_API_KEYS").into_iter().map(SecretString::from).collect(),
             order_hold: Duration::from_secs(60 * number::<u64>("ORDER_HOLD_MINUTES", 30)?),

@@ -18,16 +18,13 @@ use sqlx::{
 use std::{fmt, pin::Pin, time::Duration};
 use tracing::Instrument;
 
-/// Longest wait for a connection: a page that waits longer is answered 503, within a second in all.
-const ACQUIRE: Duration = Duration::from_millis(800);
-
 /// Opens the pool that serves requests. `ready` connections are made at once and kept: making one takes some eight round
 /// trips, each of which waits its turn on a busy machine, so that under load it can take longer than a request waits.
-/// The others are made when needed.
+/// The others are made when needed. A request waits at most `wait` for one.
 ///
 /// # Errors
 /// When the address can't be read.
-pub fn pool(url: &SecretString, connections: u32, ready: u32) -> Result<PgPool, sqlx::Error> {
+pub fn pool(url: &SecretString, connections: u32, ready: u32, wait: Duration) -> Result<PgPool, sqlx::Error> {
     let options: PgConnectOptions = url.expose_secret().parse()?;
     let options = options.application_name("techally").options([
         ("statement_timeout", "10s"),
@@ -37,7 +34,7 @@ pub fn pool(url: &SecretString, connections: u32, ready: u32) -> Result<PgPool, 
     Ok(PgPoolOptions::new()
         .max_connections(connections)
         .min_connections(ready)
-        .acquire_timeout(ACQUIRE)
+        .acquire_timeout(wait)
         .max_lifetime(Duration::from_mins(10))
         .test_before_acquire(false)
         // sqlx 0.9.0 hands out a connection that is still inside a transaction when a BEGIN was cut off

@@ -58,7 +58,8 @@ pub fn state(config: Config) -> Result<AppState, Box<dyn Error>> {
     if let Ok(folder) = std::fs::read_to_string(format!("{}/pkg.dir", leptos.site_root)) {
         leptos.site_pkg_dir = folder.trim().into();
     }
-    let db = db::pool(&config.database_url, config.database_connections, config.database_connections)?;
+    let connections = config.database_connections;
+    let db = db::pool(&config.database_url, connections, connections, config.database_wait)?;
     Ok(AppState::new(db, config, leptos)?)
 }
 

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use techally::server::{accept, config::Config, db, demo, migrate, router, state::AppState};
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
@@ -97,6 +97,8 @@ impl App {
             database_url: as_login(&url, "techally_test", "test").into(),
             migration_database_url: url.into(),
             database_connections: 8,
+            // the machine is shared: a connection that comes late is no fault of what is tested
+            database_wait: Duration::from_secs(8),
             public_url: "http://127.0.0.1".into(),
             checkout_api_keys: vec![API_KEY.to_owned().into()],
             ..Config::with_database(String::new().into())
@@ -116,7 +118,8 @@ impl App {
 
     async fn serve(Setup { database, config, limits }: Setup) -> Self {
         let db = PgPoolOptions::new().max_connections(4).connect(&url_of(&database)).await.expect("superuser");
-        let staff = db::pool(&config.database_url, config.database_connections, 0).expect("staff pool");
+        let staff =
+            db::pool(&config.database_url, config.database_connections, 0, config.database_wait).expect("staff pool");
         let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("public").build();
         let state = AppState::new(staff.clone(), config, leptos).expect("the state");
         let router = router();

@@ -2,6 +2,7 @@
 
 use crate::app::{API_KEY, App, PASSWORD};
 use reqwest::{Response, header::HeaderMap};
+use std::time::Duration;
 
 /// What a kind of response may be kept for.
 #[derive(PartialEq)]
@@ -45,6 +46,7 @@ fn check(kind: &str, answer: &Response, status: u16, cache: &Cache, tls: bool) {
 
 async fn every_kind(tls: bool) {
     let app = App::start_with(|config, _| {
+        config.database_wait = Duration::from_millis(800);
         if tls {
             config.public_url = "https://admin.techally.test".into();
         }
@@ -150,7 +152,7 @@ async fn every_kind(tls: bool) {
     }
     // 429
     for _ in 0..20 {
-        app.state.clock.advance(std::time::Duration::from_secs(70));
+        app.state.clock.advance(Duration::from_secs(70));
         form("/login", "email=a%40b.example&password=x").send().await.expect("an answer");
     }
     for _ in 0..25 {

@@ -154,7 +154,7 @@ async fn a_body_over_the_limit_is_413_with_a_length_and_without() {
 
 #[tokio::test]
 async fn a_full_pool_is_503_within_a_second_and_recovers() {
-    let app = App::start().await;
+    let app = App::start_with(|config, _| config.database_wait = Duration::from_millis(800)).await;
     let browser = app.signed_in("support").await;
     let id = app.order_in("CONFIRMED").await;
     let mut held = Vec::new();
