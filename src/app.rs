@@ -5,6 +5,7 @@ use crate::{
     error::AppError,
     forms::PageNotes,
     home::page::HomePage,
+    inbox::page::InboxPage,
     list::views::{navigation::pins, page::ViewsPage},
     orders::pages::{detail::OrderPage, list::OrderListPage},
     route::{Gate, at},
@@ -85,6 +86,7 @@ fn Pages() -> impl IntoView {
     view! {
         <FlatRoutes fallback=|| view! { <Failed error=AppError::NotFound /> }>
             <Route path={at::<HomePage>()} view={Gate::<HomePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<InboxPage>()} view={Gate::<InboxPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />

@@ -40,19 +40,22 @@ pub struct Refusal {
     pub message: String,
     /// Errors beside fields, by field name.
     pub fields: BTreeMap<String, String>,
+    /// The row's version, when the person was told what it holds now: the same form sent with it is meant.
+    #[serde(default)]
+    pub version: Option<i32>,
 }
 
 impl Refusal {
     /// Input that can't be taken as it is.
     #[must_use]
     pub fn input(message: impl Into<String>) -> Self {
-        Self { status: 422, message: message.into(), fields: BTreeMap::new() }
+        Self { status: 422, message: message.into(), fields: BTreeMap::new(), version: None }
     }
 
     /// The world moved on since the form was drawn.
     #[must_use]
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self { status: 409, message: message.into(), fields: BTreeMap::new() }
+        Self { status: 409, message: message.into(), fields: BTreeMap::new(), version: None }
     }
 
     /// Adds an error beside a field.
@@ -101,6 +104,9 @@ pub struct PageNotes {
     pub dev_pages: bool,
     /// The views that this person has pinned, each a `list::views::model::Pin`.
     pub pins: Vec<Vec<String>>,
+    /// How many items of the inbox wait; empty: none.
+    #[serde(default)]
+    pub unread: String,
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod codec;
 pub mod error;
 pub mod forms;
 pub mod home;
+pub mod inbox;
 pub mod list;
 pub mod money;
 pub mod orders;
@@ -22,6 +23,7 @@ pub mod pages;
 pub mod paging;
 pub mod route;
 pub mod settings;
+pub mod sheet;
 pub mod stamp;
 pub mod ui;
 

@@ -77,6 +77,13 @@ pub static HOME: Page = Page {
     access: Access::Holders(Right::SignedIn),
     nav: Some(Nav { group: Group::Top, icon: "house", key: 'h' }),
 };
+/// `/inbox`
+pub static INBOX: Page = Page {
+    path: "/inbox",
+    title: "Inbox",
+    access: Access::Holders(Right::SignedIn),
+    nav: Some(Nav { group: Group::Top, icon: "bell", key: 'i' }),
+};
 /// `/login`
 pub static LOGIN: Page =
     Page { path: "/login", title: "Sign in", access: Access::Everyone("this is how one gets a session"), nav: None };
@@ -109,7 +116,7 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 7] = [&HOME, &LOGIN, &ORDERS, &ORDER, &VIEWS, &ROLES, &COMPONENTS];
+pub static PAGES: [&Page; 8] = [&HOME, &INBOX, &LOGIN, &ORDERS, &ORDER, &VIEWS, &ROLES, &COMPONENTS];
 
 impl Page {
     /// Whether this person may open it; `dev`: whether pages for developers exist here.

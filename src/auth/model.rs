@@ -88,6 +88,10 @@ pub enum Right {
     ReadOrders,
     /// Write internal notes on orders.
     NoteOrders,
+    /// Change contact and address of an order.
+    EditOrders,
+    /// See a masked value for a reason.
+    RevealData,
     /// Move an order along; which move is a matter of `order_transitions`.
     MoveOrders,
     /// Take lists of orders out of the house as files.
@@ -98,8 +102,16 @@ pub enum Right {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 6] =
-        [Self::SignedIn, Self::ReadOrders, Self::NoteOrders, Self::MoveOrders, Self::ExportOrders, Self::ShareViews];
+    pub const ALL: [Self; 8] = [
+        Self::SignedIn,
+        Self::ReadOrders,
+        Self::NoteOrders,
+        Self::EditOrders,
+        Self::RevealData,
+        Self::MoveOrders,
+        Self::ExportOrders,
+        Self::ShareViews,
+    ];
 
     /// Roles that hold this right: the table of rights.
     #[must_use]
@@ -110,6 +122,7 @@ impl Right {
             Self::ReadOrders | Self::NoteOrders | Self::MoveOrders | Self::ExportOrders => {
                 &[Support, WarehouseManager, Admin, SuperAdmin]
             }
+            Self::EditOrders | Self::RevealData => &[Support, Admin, SuperAdmin],
             Self::ShareViews => &[Admin, SuperAdmin],
         }
     }
@@ -121,6 +134,8 @@ impl Right {
             Self::SignedIn => "Sign in",
             Self::ReadOrders => "Read orders",
             Self::NoteOrders => "Write notes on orders",
+            Self::EditOrders => "Change orders",
+            Self::RevealData => "Reveal personal data",
             Self::MoveOrders => "Move orders along",
             Self::ExportOrders => "Export orders",
             Self::ShareViews => "Share saved views",
@@ -138,6 +153,12 @@ impl Right {
                 "Find orders and open them. How much of the customer’s data one sees depends on the role."
             }
             Self::NoteOrders => "Write internal notes on orders and put tags on them, for colleagues only.",
+            Self::EditOrders => {
+                "Change the e-mail address, phone number and shipping address of an order until it is shipped."
+            }
+            Self::RevealData => {
+                "See one masked value of a customer for a reason. Who saw what, when and why is recorded."
+            }
             Self::ExportOrders => {
                 "Download lists of orders as CSV or Excel. The files hold what the role may see, and who took them is recorded."
             }

@@ -1,6 +1,6 @@
 //! Server functions of orders: check, parse, service.
 
-use super::model::{Detail, MoveDetails};
+use super::model::{Detail, MoveDetails, NewAddress};
 use crate::{
     codec::Json,
     error::AppError,
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
-use super::{list, moves, service};
+use super::{contact, list, moves, notes, service, sight};
 #[cfg(feature = "ssr")]
 use crate::auth::{
     guard::{guard, set_refusal},
@@ -25,18 +25,63 @@ pub async fn list_orders(query: Query) -> Result<List, AppError> {
     Box::pin(list::service::list(&ctx, &query)).await.inspect_err(set_refusal)
 }
 
-/// Everything the detail page shows; `within` is the list that it was opened from.
+/// Everything the detail page shows; `query` is that of its address: `in` the list that it was opened from, `act` the
+/// act that is opened, `show` the part of the timeline.
 #[server(input = Json, output = Json)]
-pub async fn get_order(id: String, #[server(default)] within: String) -> Result<Detail, AppError> {
+pub async fn get_order(id: String, #[server(default)] query: Query) -> Result<Detail, AppError> {
     let ctx = guard(Right::ReadOrders).await?;
-    Box::pin(service::detail(&ctx, &id, &within)).await
+    Box::pin(service::detail(&ctx, &id, &query)).await
 }
 
 /// Adds an internal note. `key` makes a repeated post the same note.
 #[server]
 pub async fn add_note(id: Uuid, note: String, #[server(default)] key: String) -> Result<Outcome, AppError> {
     let ctx = guard(Right::NoteOrders).await?;
-    service::add_note(&ctx, id, &note, &key).await
+    notes::add(&ctx, id, &note, &key).await
+}
+
+/// Changes the text of one's own note; `version` is the row's when the form was drawn.
+#[server]
+pub async fn edit_note(id: Uuid, note_id: Uuid, version: i32, body: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::NoteOrders).await?;
+    notes::edit(&ctx, id, note_id, version, &body).await
+}
+
+/// Pins, unpins, deletes or puts back a note, as `change` says.
+#[server]
+pub async fn change_note(id: Uuid, note_id: Uuid, change: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::NoteOrders).await?;
+    notes::change(&ctx, id, note_id, &change).await
+}
+
+/// Sets e-mail address and phone number of an order; where they are masked, empty keeps what is there.
+#[server]
+pub async fn change_contact(
+    id: Uuid,
+    version: i32,
+    email: String,
+    #[server(default)] phone: String,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditOrders).await?;
+    contact::change_contact(&ctx, id, version, &email, &phone).await
+}
+
+/// Sets the shipping address of an order until it is shipped; `version` is that of its shipping.
+#[server]
+pub async fn change_address(
+    id: Uuid,
+    version: i32,
+    #[server(flatten)] address: NewAddress,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditOrders).await?;
+    contact::change_address(&ctx, id, version, address).await
+}
+
+/// Shows one masked value of an order to who asks, for ten minutes and a reason that is recorded.
+#[server]
+pub async fn reveal(id: Uuid, reveal: String, reason: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::RevealData).await?;
+    sight::reveal(&ctx, id, &reveal, &reason).await
 }
 
 /// Gives an order these tags, separated by commas; `version` is the row's when the form was drawn.

@@ -8,6 +8,7 @@
 
 mod place;
 
+use super::contact::{is_email, is_line};
 use crate::server::{db::Stop, state::AppState};
 use axum::{
     Json, Router,
@@ -271,7 +272,7 @@ type Errors = BTreeMap<String, String>;
 fn check_text(errors: &mut Errors, path: String, value: &str, longest: usize) {
     if value.trim().is_empty() {
         errors.insert(path, "must not be empty".into());
-    } else if value.chars().count() > longest || value.chars().any(char::is_control) {
+    } else if !is_line(value, longest) {
         errors.insert(path, format!("at most {longest} characters, on one line"));
     }
 }
@@ -283,10 +284,7 @@ fn check_customer(customer: &NewCustomer, errors: &mut Errors) {
     if let Some(phone) = &customer.phone {
         check_text(errors, "customer.phone".into(), phone, 20);
     }
-    let email = customer.email.trim();
-    let has_both_sides =
-        email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
-    if !has_both_sides || email.contains(char::is_whitespace) {
+    if !is_email(customer.email.trim()) {
         errors.insert("customer.email".into(), "no e-mail address".into());
     }
 }

@@ -11,8 +11,10 @@
 //! An order is addressed by its id (`UUIDv7`: its time is in it, its partition follows from it) and found by its number.
 //!
 //! Files: `model` states, moves, what pages show · `api` server functions · `pages/list`, `pages/detail` ·
-//! `list/` the list: its words, columns, filters, SQL · `service` the page of an order, notes · `moves` what each move
-//! needs and does · `tags` words put on orders · `store` SQL of the page ·
+//! `list/` the list: its words, columns, filters, SQL · `service` the page of an order · `timeline` what happened to it, in
+//! words · `acts` what else can be done, by whom and why not · `sight` what a person sees, revealing · `contact` e-mail,
+//! phone, address · `notes` notes and mentions · `moves` what each move needs and does · `tags` words put on orders ·
+//! `store` SQL of the page ·
 //! `checkout` `POST /api/orders` · `traffic` customers played against it.
 
 pub mod api;
@@ -20,17 +22,27 @@ pub mod model;
 pub mod pages;
 
 #[cfg(feature = "ssr")]
+mod acts;
+#[cfg(feature = "ssr")]
 pub mod checkout;
+#[cfg(feature = "ssr")]
+mod contact;
 #[cfg(feature = "ssr")]
 pub mod list;
 #[cfg(feature = "ssr")]
 mod moves;
 #[cfg(feature = "ssr")]
+mod notes;
+#[cfg(feature = "ssr")]
 mod service;
+#[cfg(feature = "ssr")]
+mod sight;
 #[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(feature = "ssr")]
 mod tags;
+#[cfg(feature = "ssr")]
+mod timeline;
 #[cfg(feature = "ssr")]
 pub mod traffic;
 

@@ -1,6 +1,11 @@
 //! States, moves and what the pages show. No I/O.
 
-use crate::{auth::model::Role, money::Money, stamp::Stamp};
+use crate::{
+    auth::model::Role,
+    money::Money,
+    sheet::{Act, Sheet},
+    stamp::Stamp,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -98,6 +103,12 @@ impl Status {
             Self::Failed => "Failed",
             Self::Returned => "Returned",
         }
+    }
+
+    /// Inside a sentence: “this one is shipped”.
+    #[must_use]
+    pub fn word(self) -> String {
+        self.label().to_ascii_lowercase()
     }
 
     /// Class of its badge.
@@ -369,8 +380,16 @@ pub struct Detail {
     pub lines: Vec<Line>,
     /// Payments, oldest first.
     pub payments: Vec<Payment>,
-    /// History and notes, newest first.
+    /// What happened, pinned notes first, then the newest.
     pub timeline: Vec<Event>,
+    /// Parts of the timeline: name, address, whether it is on show.
+    pub parts: Vec<(String, String, bool)>,
+    /// The customer's other orders, newest first.
+    pub others: Vec<Other>,
+    /// What can be done here beside the moves, or why not.
+    pub acts: Vec<Act>,
+    /// The act that was opened.
+    pub sheet: Option<Sheet>,
     /// Key of the next note: the same key twice is one note.
     pub note_key: Uuid,
     /// Words that staff put on it.
@@ -407,6 +426,8 @@ pub struct Totals {
     pub paid: Money,
     /// Given back.
     pub refunded: Money,
+    /// Still to pay; nothing for an order that ended unpaid.
+    pub due: Money,
 }
 
 /// Who bought; contact masked or hidden by role.
@@ -418,8 +439,10 @@ pub struct Customer {
     pub email: Option<String>,
     /// Phone as this role sees it.
     pub phone: Option<String>,
-    /// Whether contact is masked.
-    pub masked: bool,
+    /// Whether the e-mail address is masked.
+    pub email_masked: bool,
+    /// Whether the phone number is masked.
+    pub phone_masked: bool,
 }
 
 /// An address as this role sees it.
@@ -465,8 +488,10 @@ pub struct Line {
     pub unit_price: Money,
     /// Price of all, less discount.
     pub total: Money,
-    /// Where its stock is or was: “Hamburg A-12-3”.
+    /// Where its stock is or was, and how firmly: “2 firm in Hamburg A-12-3”.
     pub stock: String,
+    /// Picture of the product; may be none.
+    pub picture: String,
 }
 
 impl Line {
@@ -496,33 +521,55 @@ pub struct Payment {
     pub failure: Option<String>,
 }
 
-/// An entry of the timeline.
+/// An entry of the timeline, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its row.
-    pub id: Uuid,
     /// When.
     pub at: Stamp,
-    /// Who, for people.
-    pub actor: String,
-    /// What.
-    pub what: What,
+    /// Class of its mark: empty, `good`, `bad`.
+    pub tone: String,
+    /// Icon of its mark.
+    pub icon: String,
+    /// Class of the line: `note`, `move`, `money`, `stock`, `change`.
+    pub class: String,
+    /// Its bold beginning: who, or what.
+    pub lead: String,
+    /// The rest of the sentence.
+    pub rest: String,
+    /// In somebody's words, or the values that changed.
+    pub quote: Option<String>,
+    /// What can be done with a note.
+    pub note: Option<NoteActs>,
 }
 
-/// What happened.
+/// A note in the timeline and what this person may do with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum What {
-    /// The order moved (or was placed, from nowhere), with the reason given.
-    Moved {
-        /// Where it came from.
-        from: Option<Status>,
-        /// Where it went.
-        to: Status,
-        /// Why.
-        reason: Option<String>,
-    },
-    /// Somebody wrote a note.
-    Noted(String),
+pub struct NoteActs {
+    /// `order_notes.id`.
+    pub id: Uuid,
+    /// Row version.
+    pub version: i32,
+    /// It stands first.
+    pub is_pinned: bool,
+    /// It was deleted, and its author may put it back.
+    pub is_deleted: bool,
+    /// The page with its text opened for change; empty when it is another's.
+    pub edit: String,
+}
+
+/// Another order of the same customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// Its page.
+    pub to: String,
+    /// Its number.
+    pub number: String,
+    /// Its state.
+    pub status: Status,
+    /// When it was placed.
+    pub placed: Stamp,
+    /// To pay.
+    pub total: Money,
 }
 
 /// Details that moves ask for; each move reads its own.
@@ -541,6 +588,26 @@ pub struct MoveDetails {
     pub lines: Vec<ReturnLine>,
     /// RETURNED: “yes” closes the order though the customer keeps something.
     pub close: String,
+}
+
+/// A shipping address as the form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewAddress {
+    /// Who gets it.
+    pub recipient_name: String,
+    /// Street and number.
+    pub street: String,
+    /// Floor, company; may be empty.
+    pub street2: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// City.
+    pub city: String,
+    /// State or province; may be empty.
+    pub region: String,
+    /// Two letters.
+    pub country: String,
 }
 
 /// A line of a return, as the form sends it.

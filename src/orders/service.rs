@@ -1,52 +1,46 @@
-//! What the order pages do: read, masked by role, and write notes.
+//! What the order pages read, masked by role.
 
 use super::{
+    acts::Subject,
     list::service::beside,
-    model::{Address, Around, Customer, Detail, Event, Line, Payment, PaymentState, Shipping, Status, Totals, What},
-    store::{self, EventRow, Head, LineRow},
+    model::{Address, Around, Customer, Detail, Line, PaymentState, Shipping, Status, Totals},
+    sight::{Sights, Value},
+    store::{self, Head, LineRow},
+    timeline::Teller,
 };
 use crate::{
     auth::{
         guard::{Ctx, set_status},
-        model::{Role, Sight, address_sight, contact_sight, mask_email, mask_phone},
+        model::Sight,
     },
     error::AppError,
-    forms::{Done, Outcome, Refusal},
     list::model::Query,
     money::Money,
-    server::db::{Actor, act},
-    stamp::Zone,
 };
 use rust_decimal::Decimal;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Longest note, as the table has it.
-const LONGEST_NOTE: usize = 4_000;
-
-pub async fn detail(ctx: &Ctx, id: &str, within: &str) -> Result<Detail, AppError> {
+pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppError> {
     let missing = || {
         set_status(404);
         AppError::NotFound
     };
     let id: Uuid = id.parse().map_err(|_| missing())?;
-    let db = &ctx.state.db;
+    let (db, me) = (&ctx.state.db, ctx.me.id);
     let (head, lines, events, around) = tokio::try_join!(
-        async { store::head(db, id).await.map_err(AppError::from) },
+        async { store::head(db, id, me).await.map_err(AppError::from) },
         async { store::lines(db, id).await.map_err(AppError::from) },
-        async { store::events(db, id).await.map_err(AppError::from) },
-        around(ctx, id, within)
+        async { store::events(db, id, me).await.map_err(AppError::from) },
+        around(ctx, id, query.get("in"))
     )?;
     let head = head.ok_or_else(missing)?;
     let zone = ctx.zone();
     let status = status_of(&head.status)?;
-    let (payments, timeline): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.kind == "payment");
-    let timeline = timeline.into_iter().map(|event| event_of(event, &zone)).collect::<Result<Vec<_>, _>>()?;
-    let previous = timeline.iter().find_map(|event| match event.what {
-        What::Moved { from, .. } => Some(from),
-        What::Noted(_) => None,
-    });
-    let currency = head.currency.clone();
+    let sights = Sights::new(ctx.me.role, status, &head.revealed);
+    let told = Teller { ctx, id, query, sights, currency: &head.currency }.tell(events)?;
+    let subject = Subject { head: &head, status, sights, me: &ctx.me, query };
+    let (acts, sheet) = (subject.acts(), subject.sheet(told.own_note));
     Ok(Detail {
         id,
         version: head.version,
@@ -54,13 +48,14 @@ pub async fn detail(ctx: &Ctx, id: &str, within: &str) -> Result<Detail, AppErro
         placed: zone.stamp(head.created_at),
         source: head.source.clone(),
         status,
-        previous: previous.flatten(),
+        previous: told.previous,
         payment: payment_state_of(&head.payment_status)?,
         hold_until: head.hold_expires_at.filter(|_| status == Status::Pending).map(|at| zone.stamp(at)),
-        totals: totals_of(&head),
-        customer: customer_of(&head, ctx.me.role),
-        ship_to: ship_to(&head, ctx.me.role, status),
-        bill_to: bill_to(&head, ctx.me.role),
+        totals: totals_of(&head, status),
+        customer: customer_of(&head, sights),
+        ship_to: ship_to(&head, sights),
+        bill_to: bill_to(&head, sights),
+        lines: lines.into_iter().map(|line| line_of(line, &head.currency)).collect(),
         shipping: Shipping {
             method: head.method,
             carrier: head.carrier,
@@ -68,9 +63,12 @@ pub async fn detail(ctx: &Ctx, id: &str, within: &str) -> Result<Detail, AppErro
             shipped: head.shipped_at.map(|at| zone.stamp(at)),
             delivered: head.delivered_at.map(|at| zone.stamp(at)),
         },
-        lines: lines.into_iter().map(|line| line_of(line, &currency)).collect(),
-        payments: payments.into_iter().rev().map(|event| payment_of(event, &currency, &zone)).collect(),
-        timeline,
+        payments: told.payments,
+        timeline: told.timeline,
+        parts: told.parts,
+        others: told.others,
+        acts,
+        sheet,
         note_key: Uuid::new_v4(),
         tags: head.tags,
         around,
@@ -101,8 +99,10 @@ fn unreadable(column: &str, value: &str) -> AppError {
     sqlx::Error::Decode(format!("orders.{column} is “{value}”").into()).into()
 }
 
-fn totals_of(head: &Head) -> Totals {
+fn totals_of(head: &Head, status: Status) -> Totals {
     let money = |amount: Decimal| Money::from_numeric(amount, &head.currency);
+    let ended_unpaid = matches!(status, Status::Cancelled | Status::Failed);
+    let due = if ended_unpaid { Decimal::ZERO } else { (head.grand_total - head.paid_total).max(Decimal::ZERO) };
     Totals {
         subtotal: money(head.subtotal),
         discount: money(head.discount_total),
@@ -111,17 +111,18 @@ fn totals_of(head: &Head) -> Totals {
         total: money(head.grand_total),
         paid: money(head.paid_total),
         refunded: money(head.refunded_total),
+        due: money(due),
     }
 }
 
-fn customer_of(head: &Head, role: Role) -> Customer {
-    let phone = head.customer_phone.clone();
-    let (email, phone) = match contact_sight(role) {
-        Sight::Full => (Some(head.customer_email.clone()), phone),
-        Sight::Masked => (Some(mask_email(&head.customer_email)), phone.as_deref().map(mask_phone)),
-        Sight::Hidden => (None, None),
-    };
-    Customer { name: head.customer_name.clone(), email, phone, masked: contact_sight(role) == Sight::Masked }
+fn customer_of(head: &Head, sights: Sights) -> Customer {
+    Customer {
+        name: head.customer_name.clone(),
+        email: sights.show(Value::Email, &head.customer_email),
+        phone: head.customer_phone.as_deref().and_then(|phone| sights.show(Value::Phone, phone)),
+        email_masked: sights.of(Value::Email) == Sight::Masked,
+        phone_masked: sights.of(Value::Phone) == Sight::Masked,
+    }
 }
 
 fn address(sight: Sight, lines: Vec<String>, city: &str, country: &str) -> Address {
@@ -132,7 +133,7 @@ fn address(sight: Sight, lines: Vec<String>, city: &str, country: &str) -> Addre
     }
 }
 
-fn ship_to(head: &Head, role: Role, status: Status) -> Address {
+fn ship_to(head: &Head, sights: Sights) -> Address {
     let lines = vec![
         head.recipient_name.clone(),
         head.street.clone(),
@@ -140,10 +141,10 @@ fn ship_to(head: &Head, role: Role, status: Status) -> Address {
         format!("{} {}", head.postal_code, head.city),
         head.country.clone(),
     ];
-    address(address_sight(role, status.is_to_ship()), lines, &head.city, &head.country)
+    address(sights.of(Value::ShipTo), lines, &head.city, &head.country)
 }
 
-fn bill_to(head: &Head, role: Role) -> Address {
+fn bill_to(head: &Head, sights: Sights) -> Address {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
     let lines = vec![
         text(&head.billing_name),
@@ -152,7 +153,7 @@ fn bill_to(head: &Head, role: Role) -> Address {
         format!("{} {}", text(&head.billing_postal_code), text(&head.billing_city)),
         text(&head.billing_country),
     ];
-    address(address_sight(role, false), lines, &text(&head.billing_city), &text(&head.billing_country))
+    address(sights.of(Value::BillTo), lines, &text(&head.billing_city), &text(&head.billing_country))
 }
 
 fn line_of(row: LineRow, currency: &str) -> Line {
@@ -165,91 +166,13 @@ fn line_of(row: LineRow, currency: &str) -> Line {
         unit_price: Money::from_numeric(row.unit_price, currency),
         total: Money::from_numeric(row.line_total, currency),
         stock: row.stock.unwrap_or_default(),
+        picture: row.picture.unwrap_or_default(),
     }
-}
-
-fn payment_of(row: EventRow, currency: &str, zone: &Zone) -> Payment {
-    let money = |amount: Option<Decimal>| Money::from_numeric(amount.unwrap_or_default(), currency);
-    Payment {
-        method: row.method.unwrap_or_default(),
-        status: row.to_status.unwrap_or_default(),
-        amount: money(row.amount),
-        captured: money(row.captured),
-        reference: row.reference.unwrap_or_default(),
-        at: zone.stamp(row.at),
-        failure: row.text,
-    }
-}
-
-fn event_of(row: EventRow, zone: &Zone) -> Result<Event, AppError> {
-    let actor = row.actor.unwrap_or_else(|| {
-        match row.actor_kind.as_deref() {
-            Some("customer") => "the customer",
-            Some("system") => "the system",
-            Some("database") => "a database operator",
-            _ => "somebody no longer here",
-        }
-        .to_owned()
-    });
-    let what = if row.kind == "noted" {
-        What::Noted(row.text.unwrap_or_default())
-    } else {
-        What::Moved {
-            from: row.from_status.as_deref().map(status_of).transpose()?,
-            to: status_of(row.to_status.as_deref().unwrap_or_default())?,
-            reason: row.text.filter(|text| !text.is_empty()),
-        }
-    };
-    Ok(Event { id: row.id, at: zone.stamp(row.at), actor, what })
 }
 
 /// Text that PostgreSQL stores and people can read: no NUL.
 pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
-}
-
-pub async fn add_note(ctx: &Ctx, id: Uuid, note: &str, key: &str) -> Result<Outcome, AppError> {
-    // browsers send line breaks as CR LF
-    let note = note.replace("\r\n", "\n").trim().to_owned();
-    let length = note.chars().count();
-    let problem = if note.is_empty() {
-        Some("Write something first.".to_owned())
-    } else if length > LONGEST_NOTE {
-        Some(format!("A note has at most {LONGEST_NOTE} characters; this one has {length}."))
-    } else if !is_storable(&note) {
-        Some("The note has a character that can't be stored.".to_owned())
-    } else {
-        None
-    };
-    if let Some(problem) = problem {
-        return Ok(Refusal::input("The note was not added.").field("note", problem).into());
-    }
-    let note_id = key.parse().unwrap_or_else(|_| Uuid::new_v4());
-    let author = ctx.me.id;
-    act(ctx, Actor::of(ctx), move |connection| {
-        Box::pin(async move {
-            let exists = sqlx::query_scalar!(
-                r#"SELECT true AS "exists!" FROM orders WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE"#,
-                id
-            )
-            .fetch_optional(&mut *connection)
-            .await?;
-            if exists.is_none() {
-                return Err(AppError::NotFound.into());
-            }
-            sqlx::query!(
-                "INSERT INTO order_notes (order_id, id, author_id, body) VALUES ($1, $2, $3, $4) ON CONFLICT (order_id, id) DO NOTHING",
-                id,
-                note_id,
-                author,
-                note
-            )
-            .execute(&mut *connection)
-            .await?;
-            Ok(Done { to: format!("/orders/{id}"), message: "Note added.".into(), reload: false })
-        })
-    })
-    .await
 }
 
 /// A state with orders that wait for this role.

@@ -46,13 +46,18 @@ pub struct Head {
     pub shipped_at: Option<OffsetDateTime>,
     pub delivered_at: Option<OffsetDateTime>,
     pub tags: Vec<String>,
+    pub shipping_version: i32,
+    pub region: Option<String>,
+    pub user_id: Uuid,
+    /// What this person may see for some minutes, for a reason that is recorded.
+    pub revealed: Vec<String>,
 }
 
-/// The order itself; `None` when there is none, or it was deleted.
+/// The order itself, as one person sees it; `None` when there is none, or it was deleted.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn head(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Head>> {
+pub async fn head(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<Head>> {
     sqlx::query_as!(
         Head,
         r#"SELECT o.id, o.version, o.order_number, o.created_at, o.source, o.status, o.payment_status, o.hold_expires_at,
@@ -60,10 +65,13 @@ pub async fn head(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Head>> {
                   o.refunded_total, o.customer_name, o.customer_email, o.customer_phone, o.billing_name,
                   o.billing_street, o.billing_street2, o.billing_postal_code, o.billing_city, o.billing_country,
                   s.method, s.recipient_name, s.street, s.street2, s.postal_code, s.city, s.country, s.carrier,
-                  s.tracking_number, s.shipped_at, s.delivered_at, o.tags
+                  s.tracking_number, s.shipped_at, s.delivered_at, o.tags, s.version AS shipping_version, s.region, o.user_id,
+                  ARRAY(SELECT r.field FROM reveals r
+                        WHERE r.order_id = $1 AND r.actor_id = $2 AND r.created_at > now() - interval '10 minutes') AS "revealed!"
            FROM orders o JOIN order_shipping s ON s.order_id = $1
            WHERE o.id = $1 AND o.deleted_at IS NULL"#,
-        id
+        id,
+        reader
     )
     .fetch_optional(db)
     .await
@@ -81,6 +89,7 @@ pub struct LineRow {
     pub unit_price: Decimal,
     pub line_total: Decimal,
     pub stock: Option<String>,
+    pub picture: Option<String>,
 }
 
 /// The lines of an order.
@@ -91,11 +100,16 @@ pub async fn lines(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
         r#"SELECT i.id, i.sku, i.product_name, i.variant_name, i.quantity, i.returned_quantity, i.unit_price, i.line_total,
-                  (SELECT string_agg(DISTINCT concat_ws(' ', w.name, v.bin_location), ', ')
-                   FROM stock_reservations r
-                   JOIN inventory v ON v.id = r.inventory_id
-                   JOIN warehouses w ON w.id = v.warehouse_id
-                   WHERE r.order_id = $1 AND r.order_item_id = i.id AND r.status <> 'released') AS stock
+                  (SELECT string_agg(concat_ws(' ', c.pieces,
+                              CASE c.status WHEN 'held' THEN 'held in' WHEN 'firm' THEN 'reserved in' ELSE 'sold from' END, c.place),
+                              ', ' ORDER BY c.place)
+                   FROM (SELECT sum(r.quantity) AS pieces, r.status, concat_ws(' ', w.name, v.bin_location) AS place
+                         FROM stock_reservations r
+                         JOIN inventory v ON v.id = r.inventory_id
+                         JOIN warehouses w ON w.id = v.warehouse_id
+                         WHERE r.order_id = $1 AND r.order_item_id = i.id AND r.status <> 'released'
+                         GROUP BY r.status, w.name, v.bin_location) AS c) AS stock,
+                  (SELECT p.url FROM product_images p WHERE p.product_id = i.product_id ORDER BY p.position LIMIT 1) AS picture
            FROM order_items i WHERE i.order_id = $1 ORDER BY i.position, i.id"#,
         id
     )
@@ -103,46 +117,81 @@ pub async fn lines(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<LineRow>> {
     .await
 }
 
-/// A payment, a move or a note of an order: what its cards and timeline are made of.
+/// Something that happened to an order, or belongs to it: what its cards and timeline are made of.
 #[derive(Debug)]
 pub struct EventRow {
-    /// `payment`, `moved` or `noted`.
-    pub kind: String,
-    pub id: Uuid,
     pub at: OffsetDateTime,
+    pub actor_id: Option<Uuid>,
     pub actor: Option<String>,
     pub actor_kind: Option<String>,
-    pub from_status: Option<String>,
-    pub to_status: Option<String>,
-    pub text: Option<String>,
-    pub method: Option<String>,
-    pub amount: Option<Decimal>,
-    pub captured: Option<Decimal>,
-    pub reference: Option<String>,
+    /// A `timeline::Fact`.
+    pub data: serde_json::Value,
 }
 
-/// Payments, moves and notes of an order in one statement, newest first.
+/// Moves, notes, payments, refunds, stock, changed fields and reveals of an order, and the customer's other orders, in
+/// one statement, newest first. `reader` sees notes of their own for a day after they deleted them.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn events(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<EventRow>> {
+pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<EventRow>> {
     sqlx::query_as!(
         EventRow,
-        r#"SELECT e.kind AS "kind!", e.id AS "id!", e.at AS "at!", u.first_name || ' ' || u.last_name AS actor, e.actor_kind,
-                  e.from_status, e.to_status, e.text, e.method, e.amount, e.captured, e.reference
-           FROM (SELECT 'moved' AS kind, h.id, h.created_at AS at, h.actor_id, h.actor_kind, h.from_status, h.to_status,
-                        h.reason AS text, NULL AS method, NULL::numeric AS amount, NULL::numeric AS captured, NULL AS reference
+        r#"SELECT e.at AS "at!", e.actor_id, u.first_name || ' ' || u.last_name AS actor, e.actor_kind, e.data AS "data!"
+           FROM (SELECT h.created_at AS at, h.actor_id, h.actor_kind,
+                        jsonb_build_object('kind', 'moved', 'from', h.from_status, 'to', h.to_status, 'reason', h.reason) AS data
                  FROM order_status_history h WHERE h.order_id = $1
                  UNION ALL
-                 SELECT 'noted', n.id, n.created_at, n.author_id, 'staff', NULL, NULL, n.body, NULL, NULL, NULL, NULL
-                 FROM order_notes n WHERE n.order_id = $1 AND n.deleted_at IS NULL
+                 SELECT n.created_at, n.author_id, 'staff',
+                        jsonb_build_object('kind', 'noted', 'id', n.id, 'body', n.body, 'version', n.version, 'pinned', n.pinned,
+                                           'deleted', n.deleted_at IS NOT NULL, 'edited', n.edited_at IS NOT NULL)
+                 FROM order_notes n
+                 WHERE n.order_id = $1 AND (n.deleted_at IS NULL OR n.author_id = $2 AND n.deleted_at > now() - interval '1 day')
                  UNION ALL
-                 SELECT 'payment', p.id, p.created_at, NULL, NULL, NULL, p.status, p.failure_reason,
-                        concat_ws(' ', p.method, p.card_brand, '•••• ' || p.card_last4), p.amount, p.captured_amount, p.reference
-                 FROM payments p WHERE p.order_id = $1) e
+                 SELECT p.created_at, NULL, NULL,
+                        jsonb_build_object('kind', 'paid', 'status', p.status, 'failure', p.failure_reason,
+                                           'method', concat_ws(' ', p.method, p.card_brand, '•••• ' || p.card_last4),
+                                           'amount', p.amount::text, 'captured', p.captured_amount::text, 'reference', p.reference)
+                 FROM payments p WHERE p.order_id = $1
+                 UNION ALL
+                 SELECT r.created_at, r.requested_by, CASE WHEN r.requested_by IS NULL THEN 'system' ELSE 'staff' END,
+                        jsonb_build_object('kind', 'refunded', 'status', r.status, 'amount', r.amount::text, 'reason', r.reason)
+                 FROM refunds r WHERE r.order_id = $1
+                 UNION ALL
+                 SELECT b.created_at, b.created_by, CASE WHEN b.created_by IS NULL THEN 'system' ELSE 'staff' END,
+                        jsonb_build_object('kind', 'returned', 'reason', b.reason, 'items',
+                            (SELECT jsonb_agg(jsonb_build_array(l.quantity, i.product_name, l.disposition) ORDER BY i.position)
+                             FROM order_return_items l JOIN order_items i ON i.order_id = $1 AND i.id = l.order_item_id WHERE l.return_id = b.id))
+                 FROM order_returns b WHERE b.order_id = $1
+                 UNION ALL
+                 SELECT m.created_at, m.actor_id, CASE WHEN m.actor_id IS NULL THEN 'system' ELSE 'staff' END,
+                        jsonb_build_object('kind', 'stock', 'movement', m.movement_type, 'quantity', m.quantity, 'place', w.name,
+                                           'sku', (SELECT i.sku FROM order_items i WHERE i.order_id = $1 AND i.id = m.order_item_id))
+                 FROM stock_movements m JOIN inventory v ON v.id = m.inventory_id JOIN warehouses w ON w.id = v.warehouse_id
+                 WHERE m.order_id = $1 AND m.created_at >= uuid_v7_time($1) - interval '1 day'
+                 UNION ALL
+                 SELECT l.occurred_at, l.actor_id, l.actor_kind,
+                        jsonb_build_object('kind', 'changed', 'changed', l.changed - 'version' - 'updated_at',
+                                           'personal', COALESCE(v.personal, '{}'))
+                 FROM audit_log l
+                 LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
+                 WHERE l.table_name IN ('orders', 'order_shipping') AND l.row_id = $1::uuid::text AND l.action = 'UPDATE'
+                   AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND now() + interval '1 day'
+                   AND l.changed ?| ARRAY['tags', 'customer_email', 'customer_phone', 'recipient_name', 'street', 'street2', 'postal_code',
+                                          'city', 'region', 'country', 'phone']
+                 UNION ALL
+                 SELECT s.created_at, s.actor_id, 'staff', jsonb_build_object('kind', 'revealed', 'field', s.field, 'reason', s.reason)
+                 FROM reveals s WHERE s.order_id = $1
+                 UNION ALL
+                 (SELECT x.created_at, NULL, NULL,
+                         jsonb_build_object('kind', 'other', 'id', x.id, 'number', x.order_number, 'status', x.status, 'total', x.grand_total::text, 'currency', x.currency)
+                  FROM orders x
+                  WHERE x.user_id = (SELECT o.user_id FROM orders o WHERE o.id = $1) AND x.deleted_at IS NULL AND x.id <> $1
+                  ORDER BY x.created_at DESC LIMIT 6)) e
            LEFT JOIN users u ON u.id = e.actor_id
-           ORDER BY e.at DESC, e.id DESC"#,
-        id
+           ORDER BY e.at DESC, e.data ->> 'id' DESC
+           LIMIT 600"#,
+        id,
+        reader
     )
     .fetch_all(db)
     .await

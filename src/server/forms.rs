@@ -14,7 +14,7 @@ use axum::{
     extract::{Path, Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::{prelude::*, reactive::computed::ScopedFuture};
 use leptos_axum::ResponseOptions;
 use serde::de::DeserializeOwned;
@@ -121,14 +121,14 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
             {
                 tracing::warn!("a message for the next page was lost");
             }
-            return with_headers(see_other(&done.to), &options);
+            return with_headers(see_other(&going_on(&done.to, &parts.uri)), &options);
         }
         Err(AppError::SignedOut) => {
             let back = kept::keep(&state, &parts, form.address, &not_secret(values)).await;
             return see_other(&back.map_or_else(|| pages::login_address(&parts.uri), |back| pages::login_to(&back)));
         }
         Ok(Outcome::Refused(refusal)) => refusal,
-        Err(error) => Refusal { status: error.status(), message: error.to_string(), fields: BTreeMap::new() },
+        Err(error) => Refusal { status: error.status(), ..Refusal::input(error.to_string()) },
     };
     with_headers(draw_again(state, parts, form.address, values, refusal).await, &options)
 }
@@ -203,6 +203,18 @@ async fn draw_again(
     response
 }
 
+/// Where a done act goes on: to its own page as it was asked for, without the act that was opened on it; or elsewhere.
+fn going_on(to: &str, from: &Uri) -> String {
+    let kept: Vec<&str> = from
+        .query()
+        .filter(|_| to == from.path())
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("act="))
+        .collect();
+    if kept.is_empty() { to.to_owned() } else { format!("{to}?{}", kept.join("&")) }
+}
+
 fn see_other(to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
@@ -236,6 +248,14 @@ mod tests {
         let fields = ["email", "password", "new_password", "code", "postal_code", "note"];
         let shown = not_secret(fields.map(|name| (name.to_owned(), "x".to_owned())).into());
         assert_eq!(shown.into_keys().collect::<Vec<_>>(), ["email", "note", "postal_code"]);
+    }
+
+    #[test]
+    fn a_done_act_keeps_the_address_of_its_page() {
+        let from = Uri::from_static("/orders/1?in=status%3DPENDING&act=contact&show=notes");
+        assert_eq!(going_on("/orders/1", &from), "/orders/1?in=status%3DPENDING&show=notes");
+        assert_eq!(going_on("/orders/2", &from), "/orders/2");
+        assert_eq!(going_on("/orders/1", &Uri::from_static("/orders/1?act=contact")), "/orders/1");
     }
 
     #[test]

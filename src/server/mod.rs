@@ -27,6 +27,7 @@ pub mod references;
 pub mod router;
 pub mod serve;
 pub mod sessions;
+pub mod since;
 pub mod staff;
 pub mod state;
 pub mod telemetry;

@@ -9,6 +9,7 @@ use crate::{
         model::Me,
     },
     forms::PageNotes,
+    inbox,
     list::views::{self, model::Pin},
 };
 use axum::{
@@ -28,12 +29,11 @@ pub fn provide(state: AppState) {
             provide_context(me.clone());
         }
         let notes = parts.extensions.get::<PageNotes>().cloned().unwrap_or_default();
-        let pins = parts
-            .extensions
-            .get::<Pins>()
-            .map(|Pins(pins)| pins.iter().map(|pin| pin.to_vec()).collect())
-            .unwrap_or_default();
-        provide_context(PageNotes { request_id: request_id(parts), dev_pages: state.config.dev_pages, pins, ..notes });
+        let navigation = parts.extensions.get::<Navigation>();
+        let pins = navigation.map(|one| one.pins.iter().map(|pin| pin.to_vec()).collect()).unwrap_or_default();
+        let unread = navigation.map(|one| one.unread.clone()).unwrap_or_default();
+        let (request_id, dev_pages) = (request_id(parts), state.config.dev_pages);
+        provide_context(PageNotes { request_id, dev_pages, pins, unread, ..notes });
     }
     provide_context(state);
     provide_context(Theme(look::theme(use_context::<Me>().as_ref())));
@@ -50,17 +50,20 @@ pub fn provide(state: AppState) {
     }
 }
 
-/// The views that the person has in the navigation.
+/// What the navigation shows of this person.
 #[derive(Clone)]
-struct Pins(Vec<Pin>);
+struct Navigation {
+    pins: Vec<Pin>,
+    unread: String,
+}
 
 /// Looks up what the navigation of every page needs.
-pub async fn with_pins(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn with_navigation(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if let Some(CurrentUser(me)) = request.extensions().get::<CurrentUser>().cloned() {
         let ctx = Ctx { state, me, request_id: String::new() };
         // a page is worth more than its navigation's numbers
-        if let Ok(pins) = views::service::pins(&ctx).await {
-            request.extensions_mut().insert(Pins(pins));
+        if let Ok((pins, unread)) = tokio::try_join!(views::service::pins(&ctx), inbox::service::unread(&ctx)) {
+            request.extensions_mut().insert(Navigation { pins, unread });
         }
     }
     next.run(request).await

@@ -6,13 +6,14 @@ use super::{
 use crate::{
     app::App,
     auth::api::{SetLook, SignIn, SignOut},
+    inbox::api::MarkItems,
     list::{
         export::XLSX_TYPE,
         views::api::{ChangeView, SaveView},
     },
     orders::{
         self,
-        api::{AddNote, MoveOrder, SetTags},
+        api::{AddNote, ChangeAddress, ChangeContact, ChangeNote, EditNote, MoveOrder, Reveal, SetTags},
     },
     server::demo,
 };
@@ -77,12 +78,22 @@ pub fn build(state: AppState) -> Router {
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
         .route(
             "/orders/{id}",
-            PageForms::default().with::<MoveOrder>("status").with::<AddNote>("note").with::<SetTags>("tags").route(),
+            PageForms::default()
+                .with::<MoveOrder>("status")
+                .with::<AddNote>("note")
+                .with::<SetTags>("tags")
+                .with::<EditNote>("body")
+                .with::<ChangeNote>("change")
+                .with::<ChangeContact>("email")
+                .with::<ChangeAddress>("street")
+                .with::<Reveal>("reveal")
+                .route(),
         )
+        .route("/inbox", PageForms::default().with::<MarkItems>("mark").route())
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(orders::list::export::export))
         .fallback(not_found)
-        .layer(from_fn_with_state(state.clone(), pages::with_pins))
+        .layer(from_fn_with_state(state.clone(), pages::with_navigation))
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
         .layer(from_fn(pages::tidy_address));
     let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request));

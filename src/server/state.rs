@@ -24,6 +24,8 @@ const COUNTS_LIVE: Duration = Duration::from_secs(5);
 const NUMBERS_LIVE: Duration = Duration::from_secs(30);
 /// How long a number in the navigation is good for.
 const PINS_LIVE: Duration = Duration::from_secs(45);
+/// How long the number of a person's unread items is good for.
+const UNREAD_LIVE: Duration = Duration::from_secs(10);
 /// How long a person's saved views are: another server may have changed them.
 const VIEWS_LIVE: Duration = Duration::from_secs(10);
 /// How long what hardly ever changes is good for.
@@ -56,6 +58,8 @@ pub struct AppState {
     pub pin_counts: Arc<Memo<String, Option<i64>>>,
     /// The saved views that a person sees.
     pub views: Arc<Memo<Uuid, Arc<[ViewRow]>>>,
+    /// How many items wait in a person's inbox.
+    pub unread: Arc<Memo<Uuid, i64>>,
     /// The warehouses, for searches that name one.
     pub warehouses: Arc<Memo<(), Arc<[Warehouse]>>>,
     /// Room for files that are being written.
@@ -86,6 +90,7 @@ impl AppState {
             list_counts: Arc::new(Memo::new(NUMBERS_LIVE)),
             pin_counts: Arc::new(Memo::new(PINS_LIVE)),
             views: Arc::new(Memo::new(VIEWS_LIVE)),
+            unread: Arc::new(Memo::new(UNREAD_LIVE)),
             warehouses: Arc::new(Memo::new(NAMES_LIVE)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             draining: Arc::new(AtomicBool::new(false)),

@@ -25,18 +25,34 @@ pub fn Select(
     #[prop(optional)]
     hint: Option<&'static str>,
 ) -> AnyView {
+    let options = options.into_iter().map(|(code, label)| (code.to_owned(), label.to_owned())).collect();
+    select(name, label, options, value, required, hint)
+}
+
+/// [`Select`], with words that are known only when the page is drawn.
+pub(super) fn select(
+    name: &str,
+    label: &str,
+    options: Vec<(String, String)>,
+    value: String,
+    required: bool,
+    hint: Option<&str>,
+) -> AnyView {
     let Bound { id, typed, error } = bind(name);
     let chosen = typed.unwrap_or(value);
     let ask = options.iter().all(|(code, _)| *code != chosen).then(|| view! { <option value="">"Choose…"</option> });
     let options = options
         .into_iter()
-        .map(|(code, label)| view! { <option value=code selected=code == chosen>{label}</option> })
+        .map(|(code, label)| {
+            let selected = code == chosen;
+            view! { <option value=code selected=selected>{label}</option> }
+        })
         .collect_view();
     let field = view! {
         <select
             class="input"
             id=id.clone()
-            name=name
+            name=name.to_owned()
             required=required
             aria-invalid=move || error.with(Option::is_some).then_some("true")
             aria-describedby=described_by(&id, error, hint.is_some())

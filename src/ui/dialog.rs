@@ -4,6 +4,7 @@
 
 use super::{Icon, SafeUrl};
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlDialogElement};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// A dialog.
 pub struct Dialog {
@@ -27,8 +28,19 @@ pub fn dialog(dialog: Dialog, parts: Vec<AnyView>) -> AnyView {
             show(id);
         }
     });
+    // closed by Escape, the address says the same as the page
+    let closed = {
+        let (back, navigate) = (back.clone(), open.then(use_navigate));
+        move |_: leptos::ev::Event| {
+            if let (Some(navigate), Some(back)) = (&navigate, back.as_str())
+                && back != here()
+            {
+                navigate(back, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+            }
+        }
+    };
     view! {
-        <dialog class="dialog" id=id aria-labelledby=labelled_by open=open>
+        <dialog class="dialog" id=id aria-labelledby=labelled_by open=open on:close=closed>
             <header>
                 <h2 id=title_id>{title}</h2>
                 {dialog_closer(id, back, "button quiet", view! { <Icon name="x" /><span class="visually-hidden">"Close"</span> }.into_any())}
@@ -51,15 +63,13 @@ pub fn dialog_opener(id: &'static str, to: SafeUrl, class: &'static str, content
 
 /// The link that closes it; `back` is the page without it.
 pub fn dialog_closer(id: &'static str, back: SafeUrl, class: &'static str, content: AnyView) -> AnyView {
-    let here = back.clone();
+    let to = back.clone();
     let close = move |event: leptos::ev::MouseEvent| {
         if let Some(dialog) = find(id) {
             dialog.close();
         }
         // opened where one was: there is nowhere to go back to
-        let location = window().location();
-        let address = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-        if here.as_str().is_none_or(|back| back == address) {
+        if to.as_str().is_none_or(|back| back == here()) {
             event.prevent_default();
         }
     };
@@ -67,6 +77,12 @@ pub fn dialog_closer(id: &'static str, back: SafeUrl, class: &'static str, conte
         Some(back) => view! { <a class=class href=back on:click=close>{content}</a> }.into_any(),
         None => view! { <button class=class type="button" on:click=close>{content}</button> }.into_any(),
     }
+}
+
+/// The address that the browser shows.
+fn here() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
 /// Opens a dialog over the page; whether it could.

@@ -10,14 +10,17 @@ pub(super) struct Bound {
     pub error: Signal<Option<String>>,
 }
 
-pub(super) fn bind(name: &'static str) -> Bound {
+pub(super) fn bind(name: &str) -> Bound {
     let Some(state) = use_context::<FormState>() else {
         return Bound { id: name.to_owned(), typed: None, error: Signal::derive(|| None) };
     };
     Bound {
         id: format!("{}-{name}", state.id.get_value()),
         typed: state.values.with_value(|values| values.get(name).cloned()),
-        error: Signal::derive(move || state.refusal.with(|refusal| refusal.as_ref()?.fields.get(name).cloned())),
+        error: {
+            let name = name.to_owned();
+            Signal::derive(move || state.refusal.with(|refusal| refusal.as_ref()?.fields.get(&name).cloned()))
+        },
     }
 }
 
@@ -44,16 +47,16 @@ pub(super) fn described_by(
 /// A field with its label above, hint and error below.
 pub(super) fn around(
     id: &str,
-    label: &'static str,
+    label: &str,
     required: bool,
-    hint: Option<&'static str>,
+    hint: Option<&str>,
     error: Signal<Option<String>>,
     field: AnyView,
 ) -> AnyView {
     let optional = (!required).then(|| view! { <span class="optional">" optional"</span> });
     view! {
         <div class="field">
-            <label for=id.to_owned()>{label} {optional}</label>
+            <label for=id.to_owned()>{label.to_owned()} {optional}</label>
             {field}
             {remarks(id, hint, error)}
         </div>
@@ -62,9 +65,9 @@ pub(super) fn around(
 }
 
 /// What stands below a field: its hint, its error.
-pub(super) fn remarks(id: &str, hint: Option<&'static str>, error: Signal<Option<String>>) -> AnyView {
+pub(super) fn remarks(id: &str, hint: Option<&str>, error: Signal<Option<String>>) -> AnyView {
     let (error_id, hint_id) = (format!("{id}-error"), format!("{id}-hint"));
-    let hint = hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> });
+    let hint = hint.map(|hint| view! { <p class="hint" id=hint_id>{hint.to_owned()}</p> });
     let error = move || {
         error.get().map(|error| {
             view! { <p class="error" id=error_id.clone()><Icon name="triangle-alert" />{error}</p> }
@@ -86,7 +89,7 @@ pub(super) struct Input {
 }
 
 /// The `<input>` of a field.
-pub(super) fn input(name: &'static str, bound: &Bound, hint: bool, input: Input) -> AnyView {
+pub(super) fn input(name: &str, bound: &Bound, hint: bool, input: Input) -> AnyView {
     let Bound { id, typed, error } = bound;
     let error = *error;
     let [min, max, step] = input.limits;
@@ -95,7 +98,7 @@ pub(super) fn input(name: &'static str, bound: &Bound, hint: bool, input: Input)
             class="input"
             type=input.kind
             id=id.clone()
-            name=name
+            name=name.to_owned()
             value=typed.clone().unwrap_or(input.value)
             autocomplete=input.autocomplete
             required=input.required
@@ -165,14 +168,27 @@ pub fn TextArea(
     #[prop(optional)]
     hint: Option<&'static str>,
 ) -> AnyView {
+    text_area(name, label, required, rows, hint, None)
+}
+
+/// [`TextArea`], with a text to begin with.
+pub(super) fn text_area(
+    name: &str,
+    label: &str,
+    required: bool,
+    rows: u8,
+    hint: Option<&str>,
+    value: Option<String>,
+) -> AnyView {
     let Bound { id, typed, error } = bind(name);
+    let typed = typed.or(value);
     // a line break right after the tag is swallowed by the parser; this one protects the text's own
     let text = typed.map(|text| format!("\n{}", html_escape::encode_text(&text))).unwrap_or_default();
     let field = view! {
         <textarea
             class="input"
             id=id.clone()
-            name=name
+            name=name.to_owned()
             rows=rows
             required=required
             aria-invalid=move || error.with(Option::is_some).then_some("true")

@@ -13,7 +13,7 @@ use leptos::{
     web_sys::{FormData, UrlSearchParams},
 };
 use server_fn::ServerFn;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 #[cfg(feature = "hydrate")]
 mod send;
@@ -32,14 +32,19 @@ mod send {
 pub use send::ask;
 
 /// The address of a server function that answers with an [`Outcome`].
-#[derive(Clone, Copy, Debug)]
-pub struct FormTo(&'static str);
+#[derive(Clone, Debug)]
+pub struct FormTo(Cow<'static, str>);
 
 impl FormTo {
     /// Of this server function.
     #[must_use]
     pub const fn of<F: ServerFn<Output = Outcome, Error = AppError>>() -> Self {
-        Self(F::PATH)
+        Self(Cow::Borrowed(F::PATH))
+    }
+
+    /// Of the server function at this path, as the server names it in a [`Sheet`](crate::sheet::Sheet).
+    pub(super) fn named(path: String) -> Self {
+        Self(path.into())
     }
 }
 
@@ -82,19 +87,22 @@ pub fn Form(
     /// The fields.
     children: Children,
 ) -> AnyView {
-    let FormTo(path) = to;
+    let path: Arc<str> = to.0.into();
     let posted = use_context::<PageNotes>()
         .and_then(|notes| notes.posted)
-        .filter(|posted| posted.form == path)
+        .filter(|posted| *posted.form == *path)
         .filter(|posted| told_by.as_ref().is_none_or(|(field, value)| posted.values.get(*field) == Some(value)));
     let (values, refusal) = posted.map_or_else(Default::default, |posted| (posted.values, Some(posted.refusal)));
 
     let refusal = RwSignal::new(refusal);
     let signed_out = RwSignal::new(false);
-    let act = Action::new_local(move |fields: &String| send::send(path, fields.clone()));
-    let function = path.rsplit('/').next().unwrap_or_default();
+    let function = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let act = Action::new_local(move |fields: &String| {
+        let (path, fields) = (Arc::clone(&path), fields.clone());
+        async move { send::send(&path, fields).await }
+    });
     let id =
-        told_by.map_or_else(|| function.to_owned(), |(_, value)| format!("{function}-{}", value.to_ascii_lowercase()));
+        told_by.map_or_else(|| function.clone(), |(_, value)| format!("{function}-{}", value.to_ascii_lowercase()));
     provide_context(FormState {
         refusal,
         signed_out,
@@ -162,7 +170,7 @@ fn settle(
         Ok(Outcome::Refused(why)) => refusal.set(Some(why)),
         Err(AppError::BadRequest(_)) => refusal.set(Some(Refusal::input(UNREADABLE))),
         Err(error) => {
-            refusal.set(Some(Refusal { status: error.status(), message: error.to_string(), fields: BTreeMap::new() }));
+            refusal.set(Some(Refusal { status: error.status(), ..Refusal::input(error.to_string()) }));
         }
     }
 }
@@ -188,6 +196,16 @@ pub fn FormError() -> AnyView {
         })
     })
     .into_any()
+}
+
+/// The version of the row that the form is about. After a refusal that told the person what it is now, sending again
+/// is meant.
+pub(super) fn version_input(version: i32) -> AnyView {
+    let state = use_context::<FormState>();
+    let version = move || {
+        state.and_then(|state| state.refusal.with(|refusal| refusal.as_ref()?.version)).unwrap_or(version).to_string()
+    };
+    view! { <input type="hidden" name="version" value=version /> }.into_any()
 }
 
 /// The button that sends its form; busy while it is under way.

@@ -18,9 +18,11 @@ mod number;
 mod page;
 mod pager;
 mod paper;
+mod picture;
 #[cfg(feature = "ssr")]
 mod plain_error;
 mod safe_url;
+mod sheet;
 mod shell;
 mod shortcuts;
 mod states;
@@ -41,9 +43,11 @@ pub use number::{DateField, MoneyField, NumberField};
 pub use page::{Failed, PageHead};
 pub use pager::Pager;
 pub use paper::{Paper, paper};
+pub use picture::Picture;
 #[cfg(feature = "ssr")]
 pub use plain_error::{PLAIN_ERROR_CSP, plain_error_page, plain_error_words};
 pub use safe_url::{Link, SafeUrl};
+pub use sheet::{acts, sheet};
 pub use shell::Shell;
 pub use states::{badge, empty, skeleton_cards, skeleton_rows};
 pub use table::{Column, Selection, Slot, Sorted, TableRow, table};

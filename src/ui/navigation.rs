@@ -1,7 +1,10 @@
 //! The navigation and the breadcrumbs, from the table of pages.
 
 use super::Icon;
-use crate::pages::{Group, Page, above, find};
+use crate::{
+    forms::PageNotes,
+    pages::{Group, INBOX, Page, above, find},
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -57,7 +60,13 @@ fn link(page: &'static Page) -> AnyView {
         })
     };
     let icon = page.nav.as_ref().map_or("house", |nav| nav.icon);
-    view! { <li><a href=page.path aria-current=current><Icon name=icon /><span>{page.title}</span></a></li> }.into_any()
+    let waiting = (page.path == INBOX.path).then(|| {
+        use_context::<PageNotes>().map(|notes| notes.unread).filter(|unread| !unread.is_empty()).map(|unread| {
+            view! { " "<span class="count">{unread}<span class="visually-hidden">" unread"</span></span> }
+        })
+    });
+    view! { <li><a href=page.path aria-current=current><Icon name=icon /><span>{page.title}</span>{waiting}</a></li> }
+        .into_any()
 }
 
 /// Where this page is, from its address.

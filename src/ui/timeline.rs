@@ -3,34 +3,38 @@
 use super::{Icon, Time};
 use crate::stamp::Stamp;
 use leptos::prelude::*;
+use std::borrow::Cow;
 
 /// Something that happened.
 pub struct Happening {
     /// Class of its mark beside `dot`: empty, `good`, `bad`.
-    pub tone: &'static str,
+    pub tone: Cow<'static, str>,
     /// Icon of its mark.
-    pub icon: &'static str,
-    /// Class of the line, for print and for filters.
-    pub class: &'static str,
+    pub icon: Cow<'static, str>,
+    /// Class of the line, for print.
+    pub class: Cow<'static, str>,
     /// What happened and by whom.
     pub what: AnyView,
     /// When.
     pub at: Stamp,
     /// In somebody's words.
     pub quote: Option<String>,
+    /// What can be done with it.
+    pub acts: AnyView,
 }
 
 /// Draws a timeline.
 pub fn timeline(happenings: Vec<Happening>) -> AnyView {
     let lines = happenings
         .into_iter()
-        .map(|Happening { tone, icon, class, what, at, quote }| {
+        .map(|Happening { tone, icon, class, what, at, quote, acts }| {
             view! {
                 <li class=class>
                     <span class=format!("dot {tone}")><Icon name=icon /></span>
                     <p>{what}</p>
                     <Time at short=true />
                     {quote.map(|text| view! { <blockquote>{text}</blockquote> })}
+                    {acts}
                 </li>
             }
             .into_any()

@@ -114,7 +114,12 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
         .fetch_one(&app.db)
         .await
         .expect("orders");
-    let forms: [(&str, &[&str]); 3] = [
+    let forms: [(&str, &[&str]); 8] = [
+        ("edit_note", &["id", "note_id", "version", "body"]),
+        ("change_note", &["id", "note_id", "change"]),
+        ("change_contact", &["id", "version", "email", "phone"]),
+        ("change_address", &["id", "version", "recipient_name", "street", "postal_code", "city", "country"]),
+        ("reveal", &["id", "reveal", "reason"]),
         ("add_note", &["id", "key"]),
         (
             "move_order",
@@ -148,6 +153,11 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
                     }
                 }
             }
+        }
+        for name in ["act", "show", "in"] {
+            let query: String = form_urlencoded::Serializer::new(String::new()).append_pair(name, &value).finish();
+            let answer = browser.get(&format!("/orders/{id}?{query}")).await;
+            assert!(answer.status().as_u16() < 500, "order {name}={value:.40}: {}", answer.status());
         }
         for name in [
             "q",

@@ -22,6 +22,8 @@ const FILL: &str = "
     INSERT INTO stale_views (view_name) VALUES ('product_ratings');
     INSERT INTO saved_views (list, owner_id, name, query) SELECT 'orders', id, 'Mine', 'q=x' FROM users LIMIT 1;
     INSERT INTO saved_view_pins (user_id, view_id, position) SELECT owner_id, id, 1 FROM saved_views LIMIT 1;
+    INSERT INTO reveals (actor_id, user_id, field, reason) SELECT id, id, 'email', 'test' FROM users LIMIT 1;
+    INSERT INTO inbox_items (user_id, kind) SELECT id, 'mention' FROM users LIMIT 1;
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";

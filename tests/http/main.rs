@@ -24,6 +24,7 @@ mod logs;
 mod map;
 mod migrations;
 mod moves;
+mod order_page;
 mod pages;
 mod parsers;
 mod plans;

@@ -28,6 +28,9 @@ const RULES: &[(&str, Rule)] = &[
     ("/orders", Rule::Page(Right::ReadOrders)),
     ("/orders/{id}", Rule::Page(Right::ReadOrders)),
     ("/orders/export", Rule::Page(Right::ExportOrders)),
+    ("/inbox", Rule::Page(Right::SignedIn)),
+    ("/api/techally/inbox/api/get_inbox", Rule::Function(Right::SignedIn, JSON, r#"{"before":""}"#)),
+    ("/api/techally/inbox/api/mark_items", Rule::Function(Right::SignedIn, FORM, "mark=none")),
     ("/views", Rule::Page(Right::SignedIn)),
     (
         "/api/techally/list/views/api/saved_views",
@@ -48,6 +51,20 @@ const RULES: &[(&str, Rule)] = &[
     ),
     ("/api/techally/orders/api/get_order", Rule::Function(Right::ReadOrders, JSON, r#"{"id":"{id}"}"#)),
     ("/api/techally/orders/api/add_note", Rule::Function(Right::NoteOrders, FORM, "id={id}&note=")),
+    (
+        "/api/techally/orders/api/edit_note",
+        Rule::Function(Right::NoteOrders, FORM, "id={id}&note_id={id}&version=1&body="),
+    ),
+    (
+        "/api/techally/orders/api/change_note",
+        Rule::Function(Right::NoteOrders, FORM, "id={id}&note_id={id}&change=none"),
+    ),
+    (
+        "/api/techally/orders/api/change_contact",
+        Rule::Function(Right::EditOrders, FORM, "id={id}&version=1&email=none&phone="),
+    ),
+    ("/api/techally/orders/api/change_address", Rule::Function(Right::EditOrders, FORM, "id={id}&version=1&street=")),
+    ("/api/techally/orders/api/reveal", Rule::Function(Right::RevealData, FORM, "id={id}&reveal=none&reason=")),
     ("/api/techally/orders/api/set_tags", Rule::Function(Right::NoteOrders, FORM, "id={id}&version=x&tags=")),
     (
         "/api/techally/orders/api/move_order",

@@ -1,18 +1,19 @@
 //! `/orders/{id}`: everything about one order, and what to do next.
 
 use super::{
-    detail_parts::{addresses, customer, items, payments, progress, shipping, tags, timeline},
+    detail_parts::{addresses, customer, items, others, payments, progress, shipping, tags, timeline},
     next::{next, overtaken},
 };
 use crate::{
     forms::Done,
+    list::model::Query,
     orders::{
         api::get_order,
         model::{Around, Detail},
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, badge, skeleton_cards},
+    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, badge, sheet, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -41,8 +42,9 @@ impl LazyRoute for OrderPage {
         let parameters = use_params_map();
         let id = move || parameters.read().get("id").unwrap_or_default();
         let address = use_query_map();
-        let within = move || address.read().get("in").unwrap_or_default();
-        let order = Resource::new(move || (id(), within()), |(id, within)| get_order(id, within));
+        let query =
+            move || Query::new(address.read().clone().into_iter().map(|(name, value)| (name.into_owned(), value)));
+        let order = Resource::new(move || (id(), query()), |(id, query)| get_order(id, query));
         // an act of this page draws its new state in place
         let changed = Callback::new(move |_: Done| order.refetch());
         view! {
@@ -108,6 +110,7 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
         </PageHead>
         {progress(&order)}
         {overtaken(&order)}
+        {order.sheet.clone().map(|opened| sheet(opened, changed))}
         {hold}
         <div class="two">
             {next(&order, changed)}
@@ -117,6 +120,7 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
             </div>
             <aside class="stack" aria-label="Customer, delivery and payment">
                 {customer(&order)}
+                {others(&order)}
                 {addresses(&order)}
                 {shipping(&order)}
                 {payments(&order)}

@@ -4,15 +4,16 @@ use crate::{
     forms::Done,
     money::Money,
     orders::{
-        api::{AddNote, SetTags},
-        model::{Address, Detail, Event, Line, Payment, Status, What},
+        api::{AddNote, ChangeNote, SetTags},
+        model::{Address, Detail, Event, Line, NoteActs, Other, Payment, Status},
     },
     ui::{
-        Fact, Field, Form, FormError, FormTo, Happening, SubmitButton, TextArea, badge, card, card_body, facts,
-        timeline as draw_timeline,
+        Fact, Field, Form, FormError, FormTo, Happening, Icon, Link, Picture, SafeUrl, SubmitButton, Tab, TextArea,
+        Time, acts, badge, card, card_body, facts, tabs, timeline as draw_timeline,
     },
 };
 use leptos::prelude::*;
+use uuid::Uuid;
 
 /// The straight way with the order's place on it; an order that left it stops where it left.
 pub fn progress(order: &Detail) -> AnyView {
@@ -85,7 +86,10 @@ fn line(line: Line) -> AnyView {
         (line.returned > 0).then(|| view! { <small class="soft">{format!("{} returned", line.returned)}</small> });
     view! {
         <tr>
-            <td class="wide two-lines"><span class="name">{line.name}</span><small class="code">{line.sku}</small></td>
+            <td class="wide pictured">
+                <Picture at=SafeUrl::path(line.picture) />
+                <span class="two-lines"><span class="name">{line.name}</span><small class="code">{line.sku}</small></span>
+            </td>
             <td class="spare"><small>{line.stock}</small></td>
             <td class="end number">{line.quantity} " " {returned}</td>
             <td class="end number spare">{line.unit_price.amount()}</td>
@@ -98,22 +102,34 @@ fn line(line: Line) -> AnyView {
 /// History and notes, newest first, and the form for the next note.
 pub fn timeline(order: &Detail, changed: Callback<Done>) -> AnyView {
     let to = FormTo::of::<AddNote>();
-    let events = order.timeline.iter().cloned().map(event).collect();
-    let (id, key) = (order.id.to_string(), order.note_key.to_string());
+    let id = order.id;
+    let events = order.timeline.iter().cloned().map(|one| event(one, id, changed)).collect::<Vec<_>>();
+    let (order_id, key) = (id.to_string(), order.note_key.to_string());
+    let parts = order.parts.iter().cloned().map(|(label, to, current)| Tab {
+        label,
+        to: SafeUrl::path(to),
+        current,
+        count: String::new(),
+    });
     let form = view! {
         <Form to class="note-form" on_done=changed>
-            <input type="hidden" name="id" value=id />
+            <input type="hidden" name="id" value=order_id />
             <input type="hidden" name="key" value=key />
             <FormError />
-            <TextArea name="note" label="Add a note" required=true hint="Only staff see notes" />
+            <TextArea name="note" label="Add a note" required=true hint="Only staff see notes; @name puts it into a colleague’s inbox" />
             <div class="form-end">
                 <SubmitButton class="button">"Add note"</SubmitButton>
             </div>
         </Form>
     }
     .into_any();
-    let list = draw_timeline(events);
-    card("Timeline", "timeline", None, vec![card_body(vec![form, list])])
+    let list = if events.is_empty() { soft("Nothing of this kind has happened.") } else { draw_timeline(events) };
+    card(
+        "Timeline",
+        "timeline",
+        None,
+        vec![card_body(vec![form, tabs("Parts of the timeline", parts.collect()), list])],
+    )
 }
 
 /// Words that colleagues find the order by.
@@ -133,63 +149,98 @@ pub fn tags(order: &Detail, changed: Callback<Done>) -> AnyView {
     card("Tags", "tags", None, vec![form])
 }
 
-fn event(event: Event) -> Happening {
-    let Event { at, actor, what, .. } = event;
-    match what {
-        What::Noted(text) => {
-            let what = view! { <b>{actor}</b> " left a note" }.into_any();
-            Happening { tone: "", icon: "message-square", class: "note", what, at, quote: Some(text) }
-        }
-        What::Moved { from, to, reason } => {
-            let (tone, icon) = mark(to);
-            let words = if from.is_none() { "Order placed" } else { to.label() };
-            let what = view! { <b>{words}</b> " by " {actor} }.into_any();
-            Happening { tone, icon, class: "move", what, at, quote: reason }
-        }
-    }
+fn event(event: Event, order: Uuid, changed: Callback<Done>) -> Happening {
+    let Event { at, tone, icon, class, lead, rest, quote, note } = event;
+    let what = view! { <b>{lead}</b>{rest} }.into_any();
+    let acts = note.map_or_else(|| ().into_any(), |note| note_acts(note, order, changed));
+    Happening { tone: tone.into(), icon: icon.into(), class: class.into(), what, at, quote, acts }
 }
 
-/// Colour and icon of a move in the timeline.
-const fn mark(to: Status) -> (&'static str, &'static str) {
-    match to {
-        Status::Pending => ("", "shopping-cart"),
-        Status::Processing => ("", "credit-card"),
-        Status::Confirmed | Status::Completed => ("good", "circle-check"),
-        Status::Preparing => ("", "package-open"),
-        Status::Shipped => ("", "truck"),
-        Status::Delivered => ("good", "package-check"),
-        Status::Cancelled => ("", "ban"),
-        Status::Failed => ("bad", "circle-x"),
-        Status::Returned => ("", "undo-2"),
+/// Pin, change, delete, put back: one form, told by its buttons.
+fn note_acts(note: NoteActs, order: Uuid, changed: Callback<Done>) -> AnyView {
+    let to = FormTo::of::<ChangeNote>();
+    let NoteActs { id, is_pinned, is_deleted, edit, .. } = note;
+    let button = |change: &'static str, icon: &'static str, words: &'static str| {
+        view! { <button class="button quiet" name="change" value=change><Icon name=icon />{words}</button> }.into_any()
+    };
+    let is_own = !edit.is_empty();
+    let buttons = if is_deleted {
+        vec![button("restore", "undo-2", "Put back")]
+    } else {
+        let pin = if is_pinned { button("unpin", "pin-off", "Unpin") } else { button("pin", "pin", "Pin") };
+        let own = is_own.then(|| {
+            view! {
+                <Link class="button quiet" to=SafeUrl::path(edit)><Icon name="pencil" />"Change"</Link>
+                {button("delete", "trash-2", "Delete")}
+            }
+            .into_any()
+        });
+        [Some(pin), own].into_iter().flatten().collect()
+    };
+    view! {
+        <Form to class="note-acts" told_by=("note_id", id.to_string()) on_done=changed>
+            <input type="hidden" name="id" value=order.to_string() />
+            <input type="hidden" name="note_id" value=id.to_string() />
+            {buttons}
+            <FormError />
+        </Form>
     }
+    .into_any()
 }
 
 /// Who bought, as this role sees it.
 pub fn customer(order: &Detail) -> AnyView {
     let customer = &order.customer;
-    let contact = |label: &str, value: &Option<String>| {
-        let fact = if customer.masked { Fact::masked } else { Fact::text };
+    let contact = |label: &str, value: &Option<String>, is_masked: bool| {
+        let fact = if is_masked { Fact::masked } else { Fact::text };
         value.as_ref().map(|value| fact(label.to_owned(), value.clone()))
     };
     let rows = [
         Some(Fact::text("Name", customer.name.clone())),
-        contact("Email", &customer.email),
-        contact("Phone", &customer.phone),
+        contact("Email", &customer.email, customer.email_masked),
+        contact("Phone", &customer.phone, customer.phone_masked),
         Some(Fact::text("Came by", order.source.clone())),
     ];
     let mut parts = vec![facts("facts", rows.into_iter().flatten().collect())];
     if customer.email.is_none() {
         parts.push(soft("Contact data isn't shown to your role."));
     }
+    parts.push(acts(&order.acts, "contact"));
     card("Customer", "customer", None, vec![card_body(parts)])
+}
+
+/// What else the customer bought.
+pub fn others(order: &Detail) -> AnyView {
+    let rows = order
+        .others
+        .iter()
+        .cloned()
+        .map(|Other { to, number, status, placed, total }| {
+            view! {
+                <li>
+                    <Link to=SafeUrl::path(to)>{number}</Link>
+                    {badge(status.badge(), status.label())}
+                    <small class="soft"><Time at=placed short=true /></small>
+                    <span class="number">{total.to_string()}</span>
+                </li>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    let list = if rows.is_empty() {
+        soft("This is the customer’s only order.")
+    } else {
+        view! { <ul class="others">{rows}</ul> }.into_any()
+    };
+    card("Other orders", "others", None, vec![card_body(vec![list])])
 }
 
 /// Where it goes and who gets the bill.
 pub fn addresses(order: &Detail) -> AnyView {
     let (ship_to, bill_to) = (address(order.ship_to.clone()), address(order.bill_to.clone()));
     vec![
-        card("Ship to", "ship", None, vec![card_body(vec![ship_to])]),
-        card("Bill to", "bill", None, vec![card_body(vec![bill_to])]),
+        card("Ship to", "ship", None, vec![card_body(vec![ship_to, acts(&order.acts, "ship_to")])]),
+        card("Bill to", "bill", None, vec![card_body(vec![bill_to, acts(&order.acts, "bill_to")])]),
     ]
     .into_any()
 }
@@ -226,6 +277,9 @@ pub fn shipping(order: &Detail) -> AnyView {
 pub fn payments(order: &Detail) -> AnyView {
     let totals = &order.totals;
     let mut sums = vec![Fact::money("Paid", &totals.paid)];
+    if totals.due.minor > 0 {
+        sums.push(Fact::money("Due", &totals.due));
+    }
     if totals.refunded.minor > 0 {
         sums.push(Fact::money("Refunded", &totals.refunded));
     }

@@ -101,13 +101,14 @@ pub(super) fn dialogs(ask: &str) -> AnyView {
 }
 
 pub(super) fn texts() -> AnyView {
-    let happening = |tone, icon, what: &'static str, day, quote: Option<&str>| Happening {
-        tone,
-        icon,
-        class: "",
+    let happening = |tone: &'static str, icon: &'static str, what: &'static str, day, quote: Option<&str>| Happening {
+        tone: tone.into(),
+        icon: icon.into(),
+        class: "".into(),
         what: view! { <b>"Sam Moreno"</b> " " {what} }.into_any(),
         at: stamp(day),
         quote: quote.map(str::to_owned),
+        acts: ().into_any(),
     };
     let parts = vec![
         timeline(vec![

@@ -1,0 +1,88 @@
+// What support does on the page of an order, with JavaScript and without: contact, address, reveals, notes.
+import AxeBuilder from '@axe-core/playwright';
+import { enter, expect, placeOrder, test, told, visit, watch } from '../support';
+
+const withScript = () => test.info().project.name === 'js';
+
+test('contact is changed in a dialog; who is second sees both values and keeps the input', async ({ page, context, browser }) => {
+  const order = await placeOrder();
+  await enter(context, 'admin');
+  const other = await browser.newContext();
+  const problems = await watch(other);
+  await enter(other, 'super');
+  const second = await other.newPage();
+  await visit(second, `/orders/${order.id}?act=contact`);
+
+  await visit(page, `/orders/${order.id}`);
+  await page.getByRole('link', { name: 'Change contact' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Change contact' });
+  await sheet.getByLabel('E-mail address').fill('first@mail.example');
+  await sheet.getByRole('button', { name: 'Save contact' }).click();
+  await expect(told(page, 'Contact saved.').first()).toBeVisible();
+  await expect(sheet).toHaveCount(0);
+  await expect(page.getByText('first@mail.example').first()).toBeVisible();
+  await expect(page).toHaveURL(`/orders/${order.id}`);
+
+  const late = second.getByRole('dialog', { name: 'Change contact' });
+  await late.getByLabel('E-mail address').fill('second@mail.example');
+  await late.getByRole('button', { name: 'Save contact' }).click();
+  await expect(late.getByText('changed it to “first@mail.example”')).toBeVisible();
+  await expect(late.getByLabel('E-mail address')).toHaveValue('second@mail.example');
+  const { violations } = await new AxeBuilder({ page: second }).analyze();
+  expect(violations).toEqual([]);
+  await late.getByRole('button', { name: 'Save contact' }).click();
+  await expect(second.getByText('second@mail.example').first()).toBeVisible();
+  await other.close();
+  expect(problems).toEqual([]);
+});
+
+test('a masked address is revealed for a reason, which the timeline keeps', async ({ page, context }) => {
+  const order = await placeOrder();
+  await enter(context, 'support');
+  await visit(page, `/orders/${order.id}`);
+  const ship = page.getByRole('region', { name: 'Ship to' });
+  await expect(ship).toContainText('masked');
+  await ship.getByRole('link', { name: 'Reveal shipping address' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Reveal the shipping address' });
+  await sheet.getByLabel('Why you need it').fill('asks where the parcel goes');
+  await sheet.getByRole('button', { name: 'Reveal' }).click();
+  await expect(ship).not.toContainText('masked');
+  await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('asks where the parcel goes');
+});
+
+test('notes are pinned, changed, deleted and put back', async ({ page, context }) => {
+  const order = await placeOrder();
+  await enter(context, 'support');
+  await visit(page, `/orders/${order.id}`);
+  await page.getByLabel('Add a note').fill('Calls at noon');
+  await page.getByRole('button', { name: 'Add note' }).click();
+  const timeline = page.getByRole('region', { name: 'Timeline' });
+  const note = timeline.getByRole('listitem').filter({ hasText: 'Calls at noon' });
+  await note.getByRole('button', { name: 'Pin' }).click();
+  await expect(timeline.getByRole('listitem').first()).toContainText('pinned');
+  await note.getByRole('link', { name: 'Change' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Change your note' });
+  await expect(sheet.getByLabel('Note')).toHaveValue('Calls at noon');
+  await sheet.getByLabel('Note').fill('Calls at two');
+  await sheet.getByRole('button', { name: 'Save note' }).click();
+  const changed = timeline.getByRole('listitem').filter({ hasText: 'Calls at two' });
+  await expect(changed).toContainText('pinned and changed');
+  await changed.getByRole('button', { name: 'Delete' }).click();
+  await expect(changed).toContainText('can be put back');
+  await changed.getByRole('button', { name: 'Put back' }).click();
+  await expect(changed).not.toContainText('can be put back');
+});
+
+test('a dialog that is closed leaves the page as its address says', async ({ page, context }) => {
+  const order = await placeOrder();
+  await enter(context, 'admin');
+  await visit(page, `/orders/${order.id}?show=notes&act=address`);
+  const sheet = page.getByRole('dialog', { name: 'Change shipping address' });
+  await expect(sheet).toBeVisible();
+  if (withScript()) await page.keyboard.press('Escape');
+  else await sheet.getByRole('link', { name: 'Close' }).click();
+  await expect(sheet).toBeHidden();
+  await expect(page).toHaveURL(`/orders/${order.id}?show=notes`);
+  await page.getByRole('link', { name: 'Change address' }).click();
+  await expect(sheet).toBeVisible();
+});

@@ -1,0 +1,11 @@
+//! The inbox: what colleagues want a person to see. An *item* is a row of `inbox_items`: a note that names the person.
+//! Opening the page marks nothing; reading is said by its buttons.
+//!
+//! Files: `model` what travels · `api` server functions · `page` `/inbox` · `service` reading and marking.
+
+pub mod api;
+pub mod model;
+pub mod page;
+
+#[cfg(feature = "ssr")]
+pub mod service;

@@ -1,0 +1,118 @@
+//! Reading the inbox and marking what was read.
+
+use super::model::{Inbox, Item};
+use crate::{
+    auth::guard::Ctx,
+    error::AppError,
+    forms::{Done, Outcome, Refusal},
+    server::db::{Actor, act},
+};
+use uuid::Uuid;
+
+/// Items of a page.
+const PAGE: usize = 50;
+/// Unread items are counted up to this.
+const MOST: i64 = 99;
+
+/// A person's items, newest first. Items whose note was deleted, or whose order was archived, are left out.
+///
+/// # Errors
+/// When `before` is no id, and when the database says no.
+pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
+    let before: Option<Uuid> = match before {
+        "" => None,
+        id => Some(id.parse().map_err(|_| {
+            let error = AppError::BadRequest("the place in the inbox is no id. Open the inbox anew.".into());
+            crate::auth::guard::set_refusal(&error);
+            error
+        })?),
+    };
+    let rows = sqlx::query!(
+        r#"SELECT i.id, i.created_at, i.read_at IS NOT NULL AS "is_read!", i.order_id AS "order_id!",
+                  u.first_name || ' ' || u.last_name AS from_name, o.order_number, n.body,
+                  EXISTS (SELECT 1 FROM inbox_items x WHERE x.user_id = $1 AND x.read_at IS NULL) AS "has_unread!"
+           FROM inbox_items i
+           JOIN order_numbers o ON o.order_id = i.order_id
+           JOIN LATERAL (SELECT n.body FROM order_notes n
+                         WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
+           LEFT JOIN users u ON u.id = i.from_id
+           WHERE i.user_id = $1 AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+           ORDER BY i.id DESC LIMIT $3"#,
+        ctx.me.id,
+        before,
+        i64::try_from(PAGE).unwrap_or(i64::MAX) + 1
+    )
+    .fetch_all(&ctx.state.db)
+    .await?;
+    let zone = ctx.zone();
+    let older = rows.get(PAGE - 1).filter(|_| rows.len() > PAGE).map(|row| format!("/inbox?before={}", row.id));
+    let has_unread = rows.first().is_some_and(|row| row.has_unread);
+    let items = rows
+        .into_iter()
+        .take(PAGE)
+        .map(|row| Item {
+            id: row.id,
+            from: row.from_name.unwrap_or_else(|| "The system".into()),
+            about: row.order_number,
+            to: format!("/orders/{}", row.order_id),
+            text: row.body,
+            at: zone.stamp(row.created_at),
+            is_read: row.is_read,
+        })
+        .collect();
+    Ok(Inbox { items, has_unread, older: older.unwrap_or_default() })
+}
+
+/// How many items wait, in words for the navigation: empty for none, `99+` for many. Some seconds old.
+///
+/// # Errors
+/// When the database says no.
+pub async fn unread(ctx: &Ctx) -> Result<String, AppError> {
+    let count = async {
+        let count = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM (SELECT 1 FROM inbox_items WHERE user_id = $1 AND read_at IS NULL LIMIT $2) x"#,
+            ctx.me.id,
+            MOST + 1
+        )
+        .fetch_one(&ctx.state.db)
+        .await?;
+        Ok::<_, AppError>(count)
+    };
+    Ok(match ctx.state.unread.get(ctx.me.id, count).await? {
+        0 => String::new(),
+        many if many > MOST => format!("{MOST}+"),
+        count => count.to_string(),
+    })
+}
+
+/// Marks the caller's own items.
+///
+/// # Errors
+/// When the database says no; refusals are values.
+pub async fn mark(ctx: &Ctx, mark: &str, item: &str) -> Result<Outcome, AppError> {
+    let item: Option<Uuid> = item.parse().ok();
+    let (is_read, item) = match (mark, item) {
+        ("all", _) => (true, None),
+        ("read", Some(item)) => (true, Some(item)),
+        ("unread", Some(item)) => (false, Some(item)),
+        _ => return Ok(Refusal::input("There is no such act in the inbox. Load the page again.").into()),
+    };
+    let me = ctx.me.id;
+    let outcome = act(ctx, Actor::of(ctx), move |connection| {
+        Box::pin(async move {
+            sqlx::query!(
+                "UPDATE inbox_items SET read_at = CASE WHEN $3 THEN now() END
+                 WHERE user_id = $1 AND ($2::uuid IS NULL OR id = $2) AND (read_at IS NULL) = $3",
+                me,
+                item,
+                is_read
+            )
+            .execute(&mut *connection)
+            .await?;
+            Ok(Done { to: "/inbox".into(), message: String::new(), reload: false })
+        })
+    })
+    .await;
+    ctx.state.unread.forget_all().await;
+    outcome
+}

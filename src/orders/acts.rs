@@ -1,0 +1,213 @@
+//! What can be done with an order beside its moves: who may, in which states, and the forms. The page offers by the
+//! same rules by which the acts are refused.
+
+use super::{
+    model::Status,
+    sight::{Sights, Value},
+    store::Head,
+};
+use crate::{
+    auth::model::{Me, Right, Role, Sight},
+    list::model::Query,
+    orders::api,
+    sheet::{Act, Sheet, SheetField},
+};
+use server_fn::ServerFn;
+use uuid::Uuid;
+
+/// A note of the order that its author may change.
+pub struct OwnNote {
+    /// `order_notes.id`.
+    pub id: Uuid,
+    /// Row version.
+    pub version: i32,
+    /// What it says.
+    pub body: String,
+}
+
+/// Why contact or address can't be changed by this role in this state; nothing: they can.
+pub fn why_not_edit(role: Role, status: Status) -> Option<String> {
+    if !Right::EditOrders.held_by(role) {
+        return Some(format!("for these roles only: {}.", Right::EditOrders.holder_names()));
+    }
+    let is_open = matches!(status, Status::Pending | Status::Processing | Status::Confirmed | Status::Preparing);
+    (!is_open).then(|| format!("only until an order is shipped; this one is {}.", status.word()))
+}
+
+/// Why a value can't be revealed to this role; nothing: it can.
+pub fn why_not_reveal(value: Value, role: Role, status: Status) -> Option<String> {
+    match Sights::new(role, status, &[]).of(value) {
+        Sight::Full => Some(format!("You see the {} anyway.", value.label())),
+        Sight::Hidden => Some(format!("The {} isn't shown to your role.", value.label())),
+        Sight::Masked if !Right::RevealData.held_by(role) => {
+            Some(format!("For these roles only: {}.", Right::RevealData.holder_names()))
+        }
+        Sight::Masked => None,
+    }
+}
+
+/// The order as its acts need it.
+pub struct Subject<'a> {
+    /// Its row.
+    pub head: &'a Head,
+    /// Its state.
+    pub status: Status,
+    /// What the person sees of it.
+    pub sights: Sights,
+    /// Who asks.
+    pub me: &'a Me,
+    /// What its page was asked for.
+    pub query: &'a Query,
+}
+
+impl Subject<'_> {
+    /// The page with an act opened.
+    pub fn address(&self, act: &str) -> String {
+        self.query.with("act", act).address(&format!("/orders/{}", self.head.id))
+    }
+
+    /// The acts of the cards, with why some can't be done.
+    pub fn acts(&self) -> Vec<Act> {
+        let why_not = why_not_edit(self.me.role, self.status);
+        let edit = |place: &str, act: &str, label: &str| Act {
+            place: place.into(),
+            label: label.into(),
+            icon: "pencil".into(),
+            to: if why_not.is_none() { self.address(act) } else { String::new() },
+            why_not: why_not.clone().unwrap_or_default(),
+        };
+        let mut acts = vec![edit("contact", "contact", "Change contact"), edit("ship_to", "address", "Change address")];
+        for value in Value::ALL {
+            let is_there = value != Value::Phone || self.head.customer_phone.is_some();
+            if is_there
+                && self.sights.of(value) == Sight::Masked
+                && why_not_reveal(value, self.me.role, self.status).is_none()
+            {
+                acts.push(Act {
+                    place: if matches!(value, Value::Email | Value::Phone) { "contact" } else { value.code() }.into(),
+                    label: format!("Reveal {}", value.label()),
+                    icon: "eye".into(),
+                    to: self.address(&format!("reveal-{}", value.code())),
+                    why_not: String::new(),
+                });
+            }
+        }
+        acts
+    }
+
+    /// The form of the act that the page was asked for; nothing when there is none of that name.
+    pub fn sheet(&self, note: Option<OwnNote>) -> Option<Sheet> {
+        let act = self.query.get("act");
+        let sheet = match act {
+            "contact" => self.contact(),
+            "address" => self.ship_to(),
+            _ => match act.strip_prefix("reveal-") {
+                Some(code) => self.reveal(Value::parse(code)?),
+                None => edit_note(note?),
+            },
+        };
+        let back = self.address("");
+        Some(Sheet { hidden: [vec![("id".into(), self.head.id.to_string())], sheet.hidden].concat(), back, ..sheet })
+    }
+
+    fn contact(&self) -> Sheet {
+        let head = self.head;
+        // a masked value is no beginning of a new one
+        let field = |name, label, value, text: &str| {
+            let seen = self.sights.show(value, text).unwrap_or_default();
+            if self.sights.of(value) == Sight::Full || text.is_empty() {
+                SheetField::line(name, label, seen)
+            } else {
+                SheetField::line(name, label, "").hint(format!("Now {seen}. Leave it empty to keep it."))
+            }
+        };
+        Sheet {
+            title: "Change contact".into(),
+            effects: vec![
+                "Mails about this order go to the new address. The customer's account stays as it is.".into(),
+            ],
+            to: api::ChangeContact::PATH.into(),
+            version: Some(head.version),
+            fields: vec![
+                field("email", "E-mail address", Value::Email, &head.customer_email),
+                field("phone", "Phone number", Value::Phone, head.customer_phone.as_deref().unwrap_or_default()),
+            ],
+            submit: "Save contact".into(),
+            why_not: self.sentence(),
+            ..Sheet::default()
+        }
+    }
+
+    fn ship_to(&self) -> Sheet {
+        let head = self.head;
+        let is_seen = self.sights.of(Value::ShipTo) == Sight::Full;
+        let line = |name: &str, label: &str, text: Option<&str>| {
+            SheetField::line(name, label, if is_seen { text.unwrap_or_default() } else { "" })
+        };
+        let mut recipient = line("recipient_name", "Recipient", Some(&head.recipient_name)).required();
+        if !is_seen {
+            recipient = recipient.hint("The address is masked: enter the whole new one.");
+        }
+        let mut effects =
+            vec!["The parcel goes to the new address. Price and shipping method stay as they are.".into()];
+        if self.status == Status::Preparing {
+            effects.push("The order is being packed: tell the warehouse if a label is printed already.".into());
+        }
+        Sheet {
+            title: "Change shipping address".into(),
+            effects,
+            to: api::ChangeAddress::PATH.into(),
+            version: Some(head.shipping_version),
+            fields: vec![
+                recipient,
+                line("street", "Street and number", Some(&head.street)).required(),
+                line("street2", "Addition", head.street2.as_deref()),
+                line("postal_code", "Postal code", Some(&head.postal_code)).required(),
+                line("city", "City", Some(&head.city)).required(),
+                line("region", "Region", head.region.as_deref()),
+                line("country", "Country", Some(&head.country)).required().hint("Two letters, as DE"),
+            ],
+            submit: "Save address".into(),
+            why_not: self.sentence(),
+            ..Sheet::default()
+        }
+    }
+
+    fn reveal(&self, value: Value) -> Sheet {
+        Sheet {
+            title: format!("Reveal the {}", value.label()),
+            effects: vec![
+                "You see it on this order for ten minutes.".into(),
+                "Who looked, when and why stays in the timeline.".into(),
+            ],
+            to: api::Reveal::PATH.into(),
+            hidden: vec![("reveal".into(), value.code().into())],
+            fields: vec![
+                SheetField::text("reason", "Why you need it", 2)
+                    .required()
+                    .hint("Without names, as “calls back about a missing parcel”"),
+            ],
+            submit: "Reveal".into(),
+            why_not: why_not_reveal(value, self.me.role, self.status).unwrap_or_default(),
+            ..Sheet::default()
+        }
+    }
+
+    /// Why the order can't be changed, as a sentence.
+    fn sentence(&self) -> String {
+        why_not_edit(self.me.role, self.status).map(|why| format!("This can't be changed: {why}")).unwrap_or_default()
+    }
+}
+
+fn edit_note(note: OwnNote) -> Sheet {
+    let OwnNote { id, version, body } = note;
+    Sheet {
+        title: "Change your note".into(),
+        to: api::EditNote::PATH.into(),
+        hidden: vec![("note_id".into(), id.to_string())],
+        version: Some(version),
+        fields: vec![SheetField { value: body, ..SheetField::text("body", "Note", 5).required() }],
+        submit: "Save note".into(),
+        ..Sheet::default()
+    }
+}
