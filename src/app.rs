@@ -7,12 +7,16 @@ use crate::{
     home::page::HomePage,
     inbox::page::InboxPage,
     list::views::{navigation::pins, page::ViewsPage},
-    orders::pages::{detail::OrderPage, list::OrderListPage},
+    orders::pages::{
+        detail::OrderPage,
+        document::{InvoicePage, PackingSlipPage},
+        list::OrderListPage,
+    },
     route::{Gate, at},
-    settings::pages::roles::RolesPage,
+    settings::pages::{roles::RolesPage, shop::ShopPage},
     ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
 };
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -27,6 +31,7 @@ pub struct Theme(pub Option<String>);
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let me = use_context::<Me>();
+    let hints = me.is_some().then(|| view! { <script src="/live.js" defer nonce=use_nonce()></script> });
     let theme = use_context::<Theme>().and_then(|Theme(theme)| theme);
     let density = me.map(|me| me.density).filter(|density| density != "compact");
     view! {
@@ -40,6 +45,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/inter-latin-wght.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
                 <AutoReload options=options.clone() />
                 <HydrationScripts options=options.clone() />
+                {hints}
                 <HashedStylesheet options id="style" />
                 <MetaTags />
             </head>
@@ -90,7 +96,10 @@ fn Pages() -> impl IntoView {
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<InvoicePage>()} view={Gate::<InvoicePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<PackingSlipPage>()} view={Gate::<PackingSlipPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>

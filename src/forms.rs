@@ -21,7 +21,7 @@ pub enum Outcome {
 }
 
 /// A committed act.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// Where to go on: a path of ours.
     pub to: String,

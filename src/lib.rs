@@ -16,6 +16,7 @@ pub mod forms;
 pub mod home;
 pub mod inbox;
 pub mod list;
+pub mod live;
 pub mod money;
 pub mod orders;
 pub mod pages;

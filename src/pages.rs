@@ -97,9 +97,26 @@ pub static ORDERS: Page = Page {
 /// `/orders/{id}`
 pub static ORDER: Page =
     Page { path: "/orders/{id}", title: "Order", access: Access::Holders(Right::ReadOrders), nav: None };
+/// `/orders/{id}/invoice`
+pub static INVOICE: Page =
+    Page { path: "/orders/{id}/invoice", title: "Invoice", access: Access::Holders(Right::ReadOrders), nav: None };
+/// `/orders/{id}/packing-slip`
+pub static PACKING_SLIP: Page = Page {
+    path: "/orders/{id}/packing-slip",
+    title: "Packing slip",
+    access: Access::Holders(Right::ReadOrders),
+    nav: None,
+};
 /// `/views`
 pub static VIEWS: Page =
     Page { path: "/views", title: "Saved views", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/settings`
+pub static SETTINGS: Page = Page {
+    path: "/settings",
+    title: "Settings",
+    access: Access::Holders(Right::SignedIn),
+    nav: Some(Nav { group: Group::Settings, icon: "settings", key: 's' }),
+};
 /// `/settings/roles`
 pub static ROLES: Page = Page {
     path: "/settings/roles",
@@ -116,7 +133,8 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 8] = [&HOME, &INBOX, &LOGIN, &ORDERS, &ORDER, &VIEWS, &ROLES, &COMPONENTS];
+pub static PAGES: [&Page; 11] =
+    [&HOME, &INBOX, &LOGIN, &ORDERS, &ORDER, &INVOICE, &PACKING_SLIP, &VIEWS, &SETTINGS, &ROLES, &COMPONENTS];
 
 impl Page {
     /// Whether this person may open it; `dev`: whether pages for developers exist here.
@@ -155,9 +173,9 @@ pub fn find(path: &str) -> Option<&'static Page> {
     PAGES.into_iter().find(|page| page.matches(path).is_some())
 }
 
-/// The pages above an address, the highest first: where its breadcrumbs lead.
-pub fn above(path: &str) -> impl Iterator<Item = &'static Page> + use<'_> {
-    path.match_indices('/').filter(|(at, _)| *at > 0).filter_map(|(at, _)| find(&path[..at]))
+/// The pages above an address, each with its own, the highest first: where its breadcrumbs lead.
+pub fn above(path: &str) -> impl Iterator<Item = (&'static Page, &str)> + use<'_> {
+    path.match_indices('/').filter(|(at, _)| *at > 0).filter_map(|(at, _)| Some((find(&path[..at])?, &path[..at])))
 }
 
 #[cfg(test)]
@@ -175,14 +193,15 @@ mod tests {
             ("/settings/roles", Some(&ROLES)),
             ("/orders/", None),
             ("/orders/1/2", None),
-            ("/settings", None),
+            ("/settings", Some(&SETTINGS)),
             ("/nowhere", None),
             ("//", None),
         ] {
             assert_eq!(find(path).map(|found| found.path), page.map(|page| page.path), "{path}");
         }
         assert_eq!(ORDER.matches("/orders/0193"), Some(vec![("id", "0193")]));
-        assert_eq!(above("/orders/0193").map(|page| page.path).collect::<Vec<_>>(), ["/orders"]);
+        let above_it: Vec<_> = above("/orders/0193/invoice").map(|(page, path)| (page.title, path)).collect();
+        assert_eq!(above_it, [("Orders", "/orders"), ("Order", "/orders/0193")]);
         assert_eq!(above("/orders").count(), 0);
     }
 

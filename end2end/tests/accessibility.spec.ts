@@ -83,6 +83,24 @@ test('a refused form, its fields marked', async ({ page, context }) => {
   await check(page, 'refused move');
 });
 
+test('the acts of an order, its papers, the inbox, the settings', async ({ page, context }) => {
+  await enter(context, 'support');
+  await openFirst(page, 'CONFIRMED');
+  const order = new URL(page.url()).pathname;
+  for (const act of ['contact', 'address', 'reveal-email']) {
+    await visit(page, `${order}?act=${act}`);
+    await check(page, act);
+  }
+  for (const paper of ['invoice', 'packing-slip']) {
+    await visit(page, `${order}/${paper}`);
+    await check(page, paper);
+  }
+  await visit(page, '/settings');
+  await check(page, '/settings');
+  await visit(page, '/inbox');
+  await check(page, '/inbox');
+});
+
 test('roles and rights', async ({ page, context }) => {
   await enter(context, 'warehouse');
   await visit(page, '/settings/roles');

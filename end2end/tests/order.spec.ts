@@ -86,3 +86,22 @@ test('a dialog that is closed leaves the page as its address says', async ({ pag
   await page.getByRole('link', { name: 'Change address' }).click();
   await expect(sheet).toBeVisible();
 });
+
+test('what was changed is set back, and an invoice printed', async ({ page, context }) => {
+  await enter(context, 'admin');
+  await visit(page, '/orders?status=CONFIRMED&limit=25');
+  await page.locator('main tbody tr a').first().click();
+  await page.getByRole('link', { name: 'Invoice' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Invoice TA-');
+  await expect(page.getByRole('article')).toContainText('VAT, included');
+  await page.getByRole('link', { name: 'Back to the order' }).click();
+  await expect(page.getByRole('region', { name: 'Items' })).toBeVisible();
+  const tags = page.getByLabel('Tags');
+  const before = await tags.inputValue();
+  await tags.fill('to set back');
+  await page.getByRole('button', { name: 'Save tags' }).click();
+  const entry = page.getByRole('region', { name: 'Timeline' }).getByRole('listitem').filter({ hasText: 'to set back' }).first();
+  await entry.getByRole('button', { name: 'Undo' }).click();
+  await expect(told(page, 'Set back to what it was.').first()).toBeVisible();
+  await expect(tags).toHaveValue(before);
+});

@@ -44,6 +44,20 @@ test('support', async ({ page, context }) => {
     await openFirst(page, status);
     await shoot(page, `order-${status.toLowerCase()}`);
   }
+  await openFirst(page, 'CONFIRMED');
+  const order = new URL(page.url()).pathname;
+  await visit(page, `${order}?act=address`);
+  await shoot(page, 'order-address', false);
+  await visit(page, `${order}?act=reveal-email`);
+  await shoot(page, 'order-reveal', false);
+  for (const paper of ['invoice', 'packing-slip']) {
+    await visit(page, `${order}/${paper}`);
+    await shoot(page, paper);
+  }
+  await visit(page, '/settings');
+  await shoot(page, 'settings');
+  await visit(page, '/inbox');
+  await shoot(page, 'inbox');
   await openFirst(page, 'PENDING');
   await unfold(page, 'Cancel order');
   await shoot(page, 'order-cancel');

@@ -35,3 +35,37 @@ for (const { name, action, label, input } of cases) {
     expect(problems).toEqual([]);
   });
 }
+
+test('two people on one order see each other, and what the other changed, without a reload', async ({ page, context, browser }) => {
+  test.skip(test.info().project.name === 'plain', 'nothing is told without a script');
+  const order = await placeOrder();
+  await enter(context, 'support');
+  const other = await browser.newContext();
+  const problems = await watch(other);
+  await enter(other, 'admin');
+  const second = await other.newPage();
+  await visit(page, `/orders/${order.id}`);
+  await visit(second, `/orders/${order.id}`);
+  const first = await page.locator('.me-name').textContent();
+  await expect(second.getByText(`Also here: ${first}`)).toBeVisible();
+
+  // a note that is being typed stays, and nothing moves until it is asked for
+  await second.getByLabel('Add a note').fill('half a th');
+  await page.getByLabel('Add a note').fill('@admin see the invoice');
+  await page.getByRole('button', { name: 'Add note' }).click();
+  await expect(second.getByText('This order was changed by somebody else.')).toBeVisible();
+  await expect(second.getByLabel('Add a note')).toHaveValue('half a th');
+  await expect(page.getByText('This order was changed by somebody else.')).toHaveCount(0);
+  await second.getByLabel('Add a note').fill('');
+  await second.getByRole('button', { name: 'Show the changes' }).click();
+  await expect(second.getByRole('region', { name: 'Timeline' })).toContainText('@admin see the invoice');
+  await expect(second.getByText('This order was changed by somebody else.')).toHaveCount(0);
+
+  // and the colleague finds it in the inbox
+  await visit(second, '/inbox');
+  await expect(second.getByRole('listitem').filter({ hasText: '@admin see the invoice' })).toBeVisible();
+  await second.getByRole('button', { name: 'Mark all as read' }).click();
+  await expect(second.getByRole('button', { name: 'Mark all as read' })).toHaveCount(0);
+  await other.close();
+  expect(problems).toEqual([]);
+});

@@ -96,13 +96,15 @@ pub enum Right {
     MoveOrders,
     /// Take lists of orders out of the house as files.
     ExportOrders,
+    /// Change what the shop says of itself.
+    EditSettings,
     /// Share saved views with everybody, and make one the first that a role sees.
     ShareViews,
 }
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignedIn,
         Self::ReadOrders,
         Self::NoteOrders,
@@ -111,6 +113,7 @@ impl Right {
         Self::MoveOrders,
         Self::ExportOrders,
         Self::ShareViews,
+        Self::EditSettings,
     ];
 
     /// Roles that hold this right: the table of rights.
@@ -124,6 +127,7 @@ impl Right {
             }
             Self::EditOrders | Self::RevealData => &[Support, Admin, SuperAdmin],
             Self::ShareViews => &[Admin, SuperAdmin],
+            Self::EditSettings => &[SuperAdmin],
         }
     }
 
@@ -139,6 +143,7 @@ impl Right {
             Self::MoveOrders => "Move orders along",
             Self::ExportOrders => "Export orders",
             Self::ShareViews => "Share saved views",
+            Self::EditSettings => "Change settings",
         }
     }
 
@@ -162,6 +167,7 @@ impl Right {
             Self::ExportOrders => {
                 "Download lists of orders as CSV or Excel. The files hold what the role may see, and who took them is recorded."
             }
+            Self::EditSettings => "Change the company on invoices and packing slips.",
             Self::ShareViews => {
                 "Save filters of a list for the whole team, and choose which of them a role sees first."
             }

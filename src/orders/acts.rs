@@ -2,7 +2,8 @@
 //! same rules by which the acts are refused.
 
 use super::{
-    model::Status,
+    documents,
+    model::{DocumentKind, Status},
     sight::{Sights, Value},
     store::Head,
 };
@@ -77,6 +78,18 @@ impl Subject<'_> {
             why_not: why_not.clone().unwrap_or_default(),
         };
         let mut acts = vec![edit("contact", "contact", "Change contact"), edit("ship_to", "address", "Change address")];
+        for (kind, icon, path) in
+            [(DocumentKind::Invoice, "file-text", "invoice"), (DocumentKind::PackingSlip, "printer", "packing-slip")]
+        {
+            let why_not = documents::why_not(self.status);
+            acts.push(Act {
+                place: "documents".into(),
+                label: kind.title().into(),
+                icon: icon.into(),
+                to: if why_not.is_none() { format!("/orders/{}/{path}", self.head.id) } else { String::new() },
+                why_not: why_not.unwrap_or_default().into(),
+            });
+        }
         for value in Value::ALL {
             let is_there = value != Value::Phone || self.head.customer_phone.is_some();
             if is_there

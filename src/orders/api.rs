@@ -1,6 +1,6 @@
 //! Server functions of orders: check, parse, service.
 
-use super::model::{Detail, MoveDetails, NewAddress};
+use super::model::{Detail, Document, DocumentKind, MoveDetails, NewAddress};
 use crate::{
     codec::Json,
     error::AppError,
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
-use super::{contact, list, moves, notes, service, sight};
+use super::{contact, documents, list, moves, notes, service, sight, undo};
 #[cfg(feature = "ssr")]
 use crate::auth::{
     guard::{guard, set_refusal},
@@ -31,6 +31,13 @@ pub async fn list_orders(query: Query) -> Result<List, AppError> {
 pub async fn get_order(id: String, #[server(default)] query: Query) -> Result<Detail, AppError> {
     let ctx = guard(Right::ReadOrders).await?;
     Box::pin(service::detail(&ctx, &id, &query)).await
+}
+
+/// What is printed for an order.
+#[server(input = Json, output = Json)]
+pub async fn get_document(id: String, kind: DocumentKind) -> Result<Document, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    documents::document(&ctx, &id, kind).await
 }
 
 /// Adds an internal note. `key` makes a repeated post the same note.
@@ -75,6 +82,13 @@ pub async fn change_address(
 ) -> Result<Outcome, AppError> {
     let ctx = guard(Right::EditOrders).await?;
     contact::change_address(&ctx, id, version, address).await
+}
+
+/// Sets back what `undo`, an entry of the log not older than a day, changed.
+#[server]
+pub async fn undo_change(id: Uuid, undo: i64) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::NoteOrders).await?;
+    undo::undo(&ctx, id, undo).await
 }
 
 /// Shows one masked value of an order to who asks, for ten minutes and a reason that is recorded.

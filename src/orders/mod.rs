@@ -13,7 +13,9 @@
 //! Files: `model` states, moves, what pages show · `api` server functions · `pages/list`, `pages/detail` ·
 //! `list/` the list: its words, columns, filters, SQL · `service` the page of an order · `timeline` what happened to it, in
 //! words · `acts` what else can be done, by whom and why not · `sight` what a person sees, revealing · `contact` e-mail,
-//! phone, address · `notes` notes and mentions · `moves` what each move needs and does · `tags` words put on orders ·
+//! phone, address · `notes` notes and mentions · `moves` what each move
+//! needs and does, `effects` the same in words · `tags` words put on orders · `undo` a day to set back ·
+//! `documents` invoice and packing slip, `pages/document` the two on paper ·
 //! `store` SQL of the page ·
 //! `checkout` `POST /api/orders` · `traffic` customers played against it.
 
@@ -27,6 +29,10 @@ mod acts;
 pub mod checkout;
 #[cfg(feature = "ssr")]
 mod contact;
+#[cfg(feature = "ssr")]
+mod documents;
+#[cfg(feature = "ssr")]
+mod effects;
 #[cfg(feature = "ssr")]
 pub mod list;
 #[cfg(feature = "ssr")]
@@ -45,6 +51,8 @@ mod tags;
 mod timeline;
 #[cfg(feature = "ssr")]
 pub mod traffic;
+#[cfg(feature = "ssr")]
+mod undo;
 
 #[cfg(feature = "ssr")]
 pub use service::waiting;

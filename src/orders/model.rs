@@ -156,7 +156,7 @@ pub struct Move {
     pub action: &'static str,
     /// Icon of its button.
     pub icon: &'static str,
-    /// What it changes, said before it is confirmed.
+    /// What it does, in general; `effects` has it for an order.
     pub effect: &'static str,
     /// Staff who may take it.
     pub roles: &'static [Role],
@@ -386,6 +386,8 @@ pub struct Detail {
     pub parts: Vec<(String, String, bool)>,
     /// The customer's other orders, newest first.
     pub others: Vec<Other>,
+    /// What each move out of the state changes, in the order of [`Status::moves`].
+    pub effects: Vec<Vec<String>>,
     /// What can be done here beside the moves, or why not.
     pub acts: Vec<Act>,
     /// The act that was opened.
@@ -540,6 +542,8 @@ pub struct Event {
     pub quote: Option<String>,
     /// What can be done with a note.
     pub note: Option<NoteActs>,
+    /// The change in the log that this person may set back; empty: none.
+    pub undo: String,
 }
 
 /// A note in the timeline and what this person may do with it.
@@ -588,6 +592,53 @@ pub struct MoveDetails {
     pub lines: Vec<ReturnLine>,
     /// RETURNED: “yes” closes the order though the customer keeps something.
     pub close: String,
+}
+
+/// What can be printed for an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DocumentKind {
+    /// The bill.
+    Invoice,
+    /// What goes into the parcel.
+    PackingSlip,
+}
+
+impl DocumentKind {
+    /// Its name.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Invoice => "Invoice",
+            Self::PackingSlip => "Packing slip",
+        }
+    }
+}
+
+/// A paper, ready to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// “Invoice TA-104818”.
+    pub title: String,
+    /// Who sends it: name and address.
+    pub sender: Vec<String>,
+    /// Who gets it, as far as the reader may see.
+    pub to: Vec<String>,
+    /// Labels and values.
+    pub facts: Vec<(String, String)>,
+    /// Columns of its table.
+    pub heads: Vec<String>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
+    /// Labels and amounts below the table.
+    pub sums: Vec<(String, String)>,
+    /// Small print.
+    pub foot: String,
+    /// US letter instead of A4.
+    pub is_letter: bool,
+    /// Why it can't be used as it is; empty: it can.
+    pub notice: String,
+    /// The order.
+    pub back: String,
 }
 
 /// A shipping address as the form sends it.

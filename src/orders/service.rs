@@ -2,6 +2,7 @@
 
 use super::{
     acts::Subject,
+    effects::effects,
     list::service::beside,
     model::{Address, Around, Customer, Detail, Line, PaymentState, Shipping, Status, Totals},
     sight::{Sights, Value},
@@ -38,9 +39,11 @@ pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppErr
     let zone = ctx.zone();
     let status = status_of(&head.status)?;
     let sights = Sights::new(ctx.me.role, status, &head.revealed);
-    let told = Teller { ctx, id, query, sights, currency: &head.currency }.tell(events)?;
+    let told = Teller { ctx, id, query, sights, status, currency: &head.currency }.tell(events)?;
     let subject = Subject { head: &head, status, sights, me: &ctx.me, query };
     let (acts, sheet) = (subject.acts(), subject.sheet(told.own_note));
+    let totals = totals_of(&head, status);
+    let effects = status.moves().map(|step| effects(step, &totals, &lines)).collect();
     Ok(Detail {
         id,
         version: head.version,
@@ -51,10 +54,11 @@ pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppErr
         previous: told.previous,
         payment: payment_state_of(&head.payment_status)?,
         hold_until: head.hold_expires_at.filter(|_| status == Status::Pending).map(|at| zone.stamp(at)),
-        totals: totals_of(&head, status),
+        totals,
+        effects,
         customer: customer_of(&head, sights),
-        ship_to: ship_to(&head, sights),
-        bill_to: bill_to(&head, sights),
+        ship_to: address(&head, sights, Value::ShipTo),
+        bill_to: address(&head, sights, Value::BillTo),
         lines: lines.into_iter().map(|line| line_of(line, &head.currency)).collect(),
         shipping: Shipping {
             method: head.method,
@@ -125,35 +129,41 @@ fn customer_of(head: &Head, sights: Sights) -> Customer {
     }
 }
 
-fn address(sight: Sight, lines: Vec<String>, city: &str, country: &str) -> Address {
-    match sight {
-        Sight::Full => Address::Full(lines.into_iter().filter(|line| !line.trim().is_empty()).collect()),
-        Sight::Masked => Address::Masked(format!("{city}, {country}")),
+fn address(head: &Head, sights: Sights, value: Value) -> Address {
+    match sights.of(value) {
+        Sight::Full => Address::Full(address_of(head, sights, value)),
+        Sight::Masked => Address::Masked(address_of(head, sights, value).concat()),
         Sight::Hidden => Address::Hidden,
     }
 }
 
-fn ship_to(head: &Head, sights: Sights) -> Address {
-    let lines = vec![
-        head.recipient_name.clone(),
-        head.street.clone(),
-        head.street2.clone().unwrap_or_default(),
-        format!("{} {}", head.postal_code, head.city),
-        head.country.clone(),
-    ];
-    address(sights.of(Value::ShipTo), lines, &head.city, &head.country)
-}
-
-fn bill_to(head: &Head, sights: Sights) -> Address {
+/// The lines of an address: all, city and country, or none, as the reader sees it.
+pub fn address_of(head: &Head, sights: Sights, value: Value) -> Vec<String> {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
-    let lines = vec![
-        text(&head.billing_name),
-        text(&head.billing_street),
-        text(&head.billing_street2),
-        format!("{} {}", text(&head.billing_postal_code), text(&head.billing_city)),
-        text(&head.billing_country),
-    ];
-    address(sights.of(Value::BillTo), lines, &text(&head.billing_city), &text(&head.billing_country))
+    let [name, street, street2, postal_code, city, country] = match value {
+        Value::BillTo => [
+            text(&head.billing_name),
+            text(&head.billing_street),
+            text(&head.billing_street2),
+            text(&head.billing_postal_code),
+            text(&head.billing_city),
+            text(&head.billing_country),
+        ],
+        _ => [
+            head.recipient_name.clone(),
+            head.street.clone(),
+            text(&head.street2),
+            head.postal_code.clone(),
+            head.city.clone(),
+            head.country.clone(),
+        ],
+    };
+    let lines = match sights.of(value) {
+        Sight::Full => vec![name, street, street2, format!("{postal_code} {city}"), country],
+        Sight::Masked => vec![format!("{city}, {country}")],
+        Sight::Hidden => Vec::new(),
+    };
+    lines.into_iter().filter(|line| !line.trim().is_empty()).collect()
 }
 
 fn line_of(row: LineRow, currency: &str) -> Line {

@@ -88,6 +88,7 @@ pub struct LineRow {
     pub returned_quantity: i32,
     pub unit_price: Decimal,
     pub line_total: Decimal,
+    pub tax_rate: Decimal,
     pub stock: Option<String>,
     pub picture: Option<String>,
 }
@@ -99,7 +100,7 @@ pub struct LineRow {
 pub async fn lines(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
-        r#"SELECT i.id, i.sku, i.product_name, i.variant_name, i.quantity, i.returned_quantity, i.unit_price, i.line_total,
+        r#"SELECT i.id, i.sku, i.product_name, i.variant_name, i.quantity, i.returned_quantity, i.unit_price, i.line_total, i.tax_rate,
                   (SELECT string_agg(concat_ws(' ', c.pieces,
                               CASE c.status WHEN 'held' THEN 'held in' WHEN 'firm' THEN 'reserved in' ELSE 'sold from' END, c.place),
                               ', ' ORDER BY c.place)
@@ -170,7 +171,7 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                  WHERE m.order_id = $1 AND m.created_at >= uuid_v7_time($1) - interval '1 day'
                  UNION ALL
                  SELECT l.occurred_at, l.actor_id, l.actor_kind,
-                        jsonb_build_object('kind', 'changed', 'changed', l.changed - 'version' - 'updated_at',
+                        jsonb_build_object('kind', 'changed', 'number', l.id, 'changed', l.changed - 'version' - 'updated_at',
                                            'personal', COALESCE(v.personal, '{}'))
                  FROM audit_log l
                  LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id

@@ -4,7 +4,10 @@ use crate::{
     auth::guard::Ctx,
     error::AppError,
     forms::{Done, Outcome, Refusal},
-    server::db::{Actor, Stop, act},
+    server::{
+        db::{Actor, Stop, act},
+        since::changed_since,
+    },
 };
 use uuid::Uuid;
 
@@ -65,12 +68,13 @@ pub async fn set_tags(ctx: &Ctx, id: Uuid, version: &str, text: &str) -> Result<
             let Some(now) = now else { return Err(AppError::NotFound.into()) };
             // sent twice, or another had the same thought: there is nothing to do
             if now.tags != tags {
-                if now.version != version {
+                let since = changed_since(connection, "orders", &id.to_string(), version, now.version).await?;
+                if let Some(change) = since.of("tags") {
                     let theirs = if now.tags.is_empty() { "none".to_owned() } else { now.tags.join(", ") };
-                    return Err(Stop::Refused(Refusal::conflict("The tags were not changed.").field(
-                        "tags",
-                        format!("Somebody changed this order meanwhile; its tags are now: {theirs}. Load the page again, then change them."),
-                    )));
+                    let who = change.who.as_deref().unwrap_or("The system");
+                    let problem = format!("{who} changed the tags meanwhile; they are now: {theirs}. Yours are kept here; send again to replace theirs.");
+                    let refusal = Refusal::conflict("The tags were not changed.").field("tags", problem);
+                    return Err(Stop::Refused(Refusal { version: Some(now.version), ..refusal }));
                 }
                 sqlx::query!("UPDATE orders SET tags = $2 WHERE id = $1", id, &tags).execute(&mut *connection).await?;
             }

@@ -6,6 +6,7 @@ use super::{
     service::status_of,
     sight::{Sights, Value},
     store::EventRow,
+    undo,
 };
 use crate::{
     auth::{guard::Ctx, model::Sight},
@@ -17,7 +18,7 @@ use crate::{
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// What a row of `store::events` holds.
@@ -37,7 +38,7 @@ pub enum Fact {
     /// Stock moved.
     Stock { movement: String, quantity: i32, place: String, sku: Option<String> },
     /// Fields of the order changed.
-    Changed { changed: Map<String, Json>, personal: Map<String, Json> },
+    Changed { number: i64, changed: Map<String, Json>, personal: Map<String, Json> },
     /// Somebody saw a masked value.
     Revealed { field: String, reason: String },
     /// Another order of the customer.
@@ -102,6 +103,8 @@ pub struct Teller<'a> {
     pub query: &'a Query,
     /// What the reader sees.
     pub sights: Sights,
+    /// The order's state.
+    pub status: Status,
     /// The order's currency.
     pub currency: &'a str,
 }
@@ -152,7 +155,8 @@ impl Teller<'_> {
                 _ => {}
             }
             let is_pinned = matches!(&fact, Fact::Noted(note) if note.pinned && !note.deleted);
-            let event = self.event(fact, who, is_mine, zone.stamp(at))?;
+            let is_recent = OffsetDateTime::now_utc() - at < Duration::DAY;
+            let event = self.event(fact, who, (is_mine, is_recent), zone.stamp(at))?;
             if part.2.is_empty() || part.2.contains(&event.class.as_str()) {
                 if is_pinned { pinned.push(event) } else { told.timeline.push(event) }
             }
@@ -171,7 +175,7 @@ impl Teller<'_> {
         Money::from_numeric(amount, self.currency).to_string()
     }
 
-    fn event(&self, fact: Fact, who: String, is_mine: bool, at: Stamp) -> Result<Event, AppError> {
+    fn event(&self, fact: Fact, who: String, (is_mine, is_recent): (bool, bool), at: Stamp) -> Result<Event, AppError> {
         let entry = |class: &str, icon: &str, lead: String, rest: String| Event {
             at: at.clone(),
             tone: String::new(),
@@ -181,6 +185,7 @@ impl Teller<'_> {
             rest,
             quote: None,
             note: None,
+            undo: String::new(),
         };
         let some = |text: String| (!text.is_empty()).then_some(text);
         Ok(match fact {
@@ -257,7 +262,12 @@ impl Teller<'_> {
                     format!(": {} × {sku} {way} {place}, by {who}", quantity.abs()),
                 )
             }
-            Fact::Changed { changed, personal } => self.changed(&changed, &personal, &entry, &who),
+            Fact::Changed { number, changed, personal } => {
+                let can_undo = is_recent && undo::can_undo(self.ctx, self.status, &changed);
+                let event = self.changed(&changed, &personal, &entry, &who);
+                let undo = if can_undo { number.to_string() } else { String::new() };
+                Event { undo, ..event }
+            }
             Fact::Revealed { field, reason } => {
                 let what = Value::parse(&field).map_or("a value", Value::label);
                 Event { quote: some(reason), ..entry("change", "eye", who, format!(" looked at the {what}")) }
@@ -315,7 +325,8 @@ impl Teller<'_> {
 }
 
 /// The columns of an address.
-const ADDRESS: [&str; 8] = ["recipient_name", "street", "street2", "postal_code", "city", "region", "country", "phone"];
+pub const ADDRESS: [&str; 8] =
+    ["recipient_name", "street", "street2", "postal_code", "city", "region", "country", "phone"];
 
 /// A value of the log for people.
 fn text(value: &Json) -> String {

@@ -11,11 +11,13 @@ use crate::{
         export::XLSX_TYPE,
         views::api::{ChangeView, SaveView},
     },
+    live,
     orders::{
         self,
-        api::{AddNote, ChangeAddress, ChangeContact, ChangeNote, EditNote, MoveOrder, Reveal, SetTags},
+        api::{AddNote, ChangeAddress, ChangeContact, ChangeNote, EditNote, MoveOrder, Reveal, SetTags, UndoChange},
     },
     server::demo,
+    settings::api::SaveShop,
 };
 use axum::{
     Router,
@@ -58,6 +60,7 @@ pub fn build(state: AppState) -> Router {
         .layer(CsrfLayer::new())
         .layer(from_fn_with_state(state.clone(), csrf::origin_required))
         .layer(from_fn_with_state(state.clone(), sessions::tidy_cookies))
+        .layer(from_fn(sessions::mark_background))
         .layer(sessions::layer(&state))
         .layer(from_fn(sessions::identify))
         .layer(from_fn(functions::guarded));
@@ -87,9 +90,11 @@ pub fn build(state: AppState) -> Router {
                 .with::<ChangeContact>("email")
                 .with::<ChangeAddress>("street")
                 .with::<Reveal>("reveal")
+                .with::<UndoChange>("undo")
                 .route(),
         )
         .route("/inbox", PageForms::default().with::<MarkItems>("mark").route())
+        .route("/settings", PageForms::default().with::<SaveShop>("company").route())
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(orders::list::export::export))
         .fallback(not_found)
@@ -97,7 +102,8 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
         .layer(from_fn(pages::tidy_address));
     let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request));
-    let people = pages.route("/api/techally/{*function}", functions).layer(session);
+    let people =
+        pages.route("/api/techally/{*function}", functions).route("/events", get(live::events::events)).layer(session);
 
     let machines = Router::new().merge(orders::checkout::routes()).merge(health::routes());
 
@@ -165,6 +171,7 @@ fn files(state: &AppState) -> Router<AppState> {
         .nest_service("/pkg", ServiceBuilder::new().layer(kept("public, max-age=31536000, immutable")).service(pkg))
         .nest_service("/fonts", ServiceBuilder::new().layer(kept("public, max-age=31536000")).service(fonts))
         .route_service("/icons.svg", file("icons.svg"))
+        .route_service("/live.js", file("live.js"))
         .route_service("/error.css", file("error.css"))
         .route_service("/favicon.svg", file("favicon.svg"))
         .route_service("/favicon.ico", file("favicon.ico"))

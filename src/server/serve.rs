@@ -1,7 +1,7 @@
 //! `techally serve`: opens the port, runs the worker, ends in order.
 
 use super::{accept, config::Config, db, health, router, state::AppState, worker};
-use crate::auth::password;
+use crate::{auth::password, live::hub};
 use leptos::config::get_configuration;
 use std::{
     error::Error,
@@ -19,6 +19,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let address = state.leptos.site_addr;
     let limits = accept::Limits { connections: state.config.max_connections, ..accept::Limits::default() };
     let worker = tokio::spawn(worker::run(state.db.clone()));
+    let ear = tokio::spawn(hub::run(Arc::clone(&state.hub), state.config.database_url.clone()));
     tokio::task::spawn_blocking(password::warm_up);
     let app = router::build(state.clone());
     let listener = listen(address).await?;
@@ -41,6 +42,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     });
     accept::serve(listener, app, limits, metrics, stopped).await;
     worker.abort();
+    ear.abort();
     Ok(())
 }
 

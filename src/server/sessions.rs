@@ -320,7 +320,7 @@ impl SessionStore for Sessions {
         let (row, cached) = tokio::join!(row, self.cached(&hash));
         let Some(row) = row.map_err(backend)? else { return Ok(None) };
         let Some(role) = Role::parse(&row.role) else { return Ok(None) };
-        if row.stale {
+        if row.stale && !is_by_itself() {
             self.touch(hash.clone(), row.expires_at);
         }
         let me = Me {
@@ -369,6 +369,26 @@ impl SessionStore for Sessions {
         }
         Ok(())
     }
+}
+
+/// What an open page asks by itself: it keeps nobody signed in.
+const BY_ITSELF: [&str; 3] = ["/events", "/api/techally/live/api/here", "/api/techally/list/views/api/pinned_numbers"];
+
+tokio::task_local! {
+    /// This request comes from a page, not from its person.
+    static PAGE_ASKS: ();
+}
+
+fn is_by_itself() -> bool {
+    PAGE_ASKS.try_with(|()| ()).is_ok()
+}
+
+/// Marks requests that a page makes by itself, before their session is looked up.
+pub async fn mark_background(request: Request, next: Next) -> Response {
+    if BY_ITSELF.contains(&request.uri().path()) {
+        return PAGE_ASKS.scope((), next.run(request)).await;
+    }
+    next.run(request).await
 }
 
 impl Sessions {

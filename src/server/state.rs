@@ -1,7 +1,7 @@
 //! What every request shares.
 
 use super::{clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis};
-use crate::{list::views::store::ViewRow, orders::list::search::Warehouse};
+use crate::{list::views::store::ViewRow, live::hub::Hub, orders::list::search::Warehouse};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
@@ -58,6 +58,8 @@ pub struct AppState {
     pub pin_counts: Arc<Memo<String, Option<i64>>>,
     /// The saved views that a person sees.
     pub views: Arc<Memo<Uuid, Arc<[ViewRow]>>>,
+    /// Who is where, and what changes.
+    pub hub: Arc<Hub>,
     /// How many items wait in a person's inbox.
     pub unread: Arc<Memo<Uuid, i64>>,
     /// The warehouses, for searches that name one.
@@ -90,6 +92,7 @@ impl AppState {
             list_counts: Arc::new(Memo::new(NUMBERS_LIVE)),
             pin_counts: Arc::new(Memo::new(PINS_LIVE)),
             views: Arc::new(Memo::new(VIEWS_LIVE)),
+            hub: Arc::default(),
             unread: Arc::new(Memo::new(UNREAD_LIVE)),
             warehouses: Arc::new(Memo::new(NAMES_LIVE)),
             exports: Arc::new(Semaphore::new(EXPORTS)),

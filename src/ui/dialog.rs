@@ -89,10 +89,8 @@ fn here() -> String {
 pub fn show(id: &str) -> bool {
     find(id).is_some_and(|dialog| {
         super::browser::close_menus();
-        // one that was drawn open is part of the page until it is opened over it
-        if dialog.open() {
-            dialog.close();
-        }
+        // one that was drawn open is part of the page until it is opened over it; `close` would tell of a closing
+        let _ = dialog.remove_attribute("open");
         dialog.show_modal().is_ok()
     })
 }
@@ -101,27 +99,12 @@ fn find(id: &str) -> Option<HtmlDialogElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// What an act will change, said before it is confirmed.
-pub struct Change {
-    /// Icon of the sprite.
-    pub icon: &'static str,
-    /// One sentence: “2 × Kelvin 55 go back into stock in Hamburg”.
-    pub text: String,
-}
-
-/// The heart of a confirmation: what will change, and whether it can be undone. The form around it has the
-/// button that does it, named for what it does.
-pub fn changes(changes: Vec<Change>, undo: &'static str) -> AnyView {
-    let rows = changes
-        .into_iter()
-        .map(|Change { icon, text }| view! { <li><Icon name=icon /><span>{text}</span></li> })
-        .collect_view();
-    view! {
-        <div class="changes">
-            <p>"This will change:"</p>
-            <ul>{rows}</ul>
-            <p class="soft">{undo}</p>
-        </div>
+/// The heart of a confirmation: what will change, a sentence each, and whether it can be undone. The form around it has
+/// the button that does it, named for what it does.
+pub fn changes(changes: Vec<String>) -> AnyView {
+    if changes.is_empty() {
+        return ().into_any();
     }
-    .into_any()
+    let rows = changes.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+    view! { <div class="changes"><p>"This will change:"</p><ul>{rows}</ul></div> }.into_any()
 }

@@ -182,8 +182,10 @@ pub(super) fn text_area(
 ) -> AnyView {
     let Bound { id, typed, error } = bind(name);
     let typed = typed.or(value);
-    // a line break right after the tag is swallowed by the parser; this one protects the text's own
-    let text = typed.map(|text| format!("\n{}", html_escape::encode_text(&text))).unwrap_or_default();
+    // a line break right after the tag is swallowed by the page's parser, so one protects the text's own; a browser that
+    // fills in an element by itself swallows none
+    let guard = if cfg!(feature = "ssr") { "\n" } else { "" };
+    let text = typed.map(|text| format!("{guard}{}", html_escape::encode_text(&text))).unwrap_or_default();
     let field = view! {
         <textarea
             class="input"

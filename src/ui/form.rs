@@ -13,7 +13,7 @@ use leptos::{
     web_sys::{FormData, UrlSearchParams},
 };
 use server_fn::ServerFn;
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap};
 
 #[cfg(feature = "hydrate")]
 mod send;
@@ -87,7 +87,7 @@ pub fn Form(
     /// The fields.
     children: Children,
 ) -> AnyView {
-    let path: Arc<str> = to.0.into();
+    let path = to.0;
     let posted = use_context::<PageNotes>()
         .and_then(|notes| notes.posted)
         .filter(|posted| *posted.form == *path)
@@ -97,9 +97,11 @@ pub fn Form(
     let refusal = RwSignal::new(refusal);
     let signed_out = RwSignal::new(false);
     let function = path.rsplit('/').next().unwrap_or_default().to_owned();
+    // stored, so that the action holds nothing that must be dropped: on the server that panics on another thread
+    let path = StoredValue::new(path);
     let act = Action::new_local(move |fields: &String| {
-        let (path, fields) = (Arc::clone(&path), fields.clone());
-        async move { send::send(&path, fields).await }
+        let fields = fields.clone();
+        async move { send::send(&path.get_value(), fields).await }
     });
     let id =
         told_by.map_or_else(|| function.clone(), |(_, value)| format!("{function}-{}", value.to_ascii_lowercase()));
@@ -200,7 +202,11 @@ pub fn FormError() -> AnyView {
 
 /// The version of the row that the form is about. After a refusal that told the person what it is now, sending again
 /// is meant.
-pub(super) fn version_input(version: i32) -> AnyView {
+#[component]
+pub fn Version(
+    /// When the form was drawn.
+    version: i32,
+) -> AnyView {
     let state = use_context::<FormState>();
     let version = move || {
         state.and_then(|state| state.refusal.with(|refusal| refusal.as_ref()?.version)).unwrap_or(version).to_string()

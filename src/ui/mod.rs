@@ -33,16 +33,16 @@ mod toast;
 
 pub use card::{Fact, card, card_body, facts};
 pub use choice::{CheckBox, Choice, RadioGroup, Select};
-pub use dialog::{Change, Dialog, changes, dialog, dialog_closer, dialog_opener};
+pub use dialog::{Dialog, changes, dialog, dialog_closer, dialog_opener};
 pub use field::{Field, GroupError, TextArea};
 pub use filters::{Chip, SearchBox, Tab, chips, examples, search_box, tabs};
-pub use form::{Form, FormError, FormTo, SubmitButton, ask};
+pub use form::{Form, FormError, FormTo, SubmitButton, Version, ask};
 pub use icon::Icon;
 pub use menu::{MenuItem, menu};
 pub use number::{DateField, MoneyField, NumberField};
 pub use page::{Failed, PageHead};
 pub use pager::Pager;
-pub use paper::{Paper, paper};
+pub use paper::{Paper, PrintButton, paper};
 pub use picture::Picture;
 #[cfg(feature = "ssr")]
 pub use plain_error::{PLAIN_ERROR_CSP, plain_error_page, plain_error_words};

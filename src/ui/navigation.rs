@@ -75,7 +75,7 @@ pub(super) fn crumbs() -> AnyView {
     let list = move || {
         path.with(|path| {
             let links = above(path)
-                .map(|page| view! { <li><a href=page.path>{page.title}</a></li> }.into_any())
+                .map(|(page, path)| view! { <li><a href=path.to_owned()>{page.title}</a></li> }.into_any())
                 .collect::<Vec<_>>();
             let here = find(path).map_or("Not found", |page| page.title);
             view! { {links}<li aria-current="page">{here}</li> }

@@ -1,11 +1,10 @@
 //! The form of an act that the server described, in a dialog.
 
 use super::{
-    Form, FormError, FormTo, Icon, SafeUrl, SubmitButton,
+    Form, FormError, FormTo, Icon, SafeUrl, SubmitButton, Version,
     choice::select,
-    dialog::{Dialog, dialog},
+    dialog::{Dialog, changes, dialog},
     field::{Input, around, bind, input, text_area},
-    form::version_input,
     safe_url::Link,
 };
 use crate::{
@@ -26,19 +25,18 @@ pub fn sheet(sheet: Sheet, changed: Callback<Done>) -> AnyView {
     });
     let hidden =
         hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
-    let effects = (!effects.is_empty()).then(|| {
-        let lines = effects.into_iter().map(|text| view! { <li><span>{text}</span></li> }).collect_view();
-        view! { <div class="changes"><p>"This will change:"</p><ul>{lines}</ul></div> }
-    });
+    let effects = changes(effects);
     let button = if is_danger { "button danger" } else { "button primary" };
-    let end = if why_not.is_empty() {
-        view! { <div class="form-end"><SubmitButton class=button>{submit}</SubmitButton></div> }.into_any()
-    } else {
-        view! { <div class="notice"><Icon name="info" /><p>{why_not}</p></div> }.into_any()
-    };
+    // inside the form: its parts find it by context
     let form = move || {
+        let end = if why_not.is_empty() {
+            view! { <div class="form-end"><SubmitButton class=button>{submit}</SubmitButton></div> }.into_any()
+        } else {
+            view! { <div class="notice"><Icon name="info" /><p>{why_not}</p></div> }.into_any()
+        };
         let fields = fields.into_iter().map(field).collect_view();
-        view! { {hidden} {version.map(version_input)} <FormError /> {effects} {fields} {end} }.into_any()
+        view! { {hidden} {version.map(|version| view! { <Version version /> })} <FormError /> {effects} {fields} {end} }
+            .into_any()
     };
     let form = view! { <Form to=FormTo::named(to) class="stack" on_done=done>{form()}</Form> }.into_any();
     dialog(Dialog { id: "sheet", title, open: true, back: SafeUrl::path(back) }, vec![form])

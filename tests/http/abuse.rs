@@ -114,12 +114,13 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
         .fetch_one(&app.db)
         .await
         .expect("orders");
-    let forms: [(&str, &[&str]); 8] = [
+    let forms: [(&str, &[&str]); 9] = [
         ("edit_note", &["id", "note_id", "version", "body"]),
         ("change_note", &["id", "note_id", "change"]),
         ("change_contact", &["id", "version", "email", "phone"]),
         ("change_address", &["id", "version", "recipient_name", "street", "postal_code", "city", "country"]),
         ("reveal", &["id", "reveal", "reason"]),
+        ("undo_change", &["id", "undo"]),
         ("add_note", &["id", "key"]),
         (
             "move_order",
@@ -253,7 +254,8 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
     assert_eq!(app.broken_invariants().await, []);
 }
 
-#[tokio::test]
+// on several threads, as the server: what a page leaves behind is dropped on another one than it was made on
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_is_whole_under_load() {
     let app = App::start().await;
     let id = app.order_in("SHIPPED").await;
@@ -264,7 +266,15 @@ async fn every_page_is_whole_under_load() {
             let browser = crate::app::Browser { client: browser.client.clone(), url: browser.url.clone() };
             tasks.spawn(async move {
                 for n in 0..40 {
-                    let path = ["/".to_owned(), "/orders?limit=100".to_owned(), format!("/orders/{id}")][n % 3].clone();
+                    let paths = [
+                        "/".to_owned(),
+                        "/orders?limit=100".to_owned(),
+                        format!("/orders/{id}"),
+                        format!("/orders/{id}?act=address"),
+                        "/inbox".to_owned(),
+                        "/orders?panel=filters".to_owned(),
+                    ];
+                    let path = paths[n % paths.len()].clone();
                     let answer =
                         tokio::time::timeout(Duration::from_secs(20), browser.get(&path)).await.expect("in time");
                     assert_eq!(answer.status(), 200, "{path}");

@@ -245,6 +245,16 @@ async fn an_order_knows_its_neighbours_in_the_list_it_was_opened_from() {
         assert!(link(&admin.page(&previous).await, "prev").is_none(), "{list}: the first has none before it");
         assert!(order.contains("Back to the list") && order.contains(&format!("/orders?{}", "limit=25")), "{list}");
     }
+    // from another page of it: the way back leads to that page
+    let second = link(&admin.page("/orders?limit=25&sort=-total").await, "next").expect("another page");
+    let page = admin.page(&second).await;
+    let order = page
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .find(|href| href.starts_with("/orders/0"))
+        .expect("a row")
+        .replace("&amp;", "&");
+    assert!(admin.page(&order).await.replace("&amp;", "&").contains(&format!("href=\"{second}\"")), "{second}");
     // opened by itself, or from a list that can't be read
     let id: uuid::Uuid =
         sqlx::query_scalar("SELECT id FROM orders ORDER BY id DESC LIMIT 1").fetch_one(&app.db).await.expect("one");
@@ -279,7 +289,7 @@ async fn tags_are_put_on_an_order_and_never_over_a_colleagues_change() {
     let stale = support.post(&path, &[("version", &first), ("tags", "other")]).await;
     assert_eq!(stale.status(), 409);
     let page = stale.text().await.expect("a page");
-    assert!(page.contains("its tags are now: vip, gift wrap") && page.contains("value=\"other\""), "{page}");
+    assert!(page.contains("they are now: vip, gift wrap") && page.contains("value=\"other\""), "{page}");
     // the same again is done already
     assert_eq!(support.post(&path, &[("version", &first), ("tags", "vip, gift wrap")]).await.status(), 303);
     let wrong = support.post(&path, &[("version", &version().await), ("tags", "a;b")]).await;

@@ -20,6 +20,7 @@ mod guarantees;
 mod headers;
 mod limits;
 mod lists;
+mod live;
 mod logs;
 mod map;
 mod migrations;

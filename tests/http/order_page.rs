@@ -354,3 +354,94 @@ async fn the_inbox_shows_what_is_for_me_until_it_is_read() {
     assert!(!page.contains("Mark all as read") && page.contains("Mark as unread") && !page.contains("> unread<"));
     assert_eq!(reader.post("/inbox", &[("mark", "everything")]).await.status(), 422);
 }
+
+#[tokio::test]
+async fn a_change_is_set_back_within_a_day_unless_somebody_changed_it_again() {
+    let app = App::start().await;
+    let id = app.order_in("CONFIRMED").await;
+    let (support, admin) = (app.signed_in("support").await, app.signed_in("admin").await);
+    let before = text(&app, EMAIL, id).await;
+    let set = async |email: &str| {
+        let version = version(&app, "orders", "id", id).await;
+        let (status, _) =
+            send(&admin, id, "contact", &[("email", email), ("phone", "+49 1"), ("version", &version)]).await;
+        assert_eq!(status, 303);
+    };
+    set("first@mail.example").await;
+    set("second@mail.example").await;
+    let numbers = async |browser: &Browser| {
+        let page = browser.page(&format!("/orders/{id}?show=changes")).await;
+        let numbers =
+            page.split("name=\"undo\" value=\"").skip(1).filter_map(|rest| rest.split('"').next().map(str::to_owned));
+        numbers.collect::<Vec<_>>()
+    };
+    let offered = numbers(&support).await;
+    assert_eq!(offered.len(), 2, "newest first");
+    assert_eq!(numbers(&app.signed_in("warehouse").await).await.len(), 0, "not theirs to change");
+    let (status, page) = send(&support, id, "", &[("undo", &offered[1])]).await;
+    assert_eq!(status, 409);
+    assert!(page.contains("changed the same again"));
+    assert_eq!(send(&support, id, "", &[("undo", &offered[0])]).await.0, 303);
+    assert_eq!(text(&app, EMAIL, id).await, "first@mail.example");
+    let newest = numbers(&support).await;
+    assert_eq!(send(&support, id, "", &[("undo", &newest[0])]).await.0, 303, "an undo can be undone");
+    assert_eq!(text(&app, EMAIL, id).await, "second@mail.example");
+    let (status, _) = send(&app.signed_in("warehouse").await, id, "", &[("undo", &newest[0])]).await;
+    assert_eq!(status, 409);
+    assert_ne!(before, "second@mail.example");
+
+    let tags = version(&app, "orders", "id", id).await;
+    assert_eq!(send(&support, id, "", &[("tags", "gift"), ("version", &tags)]).await.0, 303);
+    let newest = numbers(&support).await;
+    assert_eq!(send(&support, id, "", &[("undo", &newest[0])]).await.0, 303);
+    assert_eq!(text(&app, "SELECT array_to_string(tags, ',') FROM orders WHERE id = $1", id).await, "");
+    for wrong in ["0", "999999999"] {
+        assert_eq!(send(&support, id, "", &[("undo", wrong)]).await.0, 409);
+    }
+}
+
+#[tokio::test]
+async fn papers_say_who_sends_and_hide_what_their_reader_may_not_see() {
+    let app = App::start().await;
+    let admin = app.signed_in("admin").await;
+    let owner = app.signed_in("super").await;
+    let settings = |company: &'static str, version: String| {
+        vec![
+            ("company", company.to_owned()),
+            ("city", "Hamburg".into()),
+            ("country", "de".into()),
+            ("paper", "letter".into()),
+            ("version", version),
+        ]
+    };
+    let save = async |browser: &Browser, fields: Vec<(&str, String)>| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.post("/settings", &fields).await.status().as_u16()
+    };
+    let version = async || text(&app, "SELECT version FROM shop_settings WHERE $1 IS NOT NULL", Uuid::nil()).await;
+    assert_eq!(save(&admin, settings("Mine", version().await)).await, 403);
+    assert_eq!(save(&owner, settings("", version().await)).await, 422);
+    assert_eq!(save(&owner, settings("Test & Söhne", version().await)).await, 303);
+    assert_eq!(save(&owner, settings("Late", "0".into())).await, 409);
+    assert!(admin.page("/settings").await.contains("Only these roles can change this"));
+
+    let id = app.order_in("CONFIRMED").await;
+    let street = text(&app, "SELECT billing_street FROM orders WHERE id = $1", id).await;
+    let total = text(&app, "SELECT to_char(grand_total, 'FM999,990.00') FROM orders WHERE id = $1", id).await;
+    let invoice = admin.page(&format!("/orders/{id}/invoice")).await;
+    assert!(
+        invoice.contains("Test &amp; Söhne")
+            && invoice.contains("paper letter")
+            && invoice.contains(&street)
+            && invoice.contains(&total)
+    );
+    let masked = app.signed_in("support").await.page(&format!("/orders/{id}/invoice")).await;
+    assert!(!masked.contains(&street) && masked.contains("reveal it on the order first"));
+    let preparing = app.order_in("PREPARING").await;
+    let slip = app.signed_in("warehouse").await.page(&format!("/orders/{preparing}/packing-slip")).await;
+    let street = text(&app, "SELECT street FROM order_shipping WHERE order_id = $1", preparing).await;
+    assert!(slip.contains(&street) && slip.contains("☐") && !slip.contains("VAT"));
+    let pending = app.order_in("PENDING").await;
+    assert!(admin.page(&format!("/orders/{pending}")).await.contains("there is one once the order is confirmed"));
+    assert_eq!(admin.get("/orders/nonsense/invoice").await.status(), 404);
+}

@@ -43,7 +43,7 @@ const LINTS: &[(&str, &str)] = &[
         "SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
             AND a.attname ~ '(email|phone|first_name|last_name|recipient|customer_name|billing_name|street|postal|birth|gender|avatar|password|secret|token|last4|user_agent|^ip$|^body$|reason|reference|gateway_id)'
-            AND a.attname NOT IN ('email_verified') AND c.relname NOT LIKE 'audit%' AND c.relname <> 'warehouses'
+            AND a.attname NOT IN ('email_verified') AND c.relname NOT LIKE 'audit%' AND c.relname NOT IN ('warehouses', 'shop_settings')
             AND EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'audit_row' AND t.tgtype & 4 <> 0)
             AND NOT EXISTS (SELECT 1 FROM audit_columns k WHERE k.table_name = c.relname AND k.column_name = a.attname)",
     ),

@@ -197,7 +197,7 @@ fn frame(query: &Query, first: &Query, ask: &Ask, columns: &[&'static Column<Kno
     List {
         heads: heads(columns, sort, first, PATH),
         row_path: "/orders/".into(),
-        row_tail: Query::default().with("in", &first.text()).address(""),
+        row_tail: Query::default().with("in", &query.without(&["panel"]).text()).address(""),
         sizes,
         is_narrowed: narrowing.iter().any(|name| !query.get(name).is_empty()),
         chips,
@@ -297,14 +297,17 @@ pub type Beside = (Query, Option<Uuid>, Option<Uuid>);
 /// # Errors
 /// When the database says no.
 pub async fn beside(ctx: &Ctx, id: Uuid, within: &str) -> Result<Option<Beside>, AppError> {
-    let Ok(asked) = read(ctx, &Query::parse(within).first_page()).await else { return Ok(None) };
-    let alone = |asked: Asked| Ok(Some((asked.query, None, None)));
+    let within = Query::parse(within);
+    let Ok(asked) = read(ctx, &within.first_page()).await else { return Ok(None) };
+    // the way back leads to the page of the list that the order was on
+    let list = read(ctx, &within).await.map_or_else(|_| asked.query.clone(), |whole| whole.query);
+    let alone = |list: Query| Ok(Some((list, None, None)));
     let db = &ctx.state.db;
-    let (Some(row), None) = (store::row(db, id).await?, asked.problem()) else { return alone(asked) };
-    let Some(filter) = looked_up(ctx, &asked).await? else { return alone(asked) };
+    let (Some(row), None) = (store::row(db, id).await?, asked.problem()) else { return alone(list) };
+    let Some(filter) = looked_up(ctx, &asked).await? else { return alone(list) };
     let ask = Ask { filter, ..asked.ask };
     let (previous, next) = store::neighbours(db, &ask, &ask.sort.cursor(&row), OffsetDateTime::now_utc()).await?;
-    Ok(Some((asked.query, previous, next)))
+    Ok(Some((list, previous, next)))
 }
 
 /// The filter of an address, with its customer looked up; nothing when nobody fits, or too many.

@@ -7,13 +7,14 @@ use super::{
 use crate::{
     forms::Done,
     list::model::Query,
+    live::page::together,
     orders::{
         api::get_order,
         model::{Around, Detail},
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, badge, sheet, skeleton_cards},
+    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, acts, badge, sheet, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -100,14 +101,16 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
             </div>
         }
     });
-    let around = around(order.around.clone());
+    let (around, documents) = (around(order.around.clone()), acts(&order.acts, "documents"));
     let (status, placed, buyer) = (order.status, order.placed.clone(), order.customer.name.clone());
     view! {
         <PageHead title=order.number.clone()>
             {badge(status.badge(), status.label())}
             <p>"Placed " <Time at=placed /> " by " {buyer}</p>
+            {documents}
             {around}
         </PageHead>
+        {together(order.id, Callback::new(move |()| changed.run(Done::default())))}
         {progress(&order)}
         {overtaken(&order)}
         {order.sheet.clone().map(|opened| sheet(opened, changed))}

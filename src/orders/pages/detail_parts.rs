@@ -4,12 +4,12 @@ use crate::{
     forms::Done,
     money::Money,
     orders::{
-        api::{AddNote, ChangeNote, SetTags},
+        api::{AddNote, ChangeNote, SetTags, UndoChange},
         model::{Address, Detail, Event, Line, NoteActs, Other, Payment, Status},
     },
     ui::{
         Fact, Field, Form, FormError, FormTo, Happening, Icon, Link, Picture, SafeUrl, SubmitButton, Tab, TextArea,
-        Time, acts, badge, card, card_body, facts, tabs, timeline as draw_timeline,
+        Time, Version, acts, badge, card, card_body, facts, tabs, timeline as draw_timeline,
     },
 };
 use leptos::prelude::*;
@@ -139,7 +139,7 @@ pub fn tags(order: &Detail, changed: Callback<Done>) -> AnyView {
     let form = view! {
         <Form to class="body stack" on_done=changed>
             <input type="hidden" name="id" value=id />
-            <input type="hidden" name="version" value=version />
+            <Version version />
             <FormError />
             <Field name="tags" label="Tags" value=tags hint="Separated by commas: gift, vip" />
             <div class="form-end"><SubmitButton class="button">"Save tags"</SubmitButton></div>
@@ -150,10 +150,27 @@ pub fn tags(order: &Detail, changed: Callback<Done>) -> AnyView {
 }
 
 fn event(event: Event, order: Uuid, changed: Callback<Done>) -> Happening {
-    let Event { at, tone, icon, class, lead, rest, quote, note } = event;
+    let Event { at, tone, icon, class, lead, rest, quote, note, undo } = event;
     let what = view! { <b>{lead}</b>{rest} }.into_any();
-    let acts = note.map_or_else(|| ().into_any(), |note| note_acts(note, order, changed));
+    let acts = match note {
+        Some(note) => note_acts(note, order, changed),
+        None if undo.is_empty() => ().into_any(),
+        None => undo_act(undo, order, changed),
+    };
     Happening { tone: tone.into(), icon: icon.into(), class: class.into(), what, at, quote, acts }
+}
+
+/// Sets a change back.
+fn undo_act(undo: String, order: Uuid, changed: Callback<Done>) -> AnyView {
+    let to = FormTo::of::<UndoChange>();
+    view! {
+        <Form to class="note-acts" told_by=("undo", undo.clone()) on_done=changed>
+            <input type="hidden" name="id" value=order.to_string() />
+            <button class="button quiet" name="undo" value=undo><Icon name="undo-2" />"Undo"</button>
+            <FormError />
+        </Form>
+    }
+    .into_any()
 }
 
 /// Pin, change, delete, put back: one form, told by its buttons.

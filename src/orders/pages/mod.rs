@@ -2,5 +2,6 @@
 
 pub mod detail;
 mod detail_parts;
+pub mod document;
 pub mod list;
 mod next;

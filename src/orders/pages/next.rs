@@ -7,7 +7,7 @@ use crate::{
         api::MoveOrder,
         model::{CARRIERS, DISPOSITIONS, Detail, Move, Status},
     },
-    ui::{CheckBox, Field, Form, FormError, FormTo, GroupError, Icon, SubmitButton, TextArea},
+    ui::{CheckBox, Field, Form, FormError, FormTo, GroupError, Icon, SubmitButton, TextArea, changes},
 };
 use leptos::prelude::*;
 
@@ -20,11 +20,15 @@ pub fn next(order: &Detail, changed: Callback<Done>) -> Option<AnyView> {
     let role = use_context::<Me>().map(|me| me.role);
     let acts = moves
         .into_iter()
-        .map(
-            |step| {
-                if role.is_some_and(|role| step.allows(role)) { act(step, order, changed) } else { not_for_you(step) }
-            },
-        )
+        .enumerate()
+        .map(|(place, step)| {
+            let effects = order.effects.get(place).cloned().unwrap_or_default();
+            if role.is_some_and(|role| step.allows(role)) {
+                act(step, order, effects, changed)
+            } else {
+                not_for_you(step)
+            }
+        })
         .collect_view();
     Some(
         view! {
@@ -52,7 +56,7 @@ fn not_for_you(step: &'static Move) -> AnyView {
     .into_any()
 }
 
-fn act(step: &'static Move, order: &Detail, changed: Callback<Done>) -> AnyView {
+fn act(step: &'static Move, order: &Detail, effects: Vec<String>, changed: Callback<Done>) -> AnyView {
     let to = FormTo::of::<MoveOrder>();
     let code = step.to.code();
     let refused = use_context::<PageNotes>()
@@ -68,7 +72,7 @@ fn act(step: &'static Move, order: &Detail, changed: Callback<Done>) -> AnyView 
                 <input type="hidden" name="version" value=version />
                 <input type="hidden" name="status" value=code />
                 <FormError />
-                <p class="soft">{step.effect}</p>
+                {changes(effects)}
                 {needs(step, &order)}
                 <div class="form-end">
                     <SubmitButton class=button><Icon name=step.icon />{step.action}</SubmitButton>

@@ -201,6 +201,12 @@ pub async fn load(connection: &mut PgConnection, sizes: Sizes, now: OffsetDateTi
     load_by(Way::of(sizes), connection, sizes, now).await
 }
 
+/// The shop's own address, for what it prints. The IBAN is the one that its standard has as an example.
+const COMPANY: &str =
+    "UPDATE shop_settings SET company = 'TechAlly GmbH', street = 'Am Sandtorkai 27', postal_code = '20457',
+    city = 'Hamburg', country = 'DE', vat_id = 'DE000000000', register = 'Amtsgericht Hamburg, HRB 000000',
+    email = 'service@techally.test', phone = '+49 40 5550100', iban = 'DE89370400440532013000', bank = 'Musterbank'";
+
 /// [`load`] in a way that is told; the shop is the same.
 ///
 /// # Errors
@@ -239,6 +245,7 @@ pub async fn load_by(
     bulk::build_indexes(&mut transaction, put_off.indexes).await?;
     let indexed = started.elapsed();
     tracing::info!(seconds = indexed.as_secs(), "indexed; making statistics");
+    sqlx::raw_sql(COMPANY).execute(&mut *transaction).await?;
     finish(&mut transaction, sizes).await?;
     let analyzed = started.elapsed();
     tracing::info!(seconds = analyzed.as_secs(), "analyzed; checking");

@@ -1,3 +1,4 @@
-//! Pages of settings.
+//! One page a file.
 
 pub mod roles;
+pub mod shop;

@@ -2,8 +2,8 @@
 
 use super::{here, section, stamp};
 use crate::ui::{
-    Change, Dialog, Fact, Happening, Icon, MenuItem, Paper, SafeUrl, badge, changes, dialog, dialog_closer,
-    dialog_opener, empty, facts, menu, paper, timeline, toast,
+    Dialog, Fact, Happening, Icon, MenuItem, Paper, SafeUrl, badge, changes, dialog, dialog_closer, dialog_opener,
+    empty, facts, menu, paper, timeline, toast,
 };
 use leptos::prelude::*;
 
@@ -67,9 +67,9 @@ pub(super) fn dialogs(ask: &str) -> AnyView {
     let confirm =
         Dialog { id: "gallery-confirm", title: "Cancel TA-104818?".into(), open: ask == "confirm", back: back() };
     let effect = vec![
-        Change { icon: "package-open", text: "2 × Kelvin 55 headphones are free for others in Hamburg".into() },
-        Change { icon: "banknote", text: "129.90 EUR stay paid until they are refunded".into() },
-        Change { icon: "mail", text: "The customer gets a mail".into() },
+        "2 × Kelvin 55 headphones are free for others in Hamburg".to_owned(),
+        "129.90 EUR stay paid until they are refunded".to_owned(),
+        "This can’t be undone.".to_owned(),
     ];
     let end = |id: &'static str, label: &'static str, class: &'static str| {
         view! {
@@ -93,7 +93,7 @@ pub(super) fn dialogs(ask: &str) -> AnyView {
             end("gallery-dialog", "Done", "button primary"),
         ]),
         dialog(confirm, vec![
-            changes(effect, "This can’t be undone."),
+            changes(effect),
             end("gallery-confirm", "Cancel the order", "button danger"),
         ]),
     ];
@@ -147,6 +147,7 @@ pub(super) fn sheet() -> AnyView {
         title: "Packing slip TA-104818".into(),
         aside: facts("facts", vec![Fact::time("Placed", stamp(20)), Fact::code("Order", "TA-104818")]),
         foot: "Questions? Call +49 40 5550100 on weekdays from 9 to 17.".into(),
+        is_letter: false,
     };
     let lines = view! { <p>"2 × Kelvin 55 headphones, black"</p> }.into_any();
     section("paper", "Print frame", vec![paper(about, vec![lines])])

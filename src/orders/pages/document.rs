@@ -1,0 +1,123 @@
+//! `/orders/{id}/invoice` and `/orders/{id}/packing-slip`: what is printed for an order.
+
+use crate::{
+    orders::{
+        api::get_document,
+        model::{Document, DocumentKind},
+    },
+    pages::{self, Page},
+    route::AppPage,
+    ui::{Fact, Failed, Icon, Link, PageHead, Paper, PrintButton, SafeUrl, facts, paper, skeleton_cards},
+};
+use leptos::prelude::*;
+use leptos_router::{LazyRoute, hooks::use_params_map, lazy_route};
+
+/// The bill.
+#[derive(Debug)]
+pub struct InvoicePage;
+
+impl AppPage for InvoicePage {
+    const PAGE: &'static Page = &pages::INVOICE;
+}
+
+#[lazy_route]
+impl LazyRoute for InvoicePage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(this: Self) -> AnyView {
+        let InvoicePage = this;
+        page(DocumentKind::Invoice)
+    }
+}
+
+/// What goes into the parcel.
+#[derive(Debug)]
+pub struct PackingSlipPage;
+
+impl AppPage for PackingSlipPage {
+    const PAGE: &'static Page = &pages::PACKING_SLIP;
+}
+
+#[lazy_route]
+impl LazyRoute for PackingSlipPage {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(this: Self) -> AnyView {
+        let PackingSlipPage = this;
+        page(DocumentKind::PackingSlip)
+    }
+}
+
+fn page(kind: DocumentKind) -> AnyView {
+    let parameters = use_params_map();
+    let id = move || parameters.read().get("id").unwrap_or_default();
+    let document = Resource::new(id, move |id| get_document(id, kind));
+    view! {
+        <Suspense fallback=|| view! { {skeleton_cards("Loading…", 1)} }>
+            {move || Suspend::new(async move {
+                match document.await {
+                    Err(error) => view! { <Failed error /> }.into_any(),
+                    Ok(document) => sheet(document),
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+fn sheet(document: Document) -> AnyView {
+    let Document { title, sender, to, facts: about, heads, rows, sums, foot, is_letter, notice, back } = document;
+    let notice = (!notice.is_empty()).then(|| view! { <div class="notice"><Icon name="info" /><p>{notice}</p></div> });
+    let to = to.into_iter().map(|line| view! { {line} <br /> }).collect_view();
+    // numbers stand at the end of their column: all but the first two and words
+    let is_end = |head: &str| matches!(head, "Qty" | "Price" | "VAT" | "Total" | "Packed");
+    let ends: Vec<bool> = heads.iter().map(|head| is_end(head)).collect();
+    let class = |at: usize, ends: &[bool]| if ends.get(at) == Some(&true) { "end number" } else { "" };
+    let head = heads
+        .into_iter()
+        .enumerate()
+        .map(|(at, head)| view! { <th scope="col" class=class(at, &ends)>{head}</th> })
+        .collect_view();
+    let rows = rows
+        .into_iter()
+        .map(|cells| {
+            let cells = cells
+                .into_iter()
+                .enumerate()
+                .map(|(at, cell)| view! { <td class=class(at, &ends)>{cell}</td> })
+                .collect_view();
+            view! { <tr>{cells}</tr> }
+        })
+        .collect_view();
+    let fact = |(label, value): (String, String)| Fact::text(label, value);
+    let about = facts("facts", about.into_iter().map(fact).collect());
+    let sums = facts("facts sums", sums.into_iter().map(fact).collect());
+    let name = title.clone();
+    let parts = vec![
+        view! { <address class="to">{to}</address> }.into_any(),
+        view! {
+            <table class="table plain">
+                <caption class="visually-hidden">"Articles"</caption>
+                <thead><tr>{head}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any(),
+        sums,
+    ];
+    view! {
+        <PageHead title=name>
+            <nav class="actions" aria-label="This paper">
+                <Link class="button quiet" to=SafeUrl::path(back)><Icon name="arrow-left" />"Back to the order"</Link>
+                <PrintButton />
+            </nav>
+        </PageHead>
+        {notice}
+        {paper(Paper { sender, title, aside: about, foot, is_letter }, parts)}
+    }
+    .into_any()
+}
