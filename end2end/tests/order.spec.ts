@@ -96,7 +96,7 @@ test('what was changed is set back, and an invoice printed', async ({ page, cont
   await expect(page.getByRole('article')).toContainText('VAT, included');
   await page.getByRole('link', { name: 'Back to the order' }).click();
   await expect(page.getByRole('region', { name: 'Items' })).toBeVisible();
-  const tags = page.getByLabel('Tags');
+  const tags = page.getByRole('textbox', { name: 'Tags' });
   const before = await tags.inputValue();
   await tags.fill('to set back');
   await page.getByRole('button', { name: 'Save tags' }).click();

@@ -62,3 +62,18 @@ test('a wrong word is explained, and the search stays to be mended', async ({ pa
   await expect(rows(page).first()).toBeVisible();
   await expect(rows(page).locator('.badge').filter({ hasNotText: 'Shipped' })).toHaveCount(0);
 });
+
+test('a search is completed while it is typed', async ({ page, context }) => {
+  test.skip(test.info().project.name === 'plain', 'typing is seen by a script only');
+  await enter(context, 'support');
+  await visit(page, '/orders?limit=25');
+  const box = page.getByRole('combobox', { name: 'Search orders' });
+  const options = page.locator('#suggestions option');
+  await box.pressSequentially('status:del');
+  await expect(options).toHaveCount(1);
+  await expect(options).toHaveAttribute('value', 'status:delivered');
+  await box.fill('');
+  const number = (await page.locator('main tbody tr a').first().textContent())!.trim();
+  await box.pressSequentially(number.slice(-4));
+  await expect(options.first()).toHaveAttribute('value', /^TA-/);
+});

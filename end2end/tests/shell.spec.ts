@@ -16,7 +16,7 @@ test('on a phone every page is reached, by the bar and by the sheet', async ({ p
 
   await page.getByRole('button', { name: 'All pages' }).click();
   await expect(main).toBeVisible();
-  await expect(main.getByText('Settings')).toBeVisible();
+  await expect(main.getByRole('link', { name: 'Settings', exact: true })).toBeVisible();
   await main.getByRole('link', { name: 'Roles and rights' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Roles and rights');
   await expect(page).toHaveURL('/settings/roles');

@@ -82,7 +82,7 @@ impl Query {
 }
 
 /// Percent-encoding for a query value: all but unreserved characters.
-fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -18,6 +18,8 @@ pub struct Words {
     pub row: &'static str,
     /// What the search box is called.
     pub search: &'static str,
+    /// Path of the server function that says how a search could go on.
+    pub suggest: &'static str,
     /// An example, shown in the empty box.
     pub example: &'static str,
     /// Examples of searches, and what each finds.
@@ -115,6 +117,7 @@ fn search(words: &'static Words, query: &Query, list: &mut List) -> AnyView {
         example: words.example,
         longest: 200,
         keep,
+        suggest: Some(words.suggest),
         clear: SafeUrl::path(query.first_page().with("q", "").address(words.path)),
         more: filters(fields, list.panel == "filters"),
     })

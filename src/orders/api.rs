@@ -25,6 +25,13 @@ pub async fn list_orders(query: Query) -> Result<List, AppError> {
     Box::pin(list::service::list(&ctx, &query)).await.inspect_err(set_refusal)
 }
 
+/// How a search could go on: the whole text with its last word completed.
+#[server(output = Json)]
+pub async fn suggest_orders(q: String) -> Result<Vec<String>, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    list::suggest(&ctx, &q).await
+}
+
 /// Everything the detail page shows; `query` is that of its address: `in` the list that it was opened from, `act` the
 /// act that is opened, `show` the part of the timeline.
 #[server(input = Json, output = Json)]

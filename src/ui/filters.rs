@@ -1,7 +1,12 @@
 //! Above a list: views as tabs, the search box, the filters in use as chips.
 
-use super::{Icon, SafeUrl};
-use leptos::prelude::*;
+use super::{Icon, SafeUrl, ask};
+use crate::list::model::encode;
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+
+/// A pause in typing.
+const PAUSE: Duration = Duration::from_millis(120);
 
 /// A view of a list.
 pub struct Tab {
@@ -41,6 +46,8 @@ pub struct SearchBox {
     pub longest: u16,
     /// Other filters, by parameter; empty ones are left out.
     pub keep: Vec<(String, String)>,
+    /// Path of the server function that says how a text could go on, if there is one.
+    pub suggest: Option<&'static str>,
     /// The list without this search.
     pub clear: SafeUrl,
     /// More fields of the form.
@@ -49,7 +56,9 @@ pub struct SearchBox {
 
 /// Draws a search box; `/` focuses it.
 pub fn search_box(search: SearchBox) -> AnyView {
-    let SearchBox { action, text, label, example, longest, keep, clear, more } = search;
+    let SearchBox { action, text, label, example, longest, keep, suggest, clear, more } = search;
+    let (asking, options) = suggestions(suggest);
+    let list = suggest.map(|_| "suggestions");
     let keep = keep
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -69,7 +78,10 @@ pub fn search_box(search: SearchBox) -> AnyView {
                     placeholder=example
                     maxlength=longest.to_string()
                     aria-keyshortcuts="/"
+                    list=list
+                    on:input=asking
                 />
+                {options}
                 <kbd class="needs-script" aria-hidden="true">"/"</kbd>
             </div>
             {keep}
@@ -79,6 +91,45 @@ pub fn search_box(search: SearchBox) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// Asks how a text could go on once typing pauses; the browser's own list shows it, filters it and has the keys for it.
+fn suggestions(path: Option<&'static str>) -> (impl Fn(leptos::ev::Event) + 'static, AnyView) {
+    let options = RwSignal::new(Vec::<String>::new());
+    let turn = StoredValue::new(0_u32);
+    let asking = move |event: leptos::ev::Event| {
+        let Some(path) = path else { return };
+        let text = event_target_value(&event);
+        let mine = turn.try_update_value(|turn| {
+            *turn += 1;
+            *turn
+        });
+        set_timeout(
+            move || {
+                // typed on meanwhile, or the page is gone
+                if turn.try_get_value() != mine {
+                    return;
+                }
+                spawn_local(async move {
+                    let fields = format!("q={}", encode(&text));
+                    // without an answer nothing is suggested
+                    let answer = ask(path, fields).await.unwrap_or_default();
+                    if turn.try_get_value() == mine {
+                        let _ = options.try_set(serde_json::from_str(&answer).unwrap_or_default());
+                    }
+                });
+            },
+            PAUSE,
+        );
+    };
+    let list = path.map(|_| {
+        view! {
+            <datalist id="suggestions">
+                {move || options.get().into_iter().map(|one| view! { <option value=one></option> }).collect_view()}
+            </datalist>
+        }
+    });
+    (asking, list.into_any())
 }
 
 /// A filter in use.

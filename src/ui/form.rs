@@ -25,7 +25,7 @@ mod send {
     }
 
     /// Nor does it ask itself.
-    pub fn ask(_: &str) -> std::future::Ready<Result<String, crate::error::AppError>> {
+    pub fn ask(_: &str, _: String) -> std::future::Ready<Result<String, crate::error::AppError>> {
         std::future::ready(Err(crate::error::AppError::Offline))
     }
 }

@@ -137,13 +137,19 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
                     valid.iter().filter(|(name, _)| name != field).map(|(n, v)| ((*n).into(), v.clone())).collect();
                 pairs.push(((*field).into(), value.clone()));
                 let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+                // a wrong content type is refused before a field is looked at: once for each form is enough
+                let kinds: &[&str] = if *field == fields[0] {
+                    &["application/x-www-form-urlencoded", "application/json"]
+                } else {
+                    &["application/x-www-form-urlencoded"]
+                };
                 for path in [format!("/api/techally/orders/api/{function}"), format!("/orders/{id}")] {
-                    for kind in ["application/x-www-form-urlencoded", "application/json"] {
+                    for kind in kinds {
                         let answer = browser
                             .client
                             .post(format!("{}{path}", app.url))
                             .header("origin", &app.url)
-                            .header("content-type", kind)
+                            .header("content-type", *kind)
                             .body(body.clone())
                             .send()
                             .await

@@ -61,6 +61,7 @@ const RULES: &[(&str, Rule)] = &[
         "/api/techally/orders/api/list_orders",
         Rule::Function(Right::ReadOrders, JSON, r#"{"query":[["q","x1"],["limit","25"]]}"#),
     ),
+    ("/api/techally/orders/api/suggest_orders", Rule::Function(Right::ReadOrders, FORM, "q=sta")),
     ("/api/techally/orders/api/get_order", Rule::Function(Right::ReadOrders, JSON, r#"{"id":"{id}"}"#)),
     ("/api/techally/orders/api/add_note", Rule::Function(Right::NoteOrders, FORM, "id={id}&note=")),
     (

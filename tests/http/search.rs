@@ -148,3 +148,28 @@ async fn hostile_and_wrong_words_are_explained_and_never_an_error() {
         assert!(numbers(&page).is_empty() && !page.contains("<script>alert"), "{q}");
     }
 }
+
+#[tokio::test]
+async fn suggestions_complete_the_last_word_and_tell_nothing_that_is_masked() {
+    let app = App::start().await;
+    let support = app.signed_in("support").await;
+    let suggest = async |text: &str| -> Vec<String> {
+        let answer = support.post("/api/techally/orders/api/suggest_orders", &[("q", text)]).await;
+        assert_eq!(answer.status(), 200, "{text}");
+        serde_json::from_str(&answer.text().await.expect("a body")).expect("texts")
+    };
+    assert_eq!(suggest("total:>500 stat").await, ["total:>500 status:"]);
+    assert_eq!(suggest("status:can").await, ["status:cancelled"]);
+    let (number, name, email): (String, String, String) = sqlx::query_as(
+        "SELECT o.order_number, u.first_name || ' ' || u.last_name, u.email FROM orders o JOIN users u ON u.id = o.user_id ORDER BY o.id LIMIT 1",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("an order");
+    assert!(suggest(&number).await.contains(&number));
+    assert!(suggest(&name.to_lowercase()[..4]).await.iter().any(|one| one.starts_with("customer:\"")));
+    assert_eq!(suggest(&format!("email:{}", &email[..4])).await, Vec::<String>::new(), "no address is told");
+    for text in ["", " ", "%%%", "a\"b", &"x".repeat(300), "\u{202e}abc", "1'"] {
+        let _ = suggest(text).await;
+    }
+}

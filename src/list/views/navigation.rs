@@ -25,7 +25,7 @@ pub fn pins() -> AnyView {
             move || {
                 spawn_local(async move {
                     // asked for as forms do it, which is in the first bundle anyway; no number has a quote in it
-                    if let Ok(answer) = ask(PinnedNumbers::PATH).await {
+                    if let Ok(answer) = ask(PinnedNumbers::PATH, String::new()).await {
                         numbers.set(answer.split('"').skip(1).step_by(2).map(str::to_owned).collect());
                     }
                 });

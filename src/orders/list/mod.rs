@@ -11,3 +11,5 @@ pub mod service;
 pub mod sort;
 pub mod statements;
 pub mod store;
+mod suggest;
+pub use suggest::suggest;

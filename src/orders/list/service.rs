@@ -244,7 +244,7 @@ async fn open_counts(ctx: &Ctx) -> Result<Arc<[i64]>, AppError> {
 }
 
 /// The warehouses there are.
-async fn warehouses(ctx: &Ctx) -> Result<Arc<[Warehouse]>, AppError> {
+pub(super) async fn warehouses(ctx: &Ctx) -> Result<Arc<[Warehouse]>, AppError> {
     let read = async { Ok::<_, AppError>(order_store::warehouses(&ctx.state.db).await?.into()) };
     ctx.state.warehouses.get((), read).await
 }

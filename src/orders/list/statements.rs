@@ -46,6 +46,25 @@ pub fn people_statement(customer: &Customer) -> QueryBuilder<Postgres> {
     sql
 }
 
+/// The statement of suggestions: numbers of orders that end so, newest first, or names of people that have it. Public for
+/// the tests that EXPLAIN it.
+#[must_use]
+pub fn suggestion_statements(word: &str, is_number: bool, most: usize) -> QueryBuilder<Postgres> {
+    if is_number {
+        let mut sql =
+            QueryBuilder::new("SELECT order_number FROM order_numbers WHERE reverse(order_number) LIKE reverse(");
+        sql.push_bind(word.to_owned()).push(format_args!(") || '%' LIMIT {most}"));
+        return sql;
+    }
+    // as above: all that fit are found by the index, then the first are taken
+    let mut sql = QueryBuilder::new(
+        "WITH fit AS MATERIALIZED (SELECT first_name || ' ' || last_name AS name FROM users WHERE lower(first_name || ' ' || last_name) LIKE ",
+    );
+    sql.push_bind(part(&word.to_lowercase()));
+    sql.push(format_args!(" AND role = 'customer' AND deleted_at IS NULL LIMIT 200) SELECT DISTINCT name FROM fit ORDER BY name LIMIT {most}"));
+    sql
+}
+
 /// A pattern for texts that have this one in them.
 fn part(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);

@@ -5,13 +5,14 @@ use crate::{
         model::Query,
         page::{Words, draw},
     },
-    orders::api::list_orders,
+    orders::api::{SuggestOrders, list_orders},
     pages::{self, Page},
     route::AppPage,
     ui::{Failed, skeleton_rows},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use server_fn::ServerFn;
 
 /// The list of orders.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ static WORDS: Words = Words {
     title: "Orders",
     row: "order",
     search: "Search orders",
+    suggest: SuggestOrders::PATH,
     example: "Number, customer, SKU, tracking, or total:>500",
     examples: &[
         ("104818", "the number, or its last digits"),

@@ -14,9 +14,9 @@ pub async fn send(path: &str, fields: String) -> Result<Outcome, AppError> {
     serde_json::from_slice(&body).map_err(|_| AppError::Unexpected { request_id: "none".into() })
 }
 
-/// What a server function without arguments answers with, as the text of its JSON.
-pub async fn ask(path: &str) -> Result<String, AppError> {
-    Ok(String::from_utf8_lossy(&post(path, String::new()).await?).into_owned())
+/// What a server function answers with, as the text of its JSON; the fields are encoded as a form's.
+pub async fn ask(path: &str, fields: String) -> Result<String, AppError> {
+    Ok(String::from_utf8_lossy(&post(path, fields).await?).into_owned())
 }
 
 /// The answer's body; a status of 400 and above carries an error.

@@ -17,6 +17,7 @@ pub(super) fn filters() -> AnyView {
         example: "Order number, or its last digits",
         longest: 40,
         keep: Vec::new(),
+        suggest: None,
         clear: here(),
         more: ().into_any(),
     };
