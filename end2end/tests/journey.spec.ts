@@ -62,7 +62,7 @@ test('the list: filter, find, turn pages', async ({ page }) => {
   expect(await numbers()).toEqual(first);
 
   const search = async (text: string) => {
-    await page.getByRole('searchbox').fill(text);
+    await page.getByRole('combobox', { name: 'Search orders' }).fill(text);
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(page).toHaveURL(new RegExp(`q=${text}`));
     await ready(page);

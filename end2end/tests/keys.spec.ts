@@ -10,10 +10,10 @@ test('shortcuts lead to pages, are listed, rest while one types, and can be turn
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
   await expect(rows(page)).toHaveCount(50);
   await page.keyboard.press('/');
-  await expect(page.getByRole('searchbox')).toBeFocused();
-  await expect(page.getByRole('searchbox')).toHaveValue('');
+  await expect(page.getByRole('combobox', { name: 'Search orders' })).toBeFocused();
+  await expect(page.getByRole('combobox', { name: 'Search orders' })).toHaveValue('');
   await page.keyboard.type('go?');
-  await expect(page.getByRole('searchbox')).toHaveValue('go?');
+  await expect(page.getByRole('combobox', { name: 'Search orders' })).toHaveValue('go?');
   await expect(page).toHaveURL('/orders');
 
   await page.getByRole('heading', { level: 1 }).focus();

@@ -10,14 +10,14 @@ test('a caller is found by name, by address and by phone', async ({ page, contex
   await enter(context, 'support');
   await visit(page, '/orders');
   for (const text of ['testa ida', 'ida.testa@mail.example', '+49305550199']) {
-    await page.getByRole('searchbox').fill(text);
-    await page.getByRole('searchbox').press('Enter');
+    await page.getByRole('combobox', { name: 'Search orders' }).fill(text);
+    await page.getByRole('combobox', { name: 'Search orders' }).press('Enter');
     await expect(rows(page).locator('.lead', { hasText: order.order_number })).toHaveCount(1);
     await expect(page.getByRole('list', { name: 'Filters in use' }).getByRole('link')).toHaveCount(1);
     await ready(page);
   }
-  await page.getByRole('searchbox').fill('email:ida');
-  await page.getByRole('searchbox').press('Enter');
+  await page.getByRole('combobox', { name: 'Search orders' }).fill('email:ida');
+  await page.getByRole('combobox', { name: 'Search orders' }).press('Enter');
   await expect(page.getByText('Type the whole e-mail address')).toBeVisible();
 });
 
@@ -29,8 +29,8 @@ test('words narrow the list, each chip takes one away', async ({ page, context }
   await expect(page).toHaveURL(/total/);
   await expect(rows(page).first()).toBeVisible();
   await ready(page);
-  await page.getByRole('searchbox').fill('total:>500 status:completed');
-  await page.getByRole('searchbox').press('Enter');
+  await page.getByRole('combobox', { name: 'Search orders' }).fill('total:>500 status:completed');
+  await page.getByRole('combobox', { name: 'Search orders' }).press('Enter');
   const chips = page.getByRole('list', { name: 'Filters in use' });
   await expect(chips.getByRole('listitem')).toHaveCount(3);
   await expect(rows(page).locator('.badge').filter({ hasNotText: 'Completed' })).toHaveCount(0);
@@ -44,21 +44,21 @@ test('words narrow the list, each chip takes one away', async ({ page, context }
   await page.setViewportSize({ width: 1280, height: 800 });
   await chips.getByRole('link', { name: 'Total: over 500' }).click();
   await expect(page).toHaveURL(/\?q=status/);
-  await expect(page.getByRole('searchbox')).toHaveValue('status:completed');
+  await expect(page.getByRole('combobox', { name: 'Search orders' })).toHaveValue('status:completed');
   await expect(chips.getByRole('listitem')).toHaveCount(1);
   await ready(page);
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: '25' }).click();
   await expect(page).toHaveURL(/limit=25/);
-  await expect(page.getByRole('searchbox')).toHaveValue('status:completed');
+  await expect(page.getByRole('combobox', { name: 'Search orders' })).toHaveValue('status:completed');
 });
 
 test('a wrong word is explained, and the search stays to be mended', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/orders?q=stauts%3Ashipped');
   await expect(page.getByText('“stauts” can\'t be searched by')).toBeVisible();
-  await expect(page.getByRole('searchbox')).toHaveValue('stauts:shipped');
-  await page.getByRole('searchbox').fill('status:shipped');
-  await page.getByRole('searchbox').press('Enter');
+  await expect(page.getByRole('combobox', { name: 'Search orders' })).toHaveValue('stauts:shipped');
+  await page.getByRole('combobox', { name: 'Search orders' }).fill('status:shipped');
+  await page.getByRole('combobox', { name: 'Search orders' }).press('Enter');
   await expect(rows(page).first()).toBeVisible();
   await expect(rows(page).locator('.badge').filter({ hasNotText: 'Shipped' })).toHaveCount(0);
 });

@@ -21,7 +21,7 @@ test('on a phone every page is reached, by the bar and by the sheet', async ({ p
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Roles and rights');
   await expect(page).toHaveURL('/settings/roles');
   await expect(main).toBeHidden();
-  await expect(page.getByRole('navigation', { name: 'You are here' })).toHaveText('Roles and rights');
+  await expect(page.getByRole('navigation', { name: 'You are here' })).toHaveText('SettingsRoles and rights');
 
   await page.getByRole('button', { name: 'All pages' }).click();
   await expect(main).toBeVisible();

@@ -9,7 +9,7 @@ use techally::{
         list::{
             search::{Customer, Filter, Number},
             sort::Sort,
-            statements::{count_statement, list_statement, people_statement},
+            statements::{count_statement, list_statement, people_statement, suggestion_statement},
             store::Ask,
         },
         model::Status,
@@ -166,13 +166,18 @@ async fn a_number_and_its_end_are_found_by_index() {
 #[tokio::test]
 async fn parts_of_names_addresses_and_phones_are_found_by_index_and_orders_by_sku_parcel_and_customer() {
     let app = App::start().await;
-    for (customer, value, index) in [
-        (Customer::Name(vec!["brandt".into()]), "%brandt%", "users_name_part_idx"),
-        (Customer::EmailPart("brandt".into()), "%brandt%", "users_email_part_idx"),
-        (Customer::Phone("405550218".into()), "%405550218", "users_phone_part_idx"),
-        (Customer::Email("a@b.example".into()), "a@b.example", "users_email"),
+    let people = |customer: Customer, value: &str| with_values(people_statement(&customer), &[text(value)]);
+    let suggested = |word: &str, is_number: bool, value: &str| {
+        with_values(suggestion_statement(word, is_number, 8), &[text(value)])
+    };
+    for (sql, index) in [
+        (people(Customer::Name(vec!["brandt".into()]), "%brandt%"), "users_name_part_idx"),
+        (people(Customer::EmailPart("brandt".into()), "%brandt%"), "users_email_part_idx"),
+        (people(Customer::Phone("405550218".into()), "%405550218"), "users_phone_part_idx"),
+        (people(Customer::Email("a@b.example".into()), "a@b.example"), "users_email"),
+        (suggested("brandt", false, "%brandt%"), "users_name_part_idx"),
+        (suggested("818", true, "818"), "order_numbers_end_idx"),
     ] {
-        let sql = with_values(people_statement(&customer), &[text(value)]);
         let mut transaction = app.staff.begin().await.expect("a transaction");
         sqlx::raw_sql("SET LOCAL enable_seqscan = off").execute(&mut *transaction).await.expect("a setting");
         let found = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sql}")))

@@ -49,7 +49,7 @@ pub fn people_statement(customer: &Customer) -> QueryBuilder<Postgres> {
 /// The statement of suggestions: numbers of orders that end so, newest first, or names of people that have it. Public for
 /// the tests that EXPLAIN it.
 #[must_use]
-pub fn suggestion_statements(word: &str, is_number: bool, most: usize) -> QueryBuilder<Postgres> {
+pub fn suggestion_statement(word: &str, is_number: bool, most: usize) -> QueryBuilder<Postgres> {
     if is_number {
         let mut sql =
             QueryBuilder::new("SELECT order_number FROM order_numbers WHERE reverse(order_number) LIKE reverse(");

@@ -1,6 +1,6 @@
 //! What a search could go on with, while it is being typed: fields, their values, numbers of orders, people.
 
-use super::{filters::FILTERS, statements::suggestion_statements};
+use super::{filters::FILTERS, statements::suggestion_statement};
 use crate::{auth::guard::Ctx, error::AppError, orders::model::Status};
 
 /// Most suggestions.
@@ -77,7 +77,7 @@ async fn found(ctx: &Ctx, word: &str) -> Result<Vec<String>, AppError> {
     if !is_number && letters < ENOUGH || word.contains(':') {
         return Ok(Vec::new());
     }
-    let mut sql = suggestion_statements(if is_number { digits } else { word }, is_number, MOST);
+    let mut sql = suggestion_statement(if is_number { digits } else { word }, is_number, MOST);
     let names: Vec<String> = sql.build_query_scalar().fetch_all(&ctx.state.db).await?;
     Ok(if is_number { names } else { names.into_iter().map(|name| format!("customer:\"{name}\"")).collect() })
 }
