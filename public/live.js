@@ -12,3 +12,36 @@
   });
   if (navigator.locks) navigator.locks.request('techally-live', lead); else lead();
 })();
+
+// What draws the page anew (a button with data-redraws) takes nothing away: what is being typed is put into the new fields.
+(() => {
+  const fields = () => [...document.forms].flatMap((form) => [...form.elements]).filter((field) => field.name && field.type !== 'hidden');
+  const ticked = (field) => field.type === 'checkbox' || field.type === 'radio';
+  const isTyped = (field) => {
+    if (ticked(field)) return field.checked !== field.defaultChecked;
+    if (field.options) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+    return field.value !== field.defaultValue;
+  };
+  // a form is told by its hidden fields; these two are others each time
+  const key = (field) => {
+    const own = [...field.form.elements].filter((one) => one.type === 'hidden' && !['version', 'key'].includes(one.name));
+    return [...own.map((one) => `${one.name}=${one.value}`), field.name].join('&');
+  };
+  addEventListener('click', (event) => {
+    if (!event.target.closest?.('[data-redraws]')) return;
+    const kept = new Map(fields().filter(isTyped).map((field) => [key(field), field]));
+    if (!kept.size) return;
+    const until = Date.now() + 10_000;
+    const watch = new MutationObserver(() => {
+      for (const field of fields()) {
+        const old = kept.get(key(field));
+        if (!old || old === field) continue;
+        if (ticked(field)) field.checked = old.checked; else field.value = old.value;
+        field.closest('details')?.setAttribute('open', '');
+        kept.delete(key(field));
+      }
+      if (!kept.size || Date.now() > until) watch.disconnect();
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+  }, true);
+})();

@@ -10,6 +10,7 @@ use crate::{
     orders::pages::{
         detail::OrderPage,
         document::{InvoicePage, PackingSlipPage},
+        history::HistoryPage,
         list::OrderListPage,
     },
     route::{Gate, at},
@@ -98,6 +99,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<InvoicePage>()} view={Gate::<InvoicePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<PackingSlipPage>()} view={Gate::<PackingSlipPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<HistoryPage>()} view={Gate::<HistoryPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />

@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod cards;
 pub mod codec;
 pub mod error;
 pub mod forms;

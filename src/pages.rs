@@ -107,6 +107,9 @@ pub static PACKING_SLIP: Page = Page {
     access: Access::Holders(Right::ReadOrders),
     nav: None,
 };
+/// `/orders/{id}/history`
+pub static HISTORY: Page =
+    Page { path: "/orders/{id}/history", title: "As it was", access: Access::Holders(Right::ReadOrders), nav: None };
 /// `/views`
 pub static VIEWS: Page =
     Page { path: "/views", title: "Saved views", access: Access::Holders(Right::SignedIn), nav: None };
@@ -133,8 +136,8 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 11] =
-    [&HOME, &INBOX, &LOGIN, &ORDERS, &ORDER, &INVOICE, &PACKING_SLIP, &VIEWS, &SETTINGS, &ROLES, &COMPONENTS];
+pub static PAGES: [&Page; 12] =
+    [&HOME, &INBOX, &LOGIN, &ORDERS, &ORDER, &INVOICE, &PACKING_SLIP, &HISTORY, &VIEWS, &SETTINGS, &ROLES, &COMPONENTS];
 
 impl Page {
     /// Whether this person may open it; `dev`: whether pages for developers exist here.

@@ -1,6 +1,6 @@
 // What support does on the page of an order, with JavaScript and without: contact, address, reveals, notes.
 import AxeBuilder from '@axe-core/playwright';
-import { enter, expect, placeOrder, test, told, visit, watch } from '../support';
+import { badge, enter, expect, move, placeOrder, ready, test, told, unfold, visit, watch } from '../support';
 
 const withScript = () => test.info().project.name === 'js';
 
@@ -104,4 +104,60 @@ test('what was changed is set back, and an invoice printed', async ({ page, cont
   await entry.getByRole('button', { name: 'Undo' }).click();
   await expect(told(page, 'Set back to what it was.').first()).toBeVisible();
   await expect(tags).toHaveValue(before);
+});
+
+test('an order leaves in two parcels, is given to a colleague, confirmed again, and shown as it was', async ({ page, context }) => {
+  const order = await placeOrder();
+  await enter(context, 'super');
+  await visit(page, `/orders/${order.id}`);
+  await move(page, 'Await bank transfer', { 'Transfer reference': `PARCELS ${order.order_number}` }, 'Processing');
+  await move(page, 'Confirm payment', {}, 'Confirmed');
+  await move(page, 'Start preparing', {}, 'Preparing');
+
+  const ship = await unfold(page, 'Mark as shipped');
+  await ship.getByLabel('Carrier').fill('DHL');
+  await ship.getByLabel('Tracking number').fill('JJD-FIRST');
+  await ship.getByLabel(/^Quantity/).fill('1');
+  await ship.getByRole('button', { name: 'Mark as shipped' }).click();
+  await expect(told(page, 'stays in preparation until the rest is shipped').first()).toBeVisible();
+  await expect(badge(page)).toHaveText('Preparing');
+  await expect(page.getByRole('region', { name: 'Items' })).toContainText('1 shipped');
+  await ready(page);
+  await move(page, 'Mark as shipped', { Carrier: 'UPS', 'Tracking number': 'Z-SECOND' }, 'Shipped');
+  const delivery = page.getByRole('region', { name: 'Delivery' });
+  await expect(delivery.getByRole('link', { name: 'JJD-FIRST' })).toHaveAttribute('href', /^https:\/\/www\.dhl\.de\/.*JJD-FIRST$/);
+  await delivery.getByRole('link', { name: 'Correct Z-SECOND' }).click();
+  const parcel = page.getByRole('dialog', { name: 'Correct the parcel' });
+  await parcel.getByLabel('Tracking number').fill('1Z-RIGHT');
+  await parcel.getByRole('button', { name: 'Save parcel' }).click();
+  await expect(delivery.getByRole('link', { name: '1Z-RIGHT', exact: true })).toBeVisible();
+
+  const care = page.getByRole('region', { name: 'Care' });
+  await care.getByRole('link', { name: 'Assign' }).click();
+  const assign = page.getByRole('dialog', { name: 'Who takes care of the order' });
+  await assign.getByLabel('Colleague').selectOption({ label: 'Nobody' });
+  await assign.getByRole('button', { name: 'Assign' }).click();
+  await expect(told(page, 'It stays as it is.').first()).toBeVisible();
+  await care.getByRole('link', { name: 'Assign' }).click();
+  await assign.getByRole('button', { name: 'Assign' }).click();
+  await expect(care).not.toContainText('Nobody');
+
+  await page.getByRole('link', { name: 'Send confirmation again' }).click();
+  await page.getByRole('dialog', { name: 'Send the confirmation again' }).getByRole('button', { name: 'Send' }).click();
+  const timeline = page.getByRole('region', { name: 'Timeline' });
+  await expect(timeline.getByRole('listitem').filter({ hasText: 'Order confirmation' })).toHaveCount(2);
+
+  // from the timeline to what it was then
+  await timeline.getByRole('listitem').filter({ hasText: 'Preparing by' }).getByRole('link').first().click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('as it was');
+  const state = page.getByRole('region', { name: 'State' });
+  await expect(state).toContainText('(now Shipped)');
+  await expect(page.getByRole('region', { name: 'Parcels' })).toContainText('JJD-FIRST');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations).toEqual([]);
+  await page.getByRole('link', { name: 'Change before' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('as it was');
+  await page.getByLabel('At', { exact: true }).fill('2020-01-01T00:00:00');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await expect(page.getByText('The order was not placed yet.')).toBeVisible();
 });

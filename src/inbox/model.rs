@@ -26,7 +26,7 @@ pub struct Item {
     pub about: String,
     /// Where that is.
     pub to: String,
-    /// The note.
+    /// The note; empty for an order that was given to the person.
     pub text: String,
     /// When.
     pub at: Stamp,

@@ -49,7 +49,8 @@ impl LazyRoute for InboxPage {
 fn page(inbox: Inbox, changed: Callback<Done>) -> AnyView {
     let Inbox { items, has_unread, older } = inbox;
     if items.is_empty() {
-        let text = "When a colleague writes @ and your name into a note, it appears here.".to_owned();
+        let text =
+            "When a colleague writes @ and your name into a note, or gives you an order, it appears here.".to_owned();
         return view! { <PageHead title="Inbox".to_owned() /> {empty("bell", "Nothing here", text, Vec::new())} }
             .into_any();
     }
@@ -70,11 +71,13 @@ fn item(item: Item, changed: Callback<Done>) -> AnyView {
     let Item { id, from, about, to, text, at, is_read } = item;
     let (class, new) = if is_read { ("", None) } else { ("new", Some(badge("badge info", "New"))) };
     let (mark, words) = if is_read { ("unread", "Mark as unread") } else { ("read", "Mark as read") };
+    let what = if text.is_empty() { " gave you " } else { " named you on " };
+    let quote = (!text.is_empty()).then(|| view! { <blockquote>{text}</blockquote> });
     view! {
         <li class=class>
-            <p>{new}<b>{from}</b>" named you on "<Link to=SafeUrl::path(to)>{about}</Link></p>
+            <p>{new}<b>{from}</b>{what}<Link to=SafeUrl::path(to)>{about}</Link></p>
             <Time at short=true />
-            <blockquote>{text}</blockquote>
+            {quote}
             {marking(mark, &id.to_string(), words, changed)}
         </li>
     }

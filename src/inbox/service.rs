@@ -29,14 +29,14 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
     };
     let rows = sqlx::query!(
         r#"SELECT i.id, i.created_at, i.read_at IS NOT NULL AS "is_read!", i.order_id AS "order_id!",
-                  u.first_name || ' ' || u.last_name AS from_name, o.order_number, n.body,
+                  u.first_name || ' ' || u.last_name AS from_name, o.order_number, n.body AS "body?",
                   EXISTS (SELECT 1 FROM inbox_items x WHERE x.user_id = $1 AND x.read_at IS NULL) AS "has_unread!"
            FROM inbox_items i
            JOIN order_numbers o ON o.order_id = i.order_id
-           JOIN LATERAL (SELECT n.body FROM order_notes n
-                         WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
+           LEFT JOIN LATERAL (SELECT n.body FROM order_notes n
+                              WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
            LEFT JOIN users u ON u.id = i.from_id
-           WHERE i.user_id = $1 AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+           WHERE i.user_id = $1 AND (i.kind <> 'mention' OR n.body IS NOT NULL) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
            ORDER BY i.id DESC LIMIT $3"#,
         ctx.me.id,
         before,
@@ -55,7 +55,7 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
             from: row.from_name.unwrap_or_else(|| "The system".into()),
             about: row.order_number,
             to: format!("/orders/{}", row.order_id),
-            text: row.body,
+            text: row.body.unwrap_or_default(),
             at: zone.stamp(row.created_at),
             is_read: row.is_read,
         })

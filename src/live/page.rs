@@ -1,5 +1,6 @@
 //! What an order's page draws of what happens meanwhile: who else is here, and a bar when somebody changed it. Nothing
-//! moves under the cursor: the new state is drawn when the person asks for it.
+//! moves under the cursor: the new state is drawn when the person asks for it, and `public/live.js` puts back what was being
+//! typed.
 
 use super::{EVERY, api::here};
 use crate::{auth::model::Me, ui::Icon};
@@ -49,7 +50,7 @@ pub fn together(order: Uuid, show: Callback<()>) -> AnyView {
                 <div class="notice">
                     <Icon name="refresh-cw" />
                     <p>"This order was changed by somebody else. "</p>
-                    <button class="button" type="button" on:click=move |_| { changed.set(false); show.run(()); }>"Show the changes"</button>
+                    <button class="button" type="button" data-redraws="" on:click=move |_| { changed.set(false); show.run(()); }>"Show the changes"</button>
                 </div>
             })}
         </div>

@@ -2,10 +2,13 @@
 //! same rules by which the acts are refused.
 
 use super::{
-    documents,
+    confirmation, documents,
+    list::search::Colleague,
     model::{DocumentKind, Status},
+    parcels,
     sight::{Sights, Value},
     store::Head,
+    timeline::{Fact, Parcel, Told},
 };
 use crate::{
     auth::model::{Me, Right, Role, Sight},
@@ -26,6 +29,18 @@ pub struct OwnNote {
     pub body: String,
 }
 
+/// What an opened act needs to know beside the order.
+pub enum Opened {
+    /// A note of one's own.
+    Note(OwnNote),
+    /// A parcel.
+    Parcel(Parcel),
+    /// Those to whom the order can be given.
+    Assign(Vec<Colleague>),
+    /// Nothing.
+    Nothing,
+}
+
 /// Why contact or address can't be changed by this role in this state; nothing: they can.
 pub fn why_not_edit(role: Role, status: Status) -> Option<String> {
     if !Right::EditOrders.held_by(role) {
@@ -33,6 +48,12 @@ pub fn why_not_edit(role: Role, status: Status) -> Option<String> {
     }
     let is_open = matches!(status, Status::Pending | Status::Processing | Status::Confirmed | Status::Preparing);
     (!is_open).then(|| format!("only until an order is shipped; this one is {}.", status.word()))
+}
+
+/// Why an order can't be given to anybody by this role; nothing: it can.
+pub fn why_not_assign(role: Role) -> Option<String> {
+    let may = Right::NoteOrders.held_by(role);
+    (!may).then(|| format!("for these roles only: {}.", Right::NoteOrders.holder_names()))
 }
 
 /// Why a value can't be revealed to this role; nothing: it can.
@@ -68,22 +89,42 @@ impl Subject<'_> {
     }
 
     /// The acts of the cards, with why some can't be done.
-    pub fn acts(&self) -> Vec<Act> {
-        let why_not = why_not_edit(self.me.role, self.status);
-        let edit = |place: &str, act: &str, label: &str| Act {
+    pub fn acts(&self, told: &[Told]) -> Vec<Act> {
+        let act = |place: &str, act: &str, icon: &str, label: &str, why_not: Option<String>| Act {
             place: place.into(),
             label: label.into(),
-            icon: "pencil".into(),
+            icon: icon.into(),
             to: if why_not.is_none() { self.address(act) } else { String::new() },
-            why_not: why_not.clone().unwrap_or_default(),
+            why_not: why_not.unwrap_or_default(),
         };
-        let mut acts = vec![edit("contact", "contact", "Change contact"), edit("ship_to", "address", "Change address")];
+        let why_not = why_not_edit(self.me.role, self.status);
+        let mut acts = vec![
+            act("care", "assign", "user", "Assign", why_not_assign(self.me.role)),
+            act("customer", "contact", "pencil", "Change contact", why_not.clone()),
+            act(
+                "customer",
+                "mail",
+                "mail",
+                "Send confirmation again",
+                confirmation::why_not(self.me.role, self.status),
+            ),
+            act("ship_to", "address", "pencil", "Change address", why_not),
+        ];
+        let parcels = told.iter().filter_map(|told| match &told.fact {
+            Fact::Parcel(parcel) => Some(parcel),
+            _ => None,
+        });
+        for parcel in parcels {
+            let label = format!("Correct {}", parcel.number);
+            let why_not = parcels::why_not_correct(self.me.role, self.status);
+            acts.push(act("delivery", &format!("parcel-{}", parcel.id), "pencil", &label, why_not));
+        }
         for (kind, icon, path) in
             [(DocumentKind::Invoice, "file-text", "invoice"), (DocumentKind::PackingSlip, "printer", "packing-slip")]
         {
             let why_not = documents::why_not(self.status);
             acts.push(Act {
-                place: "documents".into(),
+                place: "papers".into(),
                 label: kind.title().into(),
                 icon: icon.into(),
                 to: if why_not.is_none() { format!("/orders/{}/{path}", self.head.id) } else { String::new() },
@@ -97,7 +138,7 @@ impl Subject<'_> {
                 && why_not_reveal(value, self.me.role, self.status).is_none()
             {
                 acts.push(Act {
-                    place: if matches!(value, Value::Email | Value::Phone) { "contact" } else { value.code() }.into(),
+                    place: if matches!(value, Value::Email | Value::Phone) { "customer" } else { value.code() }.into(),
                     label: format!("Reveal {}", value.label()),
                     icon: "eye".into(),
                     to: self.address(&format!("reveal-{}", value.code())),
@@ -109,14 +150,18 @@ impl Subject<'_> {
     }
 
     /// The form of the act that the page was asked for; nothing when there is none of that name.
-    pub fn sheet(&self, note: Option<OwnNote>) -> Option<Sheet> {
+    pub fn sheet(&self, opened: Opened) -> Option<Sheet> {
         let act = self.query.get("act");
         let sheet = match act {
             "contact" => self.contact(),
             "address" => self.ship_to(),
-            _ => match act.strip_prefix("reveal-") {
-                Some(code) => self.reveal(Value::parse(code)?),
-                None => edit_note(note?),
+            "mail" => self.mail(),
+            _ => match (act.strip_prefix("reveal-"), opened) {
+                (Some(code), _) => self.reveal(Value::parse(code)?),
+                (None, Opened::Note(note)) => edit_note(note),
+                (None, Opened::Parcel(parcel)) => self.parcel(parcel),
+                (None, Opened::Assign(colleagues)) => self.assign(colleagues),
+                (None, Opened::Nothing) => return None,
             },
         };
         let back = self.address("");
@@ -182,6 +227,59 @@ impl Subject<'_> {
             ],
             submit: "Save address".into(),
             why_not: self.sentence(),
+            ..Sheet::default()
+        }
+    }
+
+    fn assign(&self, colleagues: Vec<Colleague>) -> Sheet {
+        let now = self.head.assigned_to.unwrap_or(self.me.id).to_string();
+        let colleagues = colleagues.into_iter().map(|one| (one.id.to_string(), one.name));
+        let options = std::iter::once((String::new(), "Nobody".to_owned())).chain(colleagues).collect();
+        Sheet {
+            title: "Who takes care of the order".into(),
+            effects: vec!["A colleague finds the order in the inbox.".into()],
+            to: api::AssignOrder::PATH.into(),
+            version: Some(self.head.version),
+            fields: vec![SheetField { options, ..SheetField::line("assignee", "Colleague", now) }],
+            submit: "Assign".into(),
+            why_not: why_not_assign(self.me.role).unwrap_or_default(),
+            ..Sheet::default()
+        }
+    }
+
+    fn mail(&self) -> Sheet {
+        let to = self.sights.show(Value::Email, &self.head.customer_email).unwrap_or_else(|| "the customer".into());
+        let why_not = confirmation::why_not(self.me.role, self.status);
+        Sheet {
+            title: "Send the confirmation again".into(),
+            effects: vec![
+                format!("A mail with the articles, the sums and the address goes to {to}."),
+                "The timeline says when it left.".into(),
+            ],
+            to: api::ResendConfirmation::PATH.into(),
+            hidden: vec![("mail".into(), Uuid::new_v4().to_string())],
+            submit: "Send".into(),
+            why_not: why_not.map(|why| format!("The mail can't be sent: {why}")).unwrap_or_default(),
+            ..Sheet::default()
+        }
+    }
+
+    fn parcel(&self, parcel: Parcel) -> Sheet {
+        let why_not = parcels::why_not_correct(self.me.role, self.status);
+        Sheet {
+            title: "Correct the parcel".into(),
+            effects: vec!["What it holds stays as it is.".into()],
+            to: api::CorrectParcel::PATH.into(),
+            hidden: vec![("parcel".into(), parcel.id.to_string())],
+            version: Some(parcel.version),
+            fields: vec![
+                SheetField::line("carrier", "Carrier", parcel.carrier).required(),
+                SheetField::line("tracking_number", "Tracking number", parcel.number)
+                    .required()
+                    .hint("As on the label"),
+            ],
+            submit: "Save parcel".into(),
+            why_not: why_not.map(|why| format!("This can't be changed: {why}")).unwrap_or_default(),
             ..Sheet::default()
         }
     }

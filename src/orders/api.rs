@@ -1,6 +1,6 @@
 //! Server functions of orders: check, parse, service.
 
-use super::model::{Detail, Document, DocumentKind, MoveDetails, NewAddress};
+use super::model::{AsItWas, Detail, Document, DocumentKind, MoveDetails, NewAddress};
 use crate::{
     codec::Json,
     error::AppError,
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
-use super::{contact, documents, list, moves, notes, service, sight, undo};
+use super::{assignment, confirmation, contact, documents, history, list, moves, notes, parcels, service, sight, undo};
 #[cfg(feature = "ssr")]
 use crate::auth::{
     guard::{guard, set_refusal},
@@ -38,6 +38,13 @@ pub async fn suggest_orders(q: String) -> Result<Vec<String>, AppError> {
 pub async fn get_order(id: String, #[server(default)] query: Query) -> Result<Detail, AppError> {
     let ctx = guard(Right::ReadOrders).await?;
     Box::pin(service::detail(&ctx, &id, &query)).await
+}
+
+/// The order as it was at a moment: a time in UTC or of the caller's clock.
+#[server(input = Json, output = Json)]
+pub async fn get_order_history(id: String, #[server(default)] at: String) -> Result<AsItWas, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    history::as_it_was(&ctx, &id, &at).await
 }
 
 /// What is printed for an order.
@@ -96,6 +103,33 @@ pub async fn change_address(
 pub async fn undo_change(id: Uuid, undo: i64) -> Result<Outcome, AppError> {
     let ctx = guard(Right::NoteOrders).await?;
     undo::undo(&ctx, id, undo).await
+}
+
+/// Gives an order to a colleague, or to nobody; `version` is the row's when the form was drawn.
+#[server]
+pub async fn assign_order(id: Uuid, version: i32, #[server(default)] assignee: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::NoteOrders).await?;
+    assignment::assign(&ctx, id, version, &assignee).await
+}
+
+/// Sends the confirmation of an order again; `mail` makes a repeated post the same mail.
+#[server]
+pub async fn resend_confirmation(id: Uuid, mail: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditOrders).await?;
+    confirmation::resend(&ctx, id, &mail).await
+}
+
+/// Corrects carrier and number of a parcel until it is delivered; `version` is the parcel's.
+#[server]
+pub async fn correct_parcel(
+    id: Uuid,
+    parcel: Uuid,
+    version: i32,
+    #[server(default)] carrier: String,
+    #[server(default)] tracking_number: String,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::MoveOrders).await?;
+    parcels::correct(&ctx, id, parcel, version, &carrier, &tracking_number).await
 }
 
 /// Shows one masked value of an order to who asks, for ten minutes and a reason that is recorded.

@@ -8,8 +8,11 @@
 
 mod place;
 
-use super::contact::{is_email, is_line};
-use crate::server::{db::Stop, state::AppState};
+use crate::server::{
+    db::Stop,
+    state::AppState,
+    texts::{is_country, is_email, is_line},
+};
 use axum::{
     Json, Router,
     body::Bytes,
@@ -303,7 +306,7 @@ fn check_address(name: &str, address: &NewAddress, errors: &mut Errors) {
             check_text(errors, format!("{name}.{field}"), value, longest);
         }
     }
-    if address.country.len() != 2 || !address.country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+    if !is_country(&address.country) {
         errors.insert(format!("{name}.country"), "two capital letters, such as DE".into());
     }
 }

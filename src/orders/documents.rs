@@ -2,7 +2,7 @@
 
 use super::{
     model::{Document, DocumentKind, Status},
-    service::{address_of, status_of},
+    service::{address_of, missing, status_of},
     sight::{Sights, Value},
     store::{self, Head, LineRow},
 };
@@ -29,10 +29,6 @@ pub const fn why_not(status: Status) -> Option<&'static str> {
 /// # Errors
 /// When there is no such order, when its state has no such paper, and when the database says no.
 pub async fn document(ctx: &Ctx, id: &str, kind: DocumentKind) -> Result<Document, AppError> {
-    let missing = || {
-        crate::auth::guard::set_status(404);
-        AppError::NotFound
-    };
     let id: Uuid = id.parse().map_err(|_| missing())?;
     let db = &ctx.state.db;
     let (head, lines, shop) = tokio::try_join!(
@@ -87,16 +83,12 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-fn name(line: &LineRow) -> String {
-    [Some(line.product_name.clone()), line.variant_name.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
 fn invoice(head: &Head, lines: &[LineRow]) -> Table {
     let money = |amount: Decimal| Money::from_numeric(amount, &head.currency);
     let rows = lines.iter().map(|line| {
         vec![
             line.sku.clone(),
-            name(line),
+            line.name(),
             line.quantity.to_string(),
             money(line.unit_price).amount(),
             format!("{} %", line.tax_rate.normalize()),
@@ -123,7 +115,7 @@ fn packing_slip(lines: &[LineRow]) -> Table {
     let rows = lines.iter().map(|line| {
         vec![
             line.sku.clone(),
-            name(line),
+            line.name(),
             line.stock.clone().unwrap_or_default(),
             line.quantity.to_string(),
             "☐".into(),

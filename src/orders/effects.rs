@@ -28,7 +28,14 @@ pub fn effects(step: &Move, totals: &Totals, lines: &[LineRow]) -> Vec<String> {
         Status::Preparing => {
             effects.push("The order goes to picking and packing; from here it can't be cancelled.".into());
         }
-        Status::Shipped => effects.extend(stock("Leaves as sold")),
+        Status::Shipped => {
+            effects.extend(stock("Leaves as sold"));
+            if lines.iter().map(|line| line.quantity - line.shipped).sum::<i32>() > 1 {
+                effects.push(
+                    "With fewer pieces in the parcel the order stays in preparation until the rest is shipped.".into(),
+                );
+            }
+        }
         Status::Delivered => effects.push("The order completes by itself after 14 days.".into()),
         Status::Completed => effects.push("The order is closed; no return can be taken after.".into()),
         Status::Cancelled | Status::Failed => {
@@ -63,6 +70,7 @@ mod tests {
             product_name: String::new(),
             variant_name: None,
             quantity: 2,
+            shipped: 0,
             returned_quantity: 0,
             unit_price: Decimal::ONE,
             line_total: Decimal::TWO,

@@ -11,8 +11,9 @@
 //! An order is addressed by its id (`UUIDv7`: its time is in it, its partition follows from it) and found by its number.
 //!
 //! Files: `model` states, moves, what pages show · `api` server functions · `pages/list`, `pages/detail` ·
-//! `list/` the list: its words, columns, filters, SQL · `service` the page of an order · `timeline` what happened to it, in
-//! words · `acts` what else can be done, by whom and why not · `sight` what a person sees, revealing · `contact` e-mail,
+//! `list/` the list: its words, columns, filters, SQL · `service` the page of an order · `history` as it was at a moment · `timeline` what happened to it, in
+//! words · `acts` what else can be done, by whom and why not · `cards` what stands beside the lines · `parcels` what leaves, by line
+//! and piece, `carriers` where it can be followed · `assignment` who takes care of it · `confirmation` the mail about it · `sight` what a person sees, revealing · `contact` e-mail,
 //! phone, address · `notes` notes and mentions · `moves` what each move
 //! needs and does, `effects` the same in words · `tags` words put on orders · `undo` a day to set back ·
 //! `documents` invoice and packing slip, `pages/document` the two on paper ·
@@ -26,7 +27,15 @@ pub mod pages;
 #[cfg(feature = "ssr")]
 mod acts;
 #[cfg(feature = "ssr")]
+mod assignment;
+#[cfg(feature = "ssr")]
+mod cards;
+#[cfg(feature = "ssr")]
+mod carriers;
+#[cfg(feature = "ssr")]
 pub mod checkout;
+#[cfg(feature = "ssr")]
+mod confirmation;
 #[cfg(feature = "ssr")]
 mod contact;
 #[cfg(feature = "ssr")]
@@ -34,11 +43,15 @@ mod documents;
 #[cfg(feature = "ssr")]
 mod effects;
 #[cfg(feature = "ssr")]
+mod history;
+#[cfg(feature = "ssr")]
 pub mod list;
 #[cfg(feature = "ssr")]
 mod moves;
 #[cfg(feature = "ssr")]
 mod notes;
+#[cfg(feature = "ssr")]
+mod parcels;
 #[cfg(feature = "ssr")]
 mod service;
 #[cfg(feature = "ssr")]

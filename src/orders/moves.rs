@@ -1,19 +1,19 @@
 //! Moving an order: what each move needs, and what it does to stock, money and shipping, in one transaction.
 
-use super::model::{DISPOSITIONS, MoveDetails, ReturnLine, Status};
-use super::service::is_storable;
+use super::{
+    model::{DISPOSITIONS, MoveDetails, MovedLine, Status},
+    parcels::{self, LONGEST},
+    service::{done, is_storable},
+};
 use crate::{
     auth::guard::Ctx,
     error::AppError,
-    forms::{Done, Outcome, Refusal},
+    forms::{Outcome, Refusal},
     server::db::{Actor, Stop, act},
 };
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use uuid::Uuid;
-
-/// Longest reason, reference, carrier or tracking number.
-const LONGEST: usize = 300;
 
 /// A pieces-by-line return, read from the form.
 struct Returned {
@@ -65,18 +65,22 @@ pub async fn move_order(
                 return Err(Refusal { status: 403, ..Refusal::input(message) }.into());
             }
             check_needs(&order, to, &details)?;
-            let closed = take_effect(connection, &order, to, &details).await?;
-            if closed {
-                sqlx::query!("UPDATE orders SET status = $2 WHERE id = $1", id, to.code())
-                    .execute(&mut *connection)
-                    .await?;
-            }
-            let message = if closed {
-                format!("{} is {} now.", order.number, to.label().to_lowercase())
-            } else {
-                format!("The return is recorded. {} stays delivered: the customer keeps the rest.", order.number)
+            let is_done = take_effect(connection, &order, to, &details).await?;
+            // a part of a move leaves the state and counts the version all the same: the same form twice is one parcel
+            let status = if is_done { to } else { order.status };
+            sqlx::query!("UPDATE orders SET status = $2 WHERE id = $1", id, status.code())
+                .execute(&mut *connection)
+                .await?;
+            let message = match (is_done, to) {
+                (true, _) => format!("{} is {} now.", order.number, to.word()),
+                (false, Status::Shipped) => {
+                    format!("The parcel is recorded. {} stays in preparation until the rest is shipped.", order.number)
+                }
+                (false, _) => {
+                    format!("The return is recorded. {} stays delivered: the customer keeps the rest.", order.number)
+                }
             };
-            Ok(Done { to: format!("/orders/{id}"), message, reload: false })
+            Ok(done(id, message))
         })
     })
     .await
@@ -184,8 +188,8 @@ fn check_needs(order: &Locked, to: Status, details: &MoveDetails) -> Result<(), 
     refusal.check()
 }
 
-/// Everything a move changes besides the status. Returns whether the status changes too:
-/// a return of some of the lines leaves the order delivered.
+/// Everything a move changes besides the status. Returns whether the status changes too: a parcel with a part of what is
+/// left keeps the order in preparation, a return of some of the lines leaves it delivered.
 async fn take_effect(
     connection: &mut PgConnection,
     order: &Locked,
@@ -219,17 +223,7 @@ async fn take_effect(
             .await?;
             sqlx::query!("SELECT stock_release_order($1)::text AS done", order.id).fetch_one(connection).await?;
         }
-        Status::Shipped => {
-            sqlx::query!(
-                "UPDATE order_shipping SET carrier = $2, tracking_number = $3, shipped_at = now() WHERE order_id = $1",
-                order.id,
-                details.carrier,
-                details.tracking_number
-            )
-            .execute(&mut *connection)
-            .await?;
-            sqlx::query!("SELECT stock_ship_order($1)::text AS done", order.id).fetch_one(connection).await?;
-        }
+        Status::Shipped => return parcels::ship(connection, order.id, details).await,
         Status::Delivered => {
             sqlx::query!("UPDATE order_shipping SET delivered_at = now() WHERE order_id = $1", order.id)
                 .execute(connection)
@@ -358,17 +352,11 @@ async fn take_return(connection: &mut PgConnection, order: &Locked, details: &Mo
 }
 
 /// Reads the quantities; lines left at nothing are left out, and something must come back.
-fn read_lines(lines: &[ReturnLine]) -> Result<Vec<Returned>, Refusal> {
+fn read_lines(lines: &[MovedLine]) -> Result<Vec<Returned>, Refusal> {
     let refuse = |error: &str| Refusal::input("The return was not taken. Nothing was changed.").field("lines", error);
     let mut returned: Vec<Returned> = Vec::new();
     for line in lines {
-        let quantity = match line.quantity.trim() {
-            "" => 0,
-            text => text.parse().map_err(|_| refuse("A quantity is a whole number."))?,
-        };
-        if quantity < 0 {
-            return Err(refuse("A quantity can't be negative."));
-        }
+        let quantity = line.pieces().map_err(refuse)?;
         if quantity == 0 {
             continue;
         }
@@ -389,8 +377,8 @@ fn read_lines(lines: &[ReturnLine]) -> Result<Vec<Returned>, Refusal> {
 mod tests {
     use super::*;
 
-    fn line(item: u128, quantity: &str, disposition: &str) -> ReturnLine {
-        ReturnLine { item: Uuid::from_u128(item), quantity: quantity.into(), disposition: disposition.into() }
+    fn line(item: u128, quantity: &str, disposition: &str) -> MovedLine {
+        MovedLine { item: Uuid::from_u128(item), quantity: quantity.into(), disposition: disposition.into() }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Internal notes: added, changed, pinned, deleted and put back, and colleagues who are named in them.
 
-use super::service::is_storable;
+use super::service::{done, is_storable};
 use crate::{
     auth::{guard::Ctx, model::Right},
     error::AppError,
-    forms::{Done, Outcome, Refusal},
+    forms::{Outcome, Refusal},
     server::db::{Actor, Stop, act},
 };
 use sqlx::PgConnection;
@@ -121,10 +121,6 @@ async fn call(
     .execute(connection)
     .await?;
     Ok(ids.len())
-}
-
-fn done(id: Uuid, message: impl Into<String>) -> Done {
-    Done { to: format!("/orders/{id}"), message: message.into(), reload: false }
 }
 
 /// Adds a note. The same `key` twice is one note.

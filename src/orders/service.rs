@@ -1,13 +1,15 @@
 //! What the order pages read, masked by role.
 
 use super::{
-    acts::Subject,
+    acts::{Opened, OwnNote, Subject},
+    assignment::colleagues,
+    cards::Facts,
     effects::effects,
     list::service::beside,
-    model::{Address, Around, Customer, Detail, Line, PaymentState, Shipping, Status, Totals},
+    model::{Around, Detail, Line, PaymentState, Status, Totals},
     sight::{Sights, Value},
     store::{self, Head, LineRow},
-    timeline::Teller,
+    timeline::{Fact, Teller, Told},
 };
 use crate::{
     auth::{
@@ -15,6 +17,7 @@ use crate::{
         model::Sight,
     },
     error::AppError,
+    forms::Done,
     list::model::Query,
     money::Money,
 };
@@ -23,10 +26,6 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppError> {
-    let missing = || {
-        set_status(404);
-        AppError::NotFound
-    };
     let id: Uuid = id.parse().map_err(|_| missing())?;
     let (db, me) = (&ctx.state.db, ctx.me.id);
     let (head, lines, events, around) = tokio::try_join!(
@@ -39,44 +38,60 @@ pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppErr
     let zone = ctx.zone();
     let status = status_of(&head.status)?;
     let sights = Sights::new(ctx.me.role, status, &head.revealed);
-    let told = Teller { ctx, id, query, sights, status, currency: &head.currency }.tell(events)?;
+    let story = Teller { ctx, id, query, sights, status, currency: &head.currency }.tell(events)?;
+    let payment = payment_state_of(&head.payment_status)?;
+    let opened = opened_act(ctx, query, story.own_note, &story.told).await?;
     let subject = Subject { head: &head, status, sights, me: &ctx.me, query };
-    let (acts, sheet) = (subject.acts(), subject.sheet(told.own_note));
+    let (acts, sheet) = (subject.acts(&story.told), subject.sheet(opened));
     let totals = totals_of(&head, status);
     let effects = status.moves().map(|step| effects(step, &totals, &lines)).collect();
+    let facts = Facts { head: &head, totals: &totals, payment, sights, told: &story.told, acts: &acts, zone: &zone };
     Ok(Detail {
         id,
         version: head.version,
         number: head.order_number.clone(),
         placed: zone.stamp(head.created_at),
-        source: head.source.clone(),
         status,
-        previous: told.previous,
-        payment: payment_state_of(&head.payment_status)?,
+        previous: story.previous,
+        payment,
         hold_until: head.hold_expires_at.filter(|_| status == Status::Pending).map(|at| zone.stamp(at)),
+        cards: facts.cards()?,
         totals,
         effects,
-        customer: customer_of(&head, sights),
-        ship_to: address(&head, sights, Value::ShipTo),
-        bill_to: address(&head, sights, Value::BillTo),
+        buyer: head.customer_name.clone(),
         lines: lines.into_iter().map(|line| line_of(line, &head.currency)).collect(),
-        shipping: Shipping {
-            method: head.method,
-            carrier: head.carrier,
-            tracking_number: head.tracking_number,
-            shipped: head.shipped_at.map(|at| zone.stamp(at)),
-            delivered: head.delivered_at.map(|at| zone.stamp(at)),
-        },
-        payments: told.payments,
-        timeline: told.timeline,
-        parts: told.parts,
-        others: told.others,
-        acts,
+        awaited: awaited(&story.told),
+        timeline: story.timeline,
+        parts: story.parts,
+        papers: acts.into_iter().filter(|act| act.place == "papers").collect(),
         sheet,
         note_key: Uuid::new_v4(),
         tags: head.tags,
         around,
     })
+}
+
+/// What an opened act needs to know beside the order.
+async fn opened_act(ctx: &Ctx, query: &Query, note: Option<OwnNote>, told: &[Told]) -> Result<Opened, AppError> {
+    let act = query.get("act");
+    if act == "assign" {
+        return Ok(Opened::Assign(colleagues(&ctx.state.db).await?));
+    }
+    let parcel = act.strip_prefix("parcel-").and_then(|id| id.parse::<Uuid>().ok());
+    let parcel = told.iter().find_map(|told| match &told.fact {
+        Fact::Parcel(one) if Some(one.id) == parcel => Some(one.clone()),
+        _ => None,
+    });
+    Ok(parcel.map(Opened::Parcel).or(note.map(Opened::Note)).unwrap_or(Opened::Nothing))
+}
+
+/// Reference of the transfer that is awaited.
+fn awaited(told: &[Told]) -> String {
+    let reference = told.iter().find_map(|told| match &told.fact {
+        Fact::Paid(paid) if paid.status == "pending" => Some(paid.reference.clone()),
+        _ => None,
+    });
+    reference.unwrap_or_default()
 }
 
 /// The list that the order was opened from, and its neighbours there; empty for one that was opened by itself.
@@ -119,24 +134,6 @@ fn totals_of(head: &Head, status: Status) -> Totals {
     }
 }
 
-fn customer_of(head: &Head, sights: Sights) -> Customer {
-    Customer {
-        name: head.customer_name.clone(),
-        email: sights.show(Value::Email, &head.customer_email),
-        phone: head.customer_phone.as_deref().and_then(|phone| sights.show(Value::Phone, phone)),
-        email_masked: sights.of(Value::Email) == Sight::Masked,
-        phone_masked: sights.of(Value::Phone) == Sight::Masked,
-    }
-}
-
-fn address(head: &Head, sights: Sights, value: Value) -> Address {
-    match sights.of(value) {
-        Sight::Full => Address::Full(address_of(head, sights, value)),
-        Sight::Masked => Address::Masked(address_of(head, sights, value).concat()),
-        Sight::Hidden => Address::Hidden,
-    }
-}
-
 /// The lines of an address: all, city and country, or none, as the reader sees it.
 pub fn address_of(head: &Head, sights: Sights, value: Value) -> Vec<String> {
     let text = |part: &Option<String>| part.clone().unwrap_or_default();
@@ -168,16 +165,28 @@ pub fn address_of(head: &Head, sights: Sights, value: Value) -> Vec<String> {
 
 fn line_of(row: LineRow, currency: &str) -> Line {
     Line {
+        name: row.name(),
         id: row.id,
         sku: row.sku,
-        name: [Some(row.product_name), row.variant_name].into_iter().flatten().collect::<Vec<_>>().join(", "),
         quantity: row.quantity,
+        shipped: row.shipped,
         returned: row.returned_quantity,
         unit_price: Money::from_numeric(row.unit_price, currency),
         total: Money::from_numeric(row.line_total, currency),
         stock: row.stock.unwrap_or_default(),
         picture: row.picture.unwrap_or_default(),
     }
+}
+
+/// An act on an order: it leads back to the order's page.
+pub(super) fn done(id: Uuid, message: impl Into<String>) -> Done {
+    Done { to: format!("/orders/{id}"), message: message.into(), reload: false }
+}
+
+/// There is no such order; the answer says so.
+pub(super) fn missing() -> AppError {
+    set_status(404);
+    AppError::NotFound
 }
 
 /// Text that PostgreSQL stores and people can read: no NUL.

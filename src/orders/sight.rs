@@ -1,13 +1,17 @@
 //! What a person sees of the customer's data on an order: by role, and for some minutes what they revealed for a reason.
 
-use super::{acts, model::Status};
+use super::{
+    acts,
+    model::Status,
+    service::{done, is_storable, status_of},
+};
 use crate::{
     auth::{
         guard::Ctx,
         model::{Role, Sight, address_sight, contact_sight, mask_email, mask_phone},
     },
     error::AppError,
-    forms::{Done, Outcome, Refusal},
+    forms::{Outcome, Refusal},
     server::db::{Actor, act},
 };
 use uuid::Uuid;
@@ -98,7 +102,7 @@ pub async fn reveal(ctx: &Ctx, id: Uuid, code: &str, reason: &str) -> Result<Out
         return Ok(Refusal::input("There is no such value to reveal. Load the page again.").into());
     };
     let length = reason.chars().count();
-    if !(3..=300).contains(&length) || !super::service::is_storable(&reason) {
+    if !(3..=300).contains(&length) || !is_storable(&reason) {
         let problem = "Say in 3 to 300 characters why you need it, as “calls back about a missing parcel”.";
         return Ok(Refusal::input("Nothing was revealed.").field("reason", problem).into());
     }
@@ -111,7 +115,7 @@ pub async fn reveal(ctx: &Ctx, id: Uuid, code: &str, reason: &str) -> Result<Out
                 .fetch_optional(&mut *connection)
                 .await?
                 .ok_or(AppError::NotFound)?;
-            let status = super::service::status_of(&order.status)?;
+            let status = status_of(&order.status)?;
             if let Some(why_not) = acts::why_not_reveal(value, role, status) {
                 return Err(Refusal { status: 403, ..Refusal::input(why_not) }.into());
             }
@@ -127,7 +131,7 @@ pub async fn reveal(ctx: &Ctx, id: Uuid, code: &str, reason: &str) -> Result<Out
             .execute(&mut *connection)
             .await?;
             let message = format!("You see the {} for ten minutes. That is recorded.", value.label());
-            Ok(Done { to: format!("/orders/{id}"), message, reload: false })
+            Ok(done(id, message))
         })
     })
     .await

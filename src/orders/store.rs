@@ -48,7 +48,9 @@ pub struct Head {
     pub tags: Vec<String>,
     pub shipping_version: i32,
     pub region: Option<String>,
-    pub user_id: Uuid,
+    /// Who takes care of it, for people.
+    pub assigned: Option<String>,
+    pub assigned_to: Option<Uuid>,
     /// What this person may see for some minutes, for a reason that is recorded.
     pub revealed: Vec<String>,
 }
@@ -65,7 +67,8 @@ pub async fn head(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<He
                   o.refunded_total, o.customer_name, o.customer_email, o.customer_phone, o.billing_name,
                   o.billing_street, o.billing_street2, o.billing_postal_code, o.billing_city, o.billing_country,
                   s.method, s.recipient_name, s.street, s.street2, s.postal_code, s.city, s.country, s.carrier,
-                  s.tracking_number, s.shipped_at, s.delivered_at, o.tags, s.version AS shipping_version, s.region, o.user_id,
+                  s.tracking_number, s.shipped_at, s.delivered_at, o.tags, s.version AS shipping_version, s.region,
+                  o.assigned_to, (SELECT u.first_name || ' ' || u.last_name FROM users u WHERE u.id = o.assigned_to) AS assigned,
                   ARRAY(SELECT r.field FROM reveals r
                         WHERE r.order_id = $1 AND r.actor_id = $2 AND r.created_at > now() - interval '10 minutes') AS "revealed!"
            FROM orders o JOIN order_shipping s ON s.order_id = $1
@@ -85,12 +88,22 @@ pub struct LineRow {
     pub product_name: String,
     pub variant_name: Option<String>,
     pub quantity: i32,
+    /// Pieces that left the house.
+    pub shipped: i32,
     pub returned_quantity: i32,
     pub unit_price: Decimal,
     pub line_total: Decimal,
     pub tax_rate: Decimal,
     pub stock: Option<String>,
     pub picture: Option<String>,
+}
+
+impl LineRow {
+    /// Product and variant.
+    pub fn name(&self) -> String {
+        let names = [Some(self.product_name.as_str()), self.variant_name.as_deref()];
+        names.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The lines of an order.
@@ -101,6 +114,8 @@ pub async fn lines(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
         r#"SELECT i.id, i.sku, i.product_name, i.variant_name, i.quantity, i.returned_quantity, i.unit_price, i.line_total, i.tax_rate,
+                  COALESCE((SELECT sum(r.quantity) FROM stock_reservations r
+                            WHERE r.order_id = $1 AND r.order_item_id = i.id AND r.status = 'fulfilled'), 0)::int AS "shipped!",
                   (SELECT string_agg(concat_ws(' ', c.pieces,
                               CASE c.status WHEN 'held' THEN 'held in' WHEN 'firm' THEN 'reserved in' ELSE 'sold from' END, c.place),
                               ', ' ORDER BY c.place)
@@ -151,7 +166,7 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                  SELECT p.created_at, NULL, NULL,
                         jsonb_build_object('kind', 'paid', 'status', p.status, 'failure', p.failure_reason,
                                            'method', concat_ws(' ', p.method, p.card_brand, '•••• ' || p.card_last4),
-                                           'amount', p.amount::text, 'captured', p.captured_amount::text, 'reference', p.reference)
+                                           'amount', p.amount::text, 'reference', p.reference)
                  FROM payments p WHERE p.order_id = $1
                  UNION ALL
                  SELECT r.created_at, r.requested_by, CASE WHEN r.requested_by IS NULL THEN 'system' ELSE 'staff' END,
@@ -164,6 +179,17 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                              FROM order_return_items l JOIN order_items i ON i.order_id = $1 AND i.id = l.order_item_id WHERE l.return_id = b.id))
                  FROM order_returns b WHERE b.order_id = $1
                  UNION ALL
+                 SELECT c.created_at, c.created_by, CASE WHEN c.created_by IS NULL THEN 'system' ELSE 'staff' END,
+                        jsonb_build_object('kind', 'parcel', 'id', c.id, 'version', c.version, 'carrier', c.carrier, 'number', c.tracking_number, 'items',
+                            (SELECT jsonb_agg(jsonb_build_array(l.quantity, i.product_name) ORDER BY i.position)
+                             FROM parcel_items l JOIN order_items i ON i.order_id = $1 AND i.id = l.order_item_id WHERE l.parcel_id = c.id))
+                 FROM parcels c WHERE c.order_id = $1
+                 UNION ALL
+                 SELECT x.created_at, x.requested_by, CASE WHEN x.requested_by IS NULL THEN 'system' ELSE 'staff' END,
+                        jsonb_build_object('kind', 'mailed', 'recipient', x.recipient, 'sent', x.sent_at IS NOT NULL,
+                                           'waits', x.next_try_at IS NOT NULL, 'error', x.last_error)
+                 FROM mails x WHERE x.order_id = $1
+                 UNION ALL
                  SELECT m.created_at, m.actor_id, CASE WHEN m.actor_id IS NULL THEN 'system' ELSE 'staff' END,
                         jsonb_build_object('kind', 'stock', 'movement', m.movement_type, 'quantity', m.quantity, 'place', w.name,
                                            'sku', (SELECT i.sku FROM order_items i WHERE i.order_id = $1 AND i.id = m.order_item_id))
@@ -172,12 +198,14 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                  UNION ALL
                  SELECT l.occurred_at, l.actor_id, l.actor_kind,
                         jsonb_build_object('kind', 'changed', 'number', l.id, 'changed', l.changed - 'version' - 'updated_at',
-                                           'personal', COALESCE(v.personal, '{}'))
+                                           'personal', COALESCE(v.personal, '{}'),
+                                           'people', (SELECT jsonb_object_agg(p.id, p.first_name || ' ' || p.last_name) FROM users p
+                                                      WHERE p.id::text IN (l.changed -> 'assigned_to' ->> 0, l.changed -> 'assigned_to' ->> 1)))
                  FROM audit_log l
                  LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
                  WHERE l.table_name IN ('orders', 'order_shipping') AND l.row_id = $1::uuid::text AND l.action = 'UPDATE'
                    AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND now() + interval '1 day'
-                   AND l.changed ?| ARRAY['tags', 'customer_email', 'customer_phone', 'recipient_name', 'street', 'street2', 'postal_code',
+                   AND l.changed ?| ARRAY['tags', 'assigned_to', 'customer_email', 'customer_phone', 'recipient_name', 'street', 'street2', 'postal_code',
                                           'city', 'region', 'country', 'phone']
                  UNION ALL
                  SELECT s.created_at, s.actor_id, 'staff', jsonb_build_object('kind', 'revealed', 'field', s.field, 'reason', s.reason)

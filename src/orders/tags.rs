@@ -1,9 +1,10 @@
 //! Tags: words that staff put on an order to find it by.
 
+use super::service::done;
 use crate::{
     auth::guard::Ctx,
     error::AppError,
-    forms::{Done, Outcome, Refusal},
+    forms::{Outcome, Refusal},
     server::{
         db::{Actor, Stop, act},
         since::changed_since,
@@ -78,7 +79,7 @@ pub async fn set_tags(ctx: &Ctx, id: Uuid, version: &str, text: &str) -> Result<
                 }
                 sqlx::query!("UPDATE orders SET tags = $2 WHERE id = $1", id, &tags).execute(&mut *connection).await?;
             }
-            Ok(Done { to: format!("/orders/{id}"), message: "Tags saved.".into(), reload: false })
+            Ok(done(id, "Tags saved."))
         })
     })
     .await

@@ -2,7 +2,7 @@
 
 use super::{
     acts::OwnNote,
-    model::{DISPOSITIONS, Event, NoteActs, Other, Payment, Status},
+    model::{DISPOSITIONS, Event, NoteActs, Status},
     service::status_of,
     sight::{Sights, Value},
     store::EventRow,
@@ -13,16 +13,17 @@ use crate::{
     error::AppError,
     list::model::Query,
     money::Money,
-    stamp::{Stamp, Zone},
+    stamp::Stamp,
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// What a row of `store::events` holds.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fact {
     /// The order moved, or was placed.
@@ -35,10 +36,19 @@ pub enum Fact {
     Refunded { status: String, amount: Decimal, reason: String },
     /// Goods came back.
     Returned { reason: String, items: Option<Vec<(i32, String, String)>> },
+    /// Pieces left in a parcel.
+    Parcel(Parcel),
+    /// A mail to the customer.
+    Mailed { recipient: String, sent: bool, waits: bool, error: Option<String> },
     /// Stock moved.
     Stock { movement: String, quantity: i32, place: String, sku: Option<String> },
     /// Fields of the order changed.
-    Changed { number: i64, changed: Map<String, Json>, personal: Map<String, Json> },
+    Changed {
+        number: i64,
+        changed: Map<String, Json>,
+        personal: Map<String, Json>,
+        people: Option<HashMap<String, String>>,
+    },
     /// Somebody saw a masked value.
     Revealed { field: String, reason: String },
     /// Another order of the customer.
@@ -46,7 +56,7 @@ pub enum Fact {
 }
 
 /// A note.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Noted {
     id: Uuid,
     body: String,
@@ -57,36 +67,62 @@ pub struct Noted {
 }
 
 /// A payment.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Paid {
-    status: String,
-    failure: Option<String>,
-    method: String,
-    amount: Decimal,
-    captured: Decimal,
-    reference: String,
+    pub status: String,
+    pub failure: Option<String>,
+    pub method: String,
+    pub amount: Decimal,
+    pub reference: String,
+}
+
+/// A parcel.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Parcel {
+    pub id: Uuid,
+    pub version: i32,
+    pub carrier: String,
+    pub number: String,
+    pub items: Option<Vec<(i32, String)>>,
+}
+
+impl Parcel {
+    /// What is in it.
+    pub fn contents(&self) -> String {
+        let items = self.items.iter().flatten().map(|(pieces, name)| format!("{pieces} × {name}"));
+        items.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A row as the cards need it.
+pub struct Told {
+    /// What happened.
+    pub fact: Fact,
+    /// Who did it.
+    pub who: String,
+    /// When.
+    pub at: Stamp,
 }
 
 /// The parts of the timeline: its word in the address, its name, the classes of its entries.
-const PARTS: [(&str, &str, &[&str]); 6] = [
+const PARTS: [(&str, &str, &[&str]); 7] = [
     ("", "All", &[]),
     ("notes", "Notes", &["note"]),
     ("status", "Status", &["move"]),
     ("money", "Money", &["money"]),
     ("stock", "Stock", &["stock"]),
+    ("mails", "Mails", &["mail"]),
     ("changes", "Changes", &["change"]),
 ];
 
 /// What the page of an order is told of its rows.
-pub struct Told {
+pub struct Story {
     /// The timeline.
     pub timeline: Vec<Event>,
     /// Its parts: name, address, whether it is on show.
     pub parts: Vec<(String, String, bool)>,
-    /// Payments, oldest first.
-    pub payments: Vec<Payment>,
-    /// The customer's other orders.
-    pub others: Vec<Other>,
+    /// Payments, refunds, returns, parcels and other orders, oldest first.
+    pub told: Vec<Told>,
     /// The state before the last move.
     pub previous: Option<Status>,
     /// The note that was opened for change.
@@ -114,43 +150,33 @@ impl Teller<'_> {
     ///
     /// # Errors
     /// When a row can't be read.
-    pub fn tell(&self, rows: Vec<EventRow>) -> Result<Told, AppError> {
+    pub fn tell(&self, rows: Vec<EventRow>) -> Result<Story, AppError> {
         let zone = self.ctx.zone();
         let part = PARTS.iter().find(|(code, ..)| *code == self.query.get("show")).unwrap_or(&PARTS[0]);
         let parts = PARTS
             .iter()
             .map(|(code, name, _)| ((*name).to_owned(), self.address("show", code), *code == part.0))
             .collect();
-        let mut told = Told {
-            timeline: Vec::new(),
-            parts,
-            payments: Vec::new(),
-            others: Vec::new(),
-            previous: None,
-            own_note: None,
-        };
+        let mut story = Story { timeline: Vec::new(), parts, told: Vec::new(), previous: None, own_note: None };
         let mut pinned = Vec::new();
         for row in rows {
             let (at, is_mine) = (row.at, row.actor_id == Some(self.ctx.me.id));
             let who = actor(row.actor, row.actor_kind.as_deref());
             let fact = serde_json::from_value(row.data).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            if matches!(
+                fact,
+                Fact::Paid(_) | Fact::Refunded { .. } | Fact::Returned { .. } | Fact::Parcel(_) | Fact::Other { .. }
+            ) {
+                story.told.push(Told { fact: Fact::clone(&fact), who: who.clone(), at: zone.stamp(at) });
+            }
             match &fact {
-                Fact::Other { id, number, status, total, currency } => {
-                    told.others.push(Other {
-                        to: format!("/orders/{id}"),
-                        number: number.clone(),
-                        status: status_of(status)?,
-                        placed: zone.stamp(at),
-                        total: Money::from_numeric(*total, currency),
-                    });
-                    continue;
-                }
-                Fact::Paid(payment) => told.payments.push(payment.shown(at, self.currency, &zone)),
-                Fact::Moved { from: Some(from), .. } if told.previous.is_none() => {
-                    told.previous = Some(status_of(from)?);
+                // no event of this order
+                Fact::Other { .. } => continue,
+                Fact::Moved { from: Some(from), .. } if story.previous.is_none() => {
+                    story.previous = Some(status_of(from)?);
                 }
                 Fact::Noted(note) if is_mine && self.query.get("act") == format!("note-{}", note.id) => {
-                    told.own_note = Some(OwnNote { id: note.id, version: note.version, body: note.body.clone() });
+                    story.own_note = Some(OwnNote { id: note.id, version: note.version, body: note.body.clone() });
                 }
                 _ => {}
             }
@@ -158,13 +184,13 @@ impl Teller<'_> {
             let is_recent = OffsetDateTime::now_utc() - at < Duration::DAY;
             let event = self.event(fact, who, (is_mine, is_recent), zone.stamp(at))?;
             if part.2.is_empty() || part.2.contains(&event.class.as_str()) {
-                if is_pinned { pinned.push(event) } else { told.timeline.push(event) }
+                if is_pinned { pinned.push(event) } else { story.timeline.push(event) }
             }
         }
-        told.payments.reverse();
-        pinned.append(&mut told.timeline);
-        told.timeline = pinned;
-        Ok(told)
+        story.told.reverse();
+        pinned.append(&mut story.timeline);
+        story.timeline = pinned;
+        Ok(story)
     }
 
     fn address(&self, name: &str, value: &str) -> String {
@@ -209,13 +235,7 @@ impl Teller<'_> {
                 } else {
                     String::new()
                 };
-                let acts = NoteActs {
-                    id: note.id,
-                    version: note.version,
-                    is_pinned: note.pinned,
-                    is_deleted: note.deleted,
-                    edit,
-                };
+                let acts = NoteActs { id: note.id, is_pinned: note.pinned, is_deleted: note.deleted, edit };
                 let icon = if note.pinned { "pin" } else { "message-square" };
                 Event { quote: Some(note.body), note: Some(acts), ..entry("note", icon, who, rest.into()) }
             }
@@ -247,6 +267,22 @@ impl Teller<'_> {
                 let rest = format!(" taken by {who}: {}", items.join(", "));
                 Event { quote: some(reason), ..entry("stock", "undo-2", "Return".into(), rest) }
             }
+            Fact::Parcel(parcel) => {
+                let rest = format!(" with {} {} by {who}: {}", parcel.carrier, parcel.number, parcel.contents());
+                entry("move", "package", "Parcel".into(), rest)
+            }
+            Fact::Mailed { recipient, sent, waits, error } => {
+                let to = self.sights.show(Value::Email, &recipient).map(|to| format!(" to {to}")).unwrap_or_default();
+                let (tone, state) = match (sent, waits, &error) {
+                    (true, ..) => ("good", "sent"),
+                    (false, true, None) => ("", "waits to be sent"),
+                    (false, true, Some(_)) => ("bad", "not sent yet, tried again later"),
+                    (false, false, _) => ("bad", "could not be sent"),
+                };
+                let quote = error.filter(|_| !sent && self.sights.of(Value::Email) == Sight::Full);
+                let rest = format!("{to} by {who}: {state}");
+                Event { tone: tone.into(), quote, ..entry("mail", "mail", "Order confirmation".into(), rest) }
+            }
             Fact::Stock { movement, quantity, place, sku } => {
                 let sku = sku.unwrap_or_else(|| "an article".into());
                 let (lead, way) = match movement.as_str() {
@@ -262,9 +298,9 @@ impl Teller<'_> {
                     format!(": {} × {sku} {way} {place}, by {who}", quantity.abs()),
                 )
             }
-            Fact::Changed { number, changed, personal } => {
+            Fact::Changed { number, changed, personal, people } => {
                 let can_undo = is_recent && undo::can_undo(self.ctx, self.status, &changed);
-                let event = self.changed(&changed, &personal, &entry, &who);
+                let event = self.changed(&changed, &personal, &people.unwrap_or_default(), &entry, &who);
                 let undo = if can_undo { number.to_string() } else { String::new() };
                 Event { undo, ..event }
             }
@@ -282,6 +318,7 @@ impl Teller<'_> {
         &self,
         changed: &Map<String, Json>,
         personal: &Map<String, Json>,
+        people: &HashMap<String, String>,
         entry: &dyn Fn(&str, &str, String, String) -> Event,
         who: &str,
     ) -> Event {
@@ -300,6 +337,10 @@ impl Teller<'_> {
         };
         if changed.contains_key("tags") {
             line("tags", Some(pair("tags")));
+        }
+        if changed.contains_key("assigned_to") {
+            let name = |id: String| people.get(&id).cloned().unwrap_or(id);
+            line("assignment", Some(pair("assigned_to").map(name)));
         }
         for (name, value) in [("customer_email", Value::Email), ("customer_phone", Value::Phone)] {
             if changed.contains_key(name) {
@@ -351,7 +392,7 @@ fn actor(name: Option<String>, kind: Option<&str>) -> String {
     })
 }
 
-fn disposition(code: &str) -> String {
+pub(super) fn disposition(code: &str) -> String {
     let known = DISPOSITIONS.iter().find(|(own, _)| *own == code);
     known.map_or_else(|| code.to_owned(), |(_, label)| label.to_lowercase())
 }
@@ -368,19 +409,5 @@ const fn mark(to: Status) -> (&'static str, &'static str) {
         Status::Cancelled => ("", "ban"),
         Status::Failed => ("bad", "circle-x"),
         Status::Returned => ("", "undo-2"),
-    }
-}
-
-impl Paid {
-    fn shown(&self, at: OffsetDateTime, currency: &str, zone: &Zone) -> Payment {
-        Payment {
-            method: self.method.clone(),
-            status: self.status.clone(),
-            amount: Money::from_numeric(self.amount, currency),
-            captured: Money::from_numeric(self.captured, currency),
-            reference: self.reference.clone(),
-            at: zone.stamp(at),
-            failure: self.failure.clone(),
-        }
     }
 }

@@ -1,11 +1,16 @@
-//! Setting back a change of tags, contact or address within a day: a new change, which says what it undoes. What somebody
+//! Setting back a change of tags, assignment, contact or address within a day: a new change, which says what it undoes. What somebody
 //! changed again since stays.
 
-use super::{acts::why_not_edit, service::status_of, timeline::ADDRESS};
+use super::{
+    acts::why_not_edit,
+    model::Status,
+    service::{done, status_of},
+    timeline::ADDRESS,
+};
 use crate::{
     auth::{guard::Ctx, model::Right},
     error::AppError,
-    forms::{Done, Outcome, Refusal},
+    forms::{Outcome, Refusal},
     server::{
         db::{Actor, Stop, act},
         since::changed_since,
@@ -16,14 +21,16 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 /// Columns of an order that can be set back.
-const OF_ORDER: [&str; 3] = ["tags", "customer_email", "customer_phone"];
+const OF_ORDER: [&str; 4] = ["tags", "assigned_to", "customer_email", "customer_phone"];
+/// So many of them whoever adds to an order may set back; the others who edits it.
+const LIGHT: usize = 2;
 
 /// Whether an entry of the log has something that this person may set back, in an order of this state.
-pub fn can_undo(ctx: &Ctx, status: super::model::Status, fields: &Map<String, Value>) -> bool {
+pub fn can_undo(ctx: &Ctx, status: Status, fields: &Map<String, Value>) -> bool {
     let has = |names: &[&str]| names.iter().any(|name| fields.contains_key(*name));
-    let edits = has(&ADDRESS) || has(&OF_ORDER[1..]);
+    let edits = has(&ADDRESS) || has(&OF_ORDER[LIGHT..]);
     let may_edit = why_not_edit(ctx.me.role, status).is_none();
-    if edits { may_edit } else { has(&OF_ORDER[..1]) && ctx.me.may(Right::NoteOrders) }
+    if edits { may_edit } else { has(&OF_ORDER[..LIGHT]) && ctx.me.may(Right::NoteOrders) }
 }
 
 /// An entry of the log.
@@ -36,9 +43,8 @@ struct Entry {
 impl Entry {
     /// A column's value before or after the change; nothing when the log has it no more.
     fn value(&self, column: &str, side: usize) -> Option<&Value> {
-        let of = |values: &'_ Value| values.get(column).is_some();
-        let values = self.personal.as_ref().filter(|values| of(values)).unwrap_or(&self.changed);
-        values.get(column)?.get(side)
+        let personal = self.personal.as_ref().and_then(|values| values.get(column));
+        personal.or_else(|| self.changed.get(column))?.get(side)
     }
 }
 
@@ -102,7 +108,7 @@ pub async fn undo(ctx: &Ctx, id: Uuid, number: i64) -> Result<Outcome, AppError>
             }
             let mut sql = QueryBuilder::<Postgres>::new(format!("UPDATE {} SET ", entry.table_name));
             let mut sets = sql.separated(", ");
-            for column in columns {
+            for column in &columns {
                 let before = entry
                     .value(column, 0)
                     .ok_or_else(|| Refusal::conflict("The values of this change were erased. Nothing was changed."))?;
@@ -114,12 +120,15 @@ pub async fn undo(ctx: &Ctx, id: Uuid, number: i64) -> Result<Outcome, AppError>
                     }
                     value => {
                         sets.push_bind_unseparated(value.as_str().map(str::to_owned));
+                        if *column == "assigned_to" {
+                            sets.push_unseparated("::uuid");
+                        }
                     }
                 }
             }
             sql.push(format!(" WHERE {key} = ")).push_bind(id);
             sql.build().execute(&mut *connection).await?;
-            Ok(Done { to: format!("/orders/{id}"), message: "Set back to what it was.".into(), reload: false })
+            Ok(done(id, "Set back to what it was."))
         })
     })
     .await

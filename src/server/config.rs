@@ -33,6 +33,10 @@ pub struct Config {
     pub traces: bool,
     /// Redis that instances share; without it each counts for itself.
     pub redis_url: Option<SecretString>,
+    /// Mail server; without it mails wait in the outbox.
+    pub smtp_url: Option<SecretString>,
+    /// Who mails are from.
+    pub mail_from: String,
     /// Proxies whose X-Forwarded-For is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Where figures are served to whoever reaches it.
@@ -80,6 +84,8 @@ impl Config {
             log_json: false,
             traces: false,
             redis_url: None,
+            smtp_url: None,
+            mail_from: "TechAlly <shop@techally.example>".into(),
             trusted_proxies: Vec::new(),
             metrics_addr: None,
             metrics_token: None,
@@ -107,6 +113,8 @@ impl Config {
             log_json: text("LOG_FORMAT").is_some_and(|format| format == "json"),
             traces: text("OTEL_EXPORTER_OTLP_ENDPOINT").is_some(),
             redis_url: text("REDIS_URL").map(SecretString::from),
+            smtp_url: text("SMTP_URL").map(SecretString::from),
+            mail_from: text("MAIL_FROM").unwrap_or(defaults.mail_from),
             trusted_proxies: list("TRUSTED_PROXIES")
                 .into_iter()
                 .map(|value| {

@@ -14,7 +14,10 @@ use crate::{
     live,
     orders::{
         self,
-        api::{AddNote, ChangeAddress, ChangeContact, ChangeNote, EditNote, MoveOrder, Reveal, SetTags, UndoChange},
+        api::{
+            AddNote, AssignOrder, ChangeAddress, ChangeContact, ChangeNote, CorrectParcel, EditNote, MoveOrder,
+            ResendConfirmation, Reveal, SetTags, UndoChange,
+        },
     },
     server::demo,
     settings::api::SaveShop,
@@ -27,8 +30,8 @@ use axum::{
     routing::{any, get},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
-use std::time::Duration;
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use std::{sync::LazyLock, time::Duration};
 use tower::ServiceBuilder;
 use tower_http::{
     compression::{
@@ -53,7 +56,11 @@ const LONGEST: Duration = Duration::from_secs(30);
 const UNUSED_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
      midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
 
-/// Builds the application. Call once, before listening: drawing up the route list is not free of side effects.
+/// The routes of the pages, drawn up once a process: while that goes on, a page that is being drawn by anybody in this
+/// process never gets its data (leptos#4773).
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
+/// Builds the application, before anything is drawn.
 pub fn build(state: AppState) -> Router {
     let session = ServiceBuilder::new()
         .layer(from_fn_with_state(state.clone(), edge::admit))
@@ -65,7 +72,6 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn(sessions::identify))
         .layer(from_fn(functions::guarded));
 
-    let routes = generate_route_list(App);
     let context = {
         let state = state.clone();
         move || pages::provide(state.clone())
@@ -75,7 +81,7 @@ pub fn build(state: AppState) -> Router {
         move || crate::app::shell(options.clone())
     };
     let pages = Router::new()
-        .leptos_routes_with_context(&state, routes, context.clone(), shell)
+        .leptos_routes_with_context(&state, ROUTES.clone(), context.clone(), shell)
         .route("/login", PageForms::default().with::<SignIn>("email").route())
         .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
@@ -91,6 +97,9 @@ pub fn build(state: AppState) -> Router {
                 .with::<ChangeAddress>("street")
                 .with::<Reveal>("reveal")
                 .with::<UndoChange>("undo")
+                .with::<AssignOrder>("assignee")
+                .with::<ResendConfirmation>("mail")
+                .with::<CorrectParcel>("parcel")
                 .route(),
         )
         .route("/inbox", PageForms::default().with::<MarkItems>("mark").route())

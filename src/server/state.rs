@@ -1,7 +1,7 @@
 //! What every request shares.
 
 use super::{clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis};
-use crate::{list::views::store::ViewRow, live::hub::Hub, orders::list::search::Warehouse};
+use crate::{list::views::store::ViewRow, live::hub::Hub, orders::list::search::Names};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
@@ -62,8 +62,8 @@ pub struct AppState {
     pub hub: Arc<Hub>,
     /// How many items wait in a person's inbox.
     pub unread: Arc<Memo<Uuid, i64>>,
-    /// The warehouses, for searches that name one.
-    pub warehouses: Arc<Memo<(), Arc<[Warehouse]>>>,
+    /// Warehouses and colleagues, for searches that name one.
+    pub names: Arc<Memo<(), Arc<Names>>>,
     /// Room for files that are being written.
     pub exports: Arc<Semaphore>,
     /// A stop was asked for: no new requests, please.
@@ -94,7 +94,7 @@ impl AppState {
             views: Arc::new(Memo::new(VIEWS_LIVE)),
             hub: Arc::default(),
             unread: Arc::new(Memo::new(UNREAD_LIVE)),
-            warehouses: Arc::new(Memo::new(NAMES_LIVE)),
+            names: Arc::new(Memo::new(NAMES_LIVE)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             draining: Arc::new(AtomicBool::new(false)),
         })

@@ -1,9 +1,10 @@
-//! What runs beside requests: holds that expire, orders that complete, partitions, views, the audit seal.
+//! What runs beside requests: holds that expire, orders that complete, mails, partitions, views, the audit seal.
 //!
 //! Every instance runs this; one leads, by an advisory lock that ends with its connection.
 
 use super::{
     db::{Actor, Stop, transact},
+    mail::{self, Mailer},
     migrate::MONTHS_AHEAD,
     sessions::delete_old_sessions,
 };
@@ -28,19 +29,19 @@ const MONTHS_ALARM: i32 = 3;
 const SLOW_TIMEOUT: &str = "5min";
 
 /// Leads when no other instance does, for as long as the process lives.
-pub async fn run(db: PgPool) {
+pub async fn run(db: PgPool, mailer: Option<Mailer>) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = lead(&db).await {
+        if let Err(error) = lead(&db, mailer.as_ref()).await {
             tracing::warn!(%error, "the worker lost the database and will try again");
         }
     }
 }
 
 /// Works until the leader's connection fails; returns at once when another instance leads.
-async fn lead(db: &PgPool) -> sqlx::Result<()> {
+async fn lead(db: &PgPool, mailer: Option<&Mailer>) -> sqlx::Result<()> {
     let mut seat = db.acquire().await?.detach();
     let leads =
         sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "leads!""#, LEADER).fetch_one(&mut seat).await?;
@@ -57,10 +58,16 @@ async fn lead(db: &PgPool) -> sqlx::Result<()> {
         seat.ping().await?;
         note("expired holds", release_expired_holds(db).await);
         note("audit seal", seal_audit_log(db).await);
+        if let Some(mailer) = mailer {
+            note("mails", mail::send_due(db, mailer).await);
+        }
         note("refreshed views", views.refresh(db).await);
         if tick.is_multiple_of(COMPLETE_EVERY) {
             note("completed orders", complete_delivered_orders(db).await);
             note("old sessions", delete_old_sessions(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
+        }
+        if tick.is_multiple_of(PARTITIONS_EVERY) {
+            note("old mails", mail::delete_old(db, OffsetDateTime::now_utc()).await);
         }
         if tick.is_multiple_of(ANALYZE_EVERY) {
             note("analyzed tables", analyze_partitioned_table(db).await);

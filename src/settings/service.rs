@@ -5,7 +5,10 @@ use crate::{
     auth::{guard::Ctx, model::Right},
     error::AppError,
     forms::{Done, Outcome, Refusal},
-    server::db::{Actor, act},
+    server::{
+        db::{Actor, act},
+        texts::{is_country, is_line},
+    },
 };
 use sqlx::PgPool;
 
@@ -101,12 +104,11 @@ fn check(shop: &Shop) -> Result<(), Refusal> {
     for ((name, longest, is_optional), text) in FIELDS.into_iter().zip(texts) {
         if text.is_empty() && !is_optional {
             refusal = refusal.field(name, "This is needed.");
-        } else if text.chars().count() > longest || text.chars().any(char::is_control) {
+        } else if !text.is_empty() && !is_line(text, longest) {
             refusal = refusal.field(name, format!("At most {longest} characters, on one line."));
         }
     }
-    let is_code = shop.country.len() == 2 && shop.country.bytes().all(|b| b.is_ascii_uppercase());
-    if !is_code && !shop.country.is_empty() {
+    if !shop.country.is_empty() && !is_country(&shop.country) {
         refusal = refusal.field("country", "Two letters, as DE.");
     }
     if !shop.iban.is_empty() && !is_iban(&shop.iban) {

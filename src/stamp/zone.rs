@@ -1,7 +1,11 @@
 //! Formatting in a time zone; the zone tables are compiled in.
 
 use super::Stamp;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use time::OffsetDateTime;
 
 /// The time zone of a person or of the shop.
@@ -31,9 +35,27 @@ impl Zone {
 
     /// What the clock on the wall shows here, to the second.
     #[must_use]
-    pub fn on_the_wall(&self, at: OffsetDateTime) -> jiff::civil::DateTime {
+    pub fn on_the_wall(&self, at: OffsetDateTime) -> DateTime {
         let local = timestamp(at).to_zoned_datetime(self.0.clone()).datetime();
         local.with().subsec_nanosecond(0).build().unwrap_or(local)
+    }
+
+    /// What a field of day and time holds.
+    #[must_use]
+    pub fn field(&self, at: OffsetDateTime) -> String {
+        self.on_the_wall(at).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+    }
+
+    /// A time as a field sends it, of this zone's clock, or in UTC (`…Z`); nothing when it is none.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<OffsetDateTime> {
+        let at = match text.parse::<Timestamp>() {
+            Ok(at) => at,
+            Err(_) => text.parse::<DateTime>().ok()?.to_zoned_datetime(self.0.clone()).ok()?.timestamp(),
+        };
+        // further away is no time of a shop's
+        let is_near = (0..=4_102_444_800).contains(&at.as_second());
+        OffsetDateTime::from_unix_timestamp(at.as_second()).ok().filter(|_| is_near)
     }
 
     /// The texts of a time in this zone.
@@ -63,6 +85,12 @@ mod tests {
         let at = |unix| OffsetDateTime::from_unix_timestamp(unix).unwrap();
         assert_eq!(berlin.stamp(at(1_763_715_000)).long, "21 Nov 2025, 09:50");
         assert_eq!(berlin.stamp(at(1_751_360_400)).short, "1 Jul 11:00");
+        let summer = berlin.read("2025-07-01T11:00").unwrap();
+        assert_eq!((summer, berlin.field(summer).as_str()), (at(1_751_360_400), "2025-07-01T11:00:00"));
+        assert_eq!(berlin.read("2025-07-01T09:00:00Z"), Some(summer));
+        for wrong in ["", "yesterday", "2025-13-01T00:00", "9999-12-31T23:59:59Z", "-009999-01-02T01:59:59Z"] {
+            assert_eq!(berlin.read(wrong), None, "{wrong}");
+        }
         assert_eq!(Zone::named("Nowhere/Else").stamp(at(0)).utc, "1970-01-01T00:00:00Z");
     }
 }

@@ -4,6 +4,7 @@
 mod arrive;
 mod browser;
 mod card;
+mod cards;
 mod choice;
 mod dialog;
 mod field;
@@ -32,6 +33,7 @@ mod timeline;
 mod toast;
 
 pub use card::{Fact, card, card_body, facts};
+pub use cards::cards;
 pub use choice::{CheckBox, Choice, RadioGroup, Select};
 pub use dialog::{Dialog, changes, dialog, dialog_closer, dialog_opener};
 pub use field::{Field, GroupError, TextArea};

@@ -58,23 +58,18 @@ fn field(field: SheetField) -> AnyView {
 }
 
 /// The acts of a part of a page: links to those that can be done, and why the others can't.
-pub fn acts(acts: &[Act], place: &str) -> AnyView {
-    let acts = acts
-        .iter()
-        .filter(|act| act.place == place)
-        .cloned()
-        .map(|Act { label, icon, to, why_not, .. }| {
-            if to.is_empty() {
-                return view! { <p class="why">{label} ": " {why_not}</p> }.into_any();
-            }
-            view! {
-                <Link class="button quiet" to=SafeUrl::path(to)><Icon name=icon />{label}</Link>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
+pub fn acts(acts: Vec<Act>) -> AnyView {
     if acts.is_empty() {
         return ().into_any();
     }
-    view! { <div class="card-acts">{acts}</div> }.into_any()
+    let acts = acts.into_iter().map(|Act { label, icon, to, why_not, .. }| act(label, icon, to, why_not));
+    view! { <div class="card-acts">{acts.collect::<Vec<_>>()}</div> }.into_any()
+}
+
+/// An act: a link to where it is done, or why it can't be.
+pub(super) fn act(label: String, icon: String, to: String, why_not: String) -> AnyView {
+    if to.is_empty() {
+        return view! { <p class="why">{label} ": " {why_not}</p> }.into_any();
+    }
+    view! { <Link class="button quiet" to=SafeUrl::path(to)><Icon name=icon />{label}</Link> }.into_any()
 }

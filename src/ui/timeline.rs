@@ -1,6 +1,6 @@
 //! What happened, one below the other, newest first.
 
-use super::{Icon, Time};
+use super::{Icon, Link, SafeUrl, Time};
 use crate::stamp::Stamp;
 use leptos::prelude::*;
 use std::borrow::Cow;
@@ -17,6 +17,8 @@ pub struct Happening {
     pub what: AnyView,
     /// When.
     pub at: Stamp,
+    /// The page as it was then; nowhere: there is none.
+    pub then: SafeUrl,
     /// In somebody's words.
     pub quote: Option<String>,
     /// What can be done with it.
@@ -27,12 +29,12 @@ pub struct Happening {
 pub fn timeline(happenings: Vec<Happening>) -> AnyView {
     let lines = happenings
         .into_iter()
-        .map(|Happening { tone, icon, class, what, at, quote, acts }| {
+        .map(|Happening { tone, icon, class, what, at, then, quote, acts }| {
             view! {
                 <li class=class>
                     <span class=format!("dot {tone}")><Icon name=icon /></span>
                     <p>{what}</p>
-                    <Time at short=true />
+                    <Link class="then" to=then><Time at short=true /></Link>
                     {quote.map(|text| view! { <blockquote>{text}</blockquote> })}
                     {acts}
                 </li>

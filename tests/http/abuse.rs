@@ -114,7 +114,11 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
         .fetch_one(&app.db)
         .await
         .expect("orders");
-    let forms: [(&str, &[&str]); 9] = [
+    let forms: [(&str, &[&str]); 13] = [
+        ("assign_order", &["id", "assignee"]),
+        ("resend_confirmation", &["mail", "id"]),
+        ("correct_parcel", &["id", "parcel", "carrier", "tracking_number"]),
+        ("get_order_history", &["id", "at"]),
         ("edit_note", &["id", "note_id", "version", "body"]),
         ("change_note", &["id", "note_id", "change"]),
         ("change_contact", &["id", "version", "email", "phone"]),
@@ -161,6 +165,9 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
                 }
             }
         }
+        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("at", &value).finish();
+        let answer = browser.get(&format!("/orders/{id}/history?{query}")).await;
+        assert!(answer.status().as_u16() < 500, "history at={value:.40}: {}", answer.status());
         for name in ["act", "show", "in"] {
             let query: String = form_urlencoded::Serializer::new(String::new()).append_pair(name, &value).finish();
             let answer = browser.get(&format!("/orders/{id}?{query}")).await;
@@ -187,6 +194,7 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
             "warehouse",
             "carrier",
             "tag",
+            "assigned",
             "source",
             "sku",
             "tracking",

@@ -1,5 +1,6 @@
 //! A server with its own database, and a browser without JavaScript to use it with.
 
+use crate::logs::lines;
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
 use std::{sync::Arc, time::Duration};
@@ -75,6 +76,15 @@ async fn make_template() {
         .await;
 }
 
+impl Drop for App {
+    /// A test that failed says what its server had to say.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the last warnings of this process's servers:\n{}", lines().last_warnings());
+        }
+    }
+}
+
 impl App {
     /// Starts a server on a copy of the demo shop.
     pub async fn start() -> Self {
@@ -117,18 +127,18 @@ impl App {
     }
 
     async fn serve(Setup { database, config, limits }: Setup) -> Self {
+        lines();
         let db = PgPoolOptions::new().max_connections(4).connect(&url_of(&database)).await.expect("superuser");
         let staff =
             db::pool(&config.database_url, config.database_connections, 0, config.database_wait).expect("staff pool");
         let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("public").build();
         let state = AppState::new(staff.clone(), config, leptos).expect("the state");
-        let router = router();
-        let app = router(state.clone());
+        let router = router::build(state.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = tokio::sync::watch::channel(false);
-        tokio::spawn(accept::serve(listener, app.clone(), limits, Arc::clone(&state.metrics), stopped));
-        Self { url: format!("http://{address}"), db, database, staff, state, router: app, stop }
+        tokio::spawn(accept::serve(listener, router.clone(), limits, Arc::clone(&state.metrics), stopped));
+        Self { url: format!("http://{address}"), db, database, staff, state, router, stop }
     }
 
     /// A browser that keeps cookies, follows no redirect and says where its requests come from.
@@ -192,15 +202,6 @@ impl App {
             .fetch_all(&self.db)
             .await
             .expect("check_invariants")
-    }
-}
-
-/// The route list is drawn up once a process, before anything is rendered (traps.md, leptos#4773).
-fn router() -> impl Fn(AppState) -> axum::Router {
-    static ONCE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    move |state| {
-        let _turn = ONCE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        router::build(state)
     }
 }
 

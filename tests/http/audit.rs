@@ -24,6 +24,10 @@ const FILL: &str = "
     INSERT INTO saved_view_pins (user_id, view_id, position) SELECT owner_id, id, 1 FROM saved_views LIMIT 1;
     INSERT INTO reveals (actor_id, user_id, field, reason) SELECT id, id, 'email', 'test' FROM users LIMIT 1;
     INSERT INTO inbox_items (user_id, kind) SELECT id, 'mention' FROM users LIMIT 1;
+    INSERT INTO parcels (order_id, carrier, tracking_number) SELECT order_id, 'DHL', 'x' FROM stock_reservations WHERE status = 'fulfilled' LIMIT 1;
+    INSERT INTO parcel_items (parcel_id, order_id, order_item_id, quantity)
+        SELECT p.id, p.order_id, r.order_item_id, 1 FROM parcels p JOIN stock_reservations r ON r.order_id = p.order_id AND r.status = 'fulfilled' LIMIT 1;
+    INSERT INTO mails (kind, idempotency_key, recipient, subject, body) VALUES ('order_confirmation', 'k', 'a@b.example', 'x', 'x');
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
@@ -178,7 +182,7 @@ fn unique_columns(target: &str) -> String {
         }
         "payments" => r#"'{"reference": "twin"}'::jsonb"#,
         "order_numbers" => "jsonb_build_object('order_number', 'twin', 'order_id', gen_random_uuid())",
-        "stock_movement_keys" | "checkout_requests" => r#"'{"idempotency_key": "twin"}'::jsonb"#,
+        "stock_movement_keys" | "checkout_requests" | "mails" => r#"'{"idempotency_key": "twin"}'::jsonb"#,
         "cart_items" | "wishlists" | "reviews" | "inventory" | "price_history" => {
             "jsonb_build_object('product_id', gen_random_uuid())"
         }
@@ -187,6 +191,7 @@ fn unique_columns(target: &str) -> String {
             r#"'{"is_default": false, "is_default_shipping": false, "is_default_billing": false}'::jsonb"#
         }
         "order_return_items" => "jsonb_build_object('return_id', gen_random_uuid())",
+        "parcel_items" => "jsonb_build_object('parcel_id', gen_random_uuid())",
         "refund_items" => "jsonb_build_object('refund_id', gen_random_uuid())",
         "stock_openings" => "jsonb_build_object('inventory_id', gen_random_uuid())",
         "retired_months" => r#"'{"month": "2001-01-01"}'::jsonb"#,
@@ -215,7 +220,9 @@ fn change_of(target: &str) -> &'static str {
         "audit_personal_values" => "personal = '{}'",
         "audit_salt" => "salt = ''",
         "order_items" => "sku = sku || '!'",
-        "order_return_items" | "refund_items" | "stock_openings" | "stock_movements" => "quantity = quantity + 1",
+        "order_return_items" | "parcel_items" | "refund_items" | "stock_openings" | "stock_movements" => {
+            "quantity = quantity + 1"
+        }
         "order_numbers" => "order_number = order_number || '!'",
         "variant_attributes" | "product_specifications" => "value = value || '!'",
         "stock_movement_keys" => "idempotency_key = idempotency_key || '!'",

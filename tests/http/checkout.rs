@@ -21,7 +21,8 @@ fn order(sku: &str, quantity: i32) -> Value {
     })
 }
 
-async fn sku(app: &App) -> String {
+/// An article of which there are some.
+pub async fn sku(app: &App) -> String {
     sqlx::query_scalar(
         "SELECT stock_sku(i.id) FROM inventory i JOIN products p ON p.id = i.product_id
          WHERE p.is_published AND i.quantity_available > 3 ORDER BY i.id LIMIT 1",

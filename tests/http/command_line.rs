@@ -9,7 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    process::Command,
+    process::{Child, Command},
 };
 
 fn techally(app: &App) -> Command {
@@ -31,6 +31,31 @@ async fn run(app: &App, arguments: &[&str]) -> Output {
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
+
+/// A real server on the test's database, with more settings; its address. Killed when it is dropped.
+pub async fn serving(app: &App, settings: &[(&str, String)]) -> (Child, String) {
+    let free = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = free.local_addr().expect("an address");
+    drop(free);
+    let mut command = techally(app);
+    command
+        .arg("serve")
+        .env("LEPTOS_SITE_ADDR", address.to_string())
+        .env("PUBLIC_URL", format!("http://{address}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    for (name, value) in settings {
+        command.env(name, value);
+    }
+    let server = command.spawn().expect("it runs");
+    for _ in 0..200 {
+        if TcpStream::connect(address).await.is_ok() {
+            return (server, format!("http://{address}"));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the server doesn't serve");
 }
 
 #[tokio::test]
@@ -127,25 +152,11 @@ async fn each_request_is_a_span_when_a_collector_is_configured_and_has_no_person
     let app = App::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let collector = listener.local_addr().expect("an address");
-    let free = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = free.local_addr().expect("an address");
-    drop(free);
-    let _server = techally(&app)
-        .arg("serve")
-        .env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}"))
-        .env("OTEL_BSP_SCHEDULE_DELAY", "200")
-        .env("LEPTOS_SITE_ADDR", address.to_string())
-        .env("PUBLIC_URL", format!("http://{address}"))
-        .spawn()
-        .expect("it runs");
-    for _ in 0..100 {
-        if TcpStream::connect(address).await.is_ok() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let settings =
+        [("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{collector}")), ("OTEL_BSP_SCHEDULE_DELAY", "200".to_owned())];
+    let (_server, url) = serving(&app, &settings).await;
     let asking = async {
-        let answer = reqwest::get(format!("http://{address}/login?next=/orders%3Fsearch%3Derika@example.com")).await;
+        let answer = reqwest::get(format!("{url}/login?next=/orders%3Fsearch%3Derika@example.com")).await;
         assert_eq!(answer.expect("an answer").status(), 200);
         std::future::pending::<()>().await;
     };

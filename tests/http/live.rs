@@ -20,8 +20,9 @@ async fn listening(app: &App) {
     panic!("the server hears nothing");
 }
 
-async fn here(browser: &Browser, order: uuid::Uuid) -> Vec<String> {
-    let answer = browser
+/// A page says that somebody looks at an order.
+async fn beat(browser: &Browser, order: uuid::Uuid) -> reqwest::Response {
+    browser
         .client
         .post(format!("{}/api/techally/live/api/here", browser.url))
         .header("origin", &browser.url)
@@ -29,7 +30,11 @@ async fn here(browser: &Browser, order: uuid::Uuid) -> Vec<String> {
         .body(format!(r#"{{"order":"{order}"}}"#))
         .send()
         .await
-        .expect("an answer");
+        .expect("an answer")
+}
+
+async fn here(browser: &Browser, order: uuid::Uuid) -> Vec<String> {
+    let answer = beat(browser, order).await;
     assert_eq!(answer.status(), 200);
     serde_json::from_str(&answer.text().await.expect("a body")).expect("names")
 }
@@ -110,20 +115,7 @@ async fn an_open_page_keeps_nobody_signed_in() {
     let support = app.signed_in("support").await;
     for _ in 0..4 {
         app.state.clock.advance(Duration::from_mins(8));
-        here_or_out(&support, id).await;
+        assert!([200, 401].contains(&beat(&support, id).await.status().as_u16()));
     }
     assert_eq!(support.get("/orders").await.status(), 303, "half an hour without a click");
-}
-
-async fn here_or_out(browser: &Browser, order: uuid::Uuid) {
-    let answer = browser
-        .client
-        .post(format!("{}/api/techally/live/api/here", browser.url))
-        .header("origin", &browser.url)
-        .header("content-type", "application/json")
-        .body(format!(r#"{{"order":"{order}"}}"#))
-        .send()
-        .await
-        .expect("an answer");
-    assert!([200, 401].contains(&answer.status().as_u16()));
 }

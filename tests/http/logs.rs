@@ -3,16 +3,32 @@
 use crate::app::{API_KEY, App};
 use std::{
     io::Write,
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// All that this process logged.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    /// The whole log.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
+    /// Its last warnings and errors: why a test failed, or what went on beside it.
+    pub fn last_warnings(&self) -> String {
+        let text = self.text();
+        let is_warning = |line: &&str| line.contains("\"level\":\"WARN\"") || line.contains("\"level\":\"ERROR\"");
+        let mut last: Vec<&str> = text.lines().filter(is_warning).rev().take(40).collect();
+        last.reverse();
+        last.join("\n")
+    }
+}
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("lines").extend_from_slice(bytes);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -21,8 +37,11 @@ impl Write for Lines {
     }
 }
 
-/// Collects the log as JSON, more of it than a server writes by default.
-fn lines() -> Lines {
+/// More than a server writes; `TEST_LOG` says another.
+const FILTER: &str = "warn,techally=debug,tower_http=debug,tower_sessions=debug,tower_sessions_core=debug";
+
+/// Collects the log of all servers of this process as JSON, more of it than a server writes by default.
+pub fn lines() -> Lines {
     static LINES: OnceLock<Lines> = OnceLock::new();
     LINES
         .get_or_init(|| {
@@ -31,7 +50,7 @@ fn lines() -> Lines {
             let subscriber = tracing_subscriber::fmt()
                 .json()
                 .flatten_event(true)
-                .with_env_filter("warn,techally=debug,tower_http=debug,tower_sessions=debug,tower_sessions_core=debug")
+                .with_env_filter(std::env::var("TEST_LOG").unwrap_or_else(|_| FILTER.into()))
                 .with_writer(move || writer.clone())
                 .finish();
             tracing::subscriber::set_global_default(subscriber).expect("the only subscriber");
@@ -116,7 +135,7 @@ async fn no_line_has_what_a_person_typed_and_each_has_its_request() {
     assert_eq!(refused.status(), 500);
     let request_id = refused.headers()["x-request-id"].to_str().expect("text").to_owned();
 
-    let text = String::from_utf8(lines.0.lock().expect("lines").clone()).expect("text");
+    let text = lines.text();
     let cause = text
         .lines()
         .find(|line| line.contains("database error") && line.contains(&request_id))

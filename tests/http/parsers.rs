@@ -7,7 +7,7 @@ use techally::{
     auth::model::Sight,
     list::model::Query,
     orders::{
-        list::search::{Number, Reader},
+        list::search::{Names, Number, Reader},
         model::Status,
     },
     paging::{Cursor, DEFAULT_LIMIT, LIMITS, Place, limit},
@@ -15,6 +15,7 @@ use techally::{
     stamp::Zone,
 };
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 fn from_env(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -87,7 +88,13 @@ fn random_text_is_read_or_refused_and_never_more() {
     let seed = from_env("FUZZ_SEED").unwrap_or_else(|| fastrand::u64(..));
     let mut random = fastrand::Rng::with_seed(seed);
     let zone = Zone::named("Europe/Berlin");
-    let reader = Reader { zone: &zone, now: OffsetDateTime::now_utc(), contact: Sight::Full, warehouses: &[] };
+    let reader = Reader {
+        zone: &zone,
+        now: OffsetDateTime::now_utc(),
+        contact: Sight::Full,
+        me: Uuid::nil(),
+        names: &Names::default(),
+    };
     for round in 0..from_env("FUZZ_ROUNDS").unwrap_or(60_000) {
         let (a, b) = (text(&mut random), text(&mut random));
         let place = format!("FUZZ_SEED={seed}, round {round}: {a:?} {b:?}");

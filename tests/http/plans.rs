@@ -192,8 +192,18 @@ async fn parts_of_names_addresses_and_phones_are_found_by_index_and_orders_by_sk
         (Filter { sku: Some("LAP".into()), ..Filter::default() }, vec![texts("LAP"), "51".into()], "_sku_order_id_idx"),
         (
             Filter { tracking: Some("JJD1".into()), ..Filter::default() },
-            vec![texts("JJD1"), "51".into()],
+            vec![texts("JJD1"), texts("JJD1"), "51".into()],
             "_tracking_number_idx",
+        ),
+        (
+            Filter { tracking: Some("JJD1".into()), ..Filter::default() },
+            vec![texts("JJD1"), texts("JJD1"), "51".into()],
+            "parcels_tracking_idx",
+        ),
+        (
+            Filter { assigned: Some(vec![Uuid::nil()]), ..Filter::default() },
+            vec![id(Uuid::nil()), "51".into()],
+            "_assigned_to_id_idx",
         ),
         (
             Filter { customer: Some(Customer::Ids(vec![Uuid::nil()])), ..Filter::default() },

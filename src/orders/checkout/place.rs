@@ -4,6 +4,7 @@ use super::{NewAddress, NewOrder, Placed, ShippingMethod};
 use crate::{
     forms::Refusal,
     money::Money,
+    orders::confirmation,
     server::{
         db::{Actor, Stop, transact},
         state::AppState,
@@ -154,6 +155,7 @@ async fn create(connection: &mut PgConnection, request: &Request) -> Result<Plac
     sqlx::query!("SELECT stock_reserve_order($1, $2)::text AS done", row.id, request.hold_until)
         .fetch_one(&mut *connection)
         .await?;
+    confirmation::enqueue(connection, row.id, &format!("confirmation:{}", row.id), None).await?;
     let minor = |amount| Money::from_numeric(amount, CURRENCY).minor;
     Ok(Placed {
         id: row.id,

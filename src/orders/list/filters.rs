@@ -3,7 +3,7 @@
 use crate::list::{declare::Filter, model::FieldKind};
 
 /// All, in the order of the form.
-pub static FILTERS: [Filter; 14] = [
+pub static FILTERS: [Filter; 15] = [
     Filter {
         name: "placed",
         word: ("placed", ""),
@@ -53,6 +53,13 @@ pub static FILTERS: [Filter; 14] = [
     Filter { name: "country", word: ("country", ""), label: "Country", kind: FieldKind::Text, options: &COUNTRIES },
     Filter { name: "warehouse", word: ("warehouse", ""), label: "Warehouse", kind: FieldKind::Choice, options: &[] },
     Filter { name: "carrier", word: ("carrier", ""), label: "Carrier", kind: FieldKind::Text, options: &CARRIERS },
+    Filter {
+        name: "assigned",
+        word: ("assigned", ""),
+        label: "Assigned to",
+        kind: FieldKind::Text,
+        options: &[("me", "Me"), ("nobody", "Nobody")],
+    },
     Filter { name: "tag", word: ("tag", ""), label: "Tag", kind: FieldKind::Text, options: &[] },
     Filter {
         name: "source",

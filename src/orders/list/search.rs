@@ -52,6 +52,8 @@ pub struct Filter {
     pub carrier: Option<String>,
     /// All of these tags.
     pub tags: Vec<String>,
+    /// Who takes care of it: one of these; none of them: nobody.
+    pub assigned: Option<Vec<Uuid>>,
     /// For how long it has been in its state.
     pub age: Vec<(Compare, Duration)>,
     /// Placed from …
@@ -95,6 +97,24 @@ pub struct Warehouse {
     pub name: String,
 }
 
+/// A colleague, as a search names one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// Their row.
+    pub id: Uuid,
+    /// First and last name.
+    pub name: String,
+}
+
+/// What a search can name.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// The warehouses there are.
+    pub warehouses: Vec<Warehouse>,
+    /// Those who can take care of an order.
+    pub colleagues: Vec<Colleague>,
+}
+
 /// A word as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -126,11 +146,13 @@ pub struct Reader<'a> {
     pub now: OffsetDateTime,
     /// How much of customers' contacts the person sees.
     pub contact: Sight,
-    /// The warehouses there are.
-    pub warehouses: &'a [Warehouse],
+    /// Who the person is.
+    pub me: Uuid,
+    /// What it can name.
+    pub names: &'a Names,
 }
 
-const FIELDS: &str = "status, payment, total, placed, age, country, source, warehouse, carrier, tag, sku, tracking, \
+const FIELDS: &str = "status, payment, total, placed, age, country, source, warehouse, carrier, tag, assigned, sku, tracking, \
                       customer, email or phone";
 
 impl Reader<'_> {
@@ -263,9 +285,9 @@ impl Reader<'_> {
                 let fits = |house: &&Warehouse| {
                     house.code.to_lowercase() == wanted || house.name.to_lowercase().contains(&wanted)
                 };
-                let found: Vec<&Warehouse> = self.warehouses.iter().filter(fits).collect();
+                let found: Vec<&Warehouse> = self.names.warehouses.iter().filter(fits).collect();
                 if found.is_empty() {
-                    let all: Vec<&str> = self.warehouses.iter().map(|house| house.code.as_str()).collect();
+                    let all: Vec<&str> = self.names.warehouses.iter().map(|house| house.code.as_str()).collect();
                     return Err(format!("“{value}” is no warehouse. There are {}.", all.join(", ")));
                 }
                 filter.warehouse = found.iter().map(|house| house.id).collect();
@@ -282,6 +304,23 @@ impl Reader<'_> {
                     filter.tags.push(tag(word)?);
                 }
                 Ok(("Tag", filter.tags.join(" and ")))
+            }
+            "assigned" => {
+                let wanted = value.to_lowercase();
+                let fits = |one: &&Colleague| match wanted.as_str() {
+                    "me" => one.id == self.me,
+                    name => one.name.to_lowercase().contains(name),
+                };
+                let found: Vec<&Colleague> = self.names.colleagues.iter().filter(fits).collect();
+                filter.assigned = Some(found.iter().map(|one| one.id).collect());
+                if wanted == "nobody" {
+                    return Ok(("Assigned", "nobody".into()));
+                }
+                if found.is_empty() {
+                    let all: Vec<&str> = self.names.colleagues.iter().take(12).map(|one| one.name.as_str()).collect();
+                    return Err(format!("“{value}” is no colleague. Write me, nobody, or one of {}.", all.join(", ")));
+                }
+                Ok(("Assigned", found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(" or ")))
             }
             "sku" => {
                 filter.sku = Some(value.to_owned());
@@ -374,8 +413,12 @@ mod tests {
         let now = OffsetDateTime::from_unix_timestamp(1_774_915_200).unwrap(); // 2026-03-31 00:00 UTC
         let house =
             |n, code: &str, name: &str| Warehouse { id: Uuid::from_u128(n), code: code.into(), name: name.into() };
-        let houses = [house(1, "HAM", "Hamburg"), house(2, "MUC", "München")];
-        Reader { zone: &zone, now, contact, warehouses: &houses }.read(text)
+        let colleague = |n, name: &str| Colleague { id: Uuid::from_u128(n), name: name.into() };
+        let names = Names {
+            warehouses: vec![house(1, "HAM", "Hamburg"), house(2, "MUC", "München")],
+            colleagues: vec![colleague(7, "Sam Support"), colleague(8, "Wanda Warehouse")],
+        };
+        Reader { zone: &zone, now, contact, me: Uuid::from_u128(8), names: &names }.read(text)
     }
 
     fn read(text: &str) -> Filter {
@@ -438,6 +481,11 @@ mod tests {
         assert_eq!(filter.country, ["DE", "AT"]);
         assert!(problem("warehouse:Berlin").contains("There are HAM, MUC"));
         assert!(problem("tag:a;b").contains("tag"));
+        let assigned = |text: &str| read(text).assigned;
+        assert_eq!(assigned("assigned:me"), Some(vec![Uuid::from_u128(8)]));
+        assert_eq!(assigned("assigned:\"sam s\""), Some(vec![Uuid::from_u128(7)]));
+        assert_eq!(assigned("assigned:nobody"), Some(Vec::new()));
+        assert!(problem("assigned:zoe").contains("Sam Support, Wanda Warehouse"));
         assert!(problem("age:old").contains("is no age"));
     }
 

@@ -3,7 +3,7 @@
 use super::{
     columns::{COLUMNS, Known, need_parcel},
     filters::FILTERS,
-    search::{Filter, Reader, Warehouse},
+    search::{Filter, Names, Reader},
     sort::Sort,
     store::{self, Ask, Found, ListRow, LookedUp, MOST_COUNTED},
 };
@@ -20,6 +20,7 @@ use crate::{
         },
     },
     orders::{
+        assignment::colleagues,
         model::{PaymentState, Status},
         service::{payment_state_of, status_of},
         store as order_store,
@@ -48,7 +49,7 @@ pub struct Asked {
     chips: Vec<Chip>,
     /// What can't be looked for.
     problems: Vec<String>,
-    warehouses: Arc<[Warehouse]>,
+    names: Arc<Names>,
 }
 
 /// Reads an address.
@@ -71,13 +72,14 @@ pub async fn read(ctx: &Ctx, query: &Query) -> Result<Asked, AppError> {
     if !sort.reads(&place) {
         return Err(bad("This page belongs to another order of the list".into()));
     }
-    let warehouses = warehouses(ctx).await?;
+    let names = names(ctx).await?;
     let zone = ctx.zone();
     let reader = Reader {
         zone: &zone,
         now: OffsetDateTime::now_utc(),
         contact: contact_sight(ctx.me.role),
-        warehouses: &warehouses,
+        me: ctx.me.id,
+        names: &names,
     };
     let search = reader.read(query.get("q"));
     let mut filter = search.filter;
@@ -102,7 +104,7 @@ pub async fn read(ctx: &Ctx, query: &Query) -> Result<Asked, AppError> {
         limit: paging::limit(Some(query.get("limit"))),
         with_parcel: need_parcel(&columns),
     };
-    Ok(Asked { query, ask, columns, chips, problems, warehouses })
+    Ok(Asked { query, ask, columns, chips, problems, names })
 }
 
 impl Asked {
@@ -119,7 +121,7 @@ impl Asked {
 /// As [`read`], and when the database says no.
 pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
     let shown = shown(ctx, kind("orders").unwrap_or(&KINDS[0]), query).await?;
-    let Asked { query, mut ask, columns, chips, problems, warehouses } = read(ctx, &shown.query).await?;
+    let Asked { query, mut ask, columns, chips, problems, names } = read(ctx, &shown.query).await?;
     let now = OffsetDateTime::now_utc();
     let first = query.first_page().without(&["panel"]);
     let open = open_counts(ctx).await?;
@@ -128,7 +130,7 @@ pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
     list.save = Query::default().with("list", "orders").with("query", &first.text()).address("/views");
     list.tabs = tabs(&first, &open);
     list.fields = fields(&FILTERS, &query, |name| match name {
-        "warehouse" => warehouses.iter().map(|house| (house.code.clone(), house.name.clone())).collect(),
+        "warehouse" => names.warehouses.iter().map(|house| (house.code.clone(), house.name.clone())).collect(),
         _ => Vec::new(),
     });
     if !problems.is_empty() {
@@ -243,10 +245,15 @@ async fn open_counts(ctx: &Ctx) -> Result<Arc<[i64]>, AppError> {
     ctx.state.order_counts.get((), count).await
 }
 
-/// The warehouses there are.
-pub(super) async fn warehouses(ctx: &Ctx) -> Result<Arc<[Warehouse]>, AppError> {
-    let read = async { Ok::<_, AppError>(order_store::warehouses(&ctx.state.db).await?.into()) };
-    ctx.state.warehouses.get((), read).await
+/// What a search can name.
+pub(super) async fn names(ctx: &Ctx) -> Result<Arc<Names>, AppError> {
+    let read = async {
+        let db = &ctx.state.db;
+        let (warehouses, colleagues) =
+            tokio::try_join!(async { order_store::warehouses(db).await.map_err(AppError::from) }, colleagues(db))?;
+        Ok::<_, AppError>(Arc::new(Names { warehouses, colleagues }))
+    };
+    ctx.state.names.get((), read).await
 }
 
 /// How many orders fit, kept for a while; nothing where counting them takes too long.

@@ -130,12 +130,14 @@ fn is_open_only(filter: &Filter, tab: Option<Status>) -> bool {
 pub(super) fn is_found_by_index(filter: &Filter) -> bool {
     !filter.ids.is_empty()
         || source(filter).is_some()
+        || filter.assigned.as_ref().is_some_and(|people| !people.is_empty())
         || matches!(filter.number, Some(Number::Whole(_)))
         || matches!(&filter.customer, Some(Customer::Ids(ids)) if ids.len() <= FEW_PEOPLE)
 }
 
 /// Whether walking in the list's order, or by state, meets little that doesn't fit.
 pub(super) fn is_served(filter: &Filter) -> bool {
+    // who takes care of an order has an index; that nobody does is true of nearly all
     let Filter { payment, country, source, total, customer, warehouse, carrier, tags, age, .. } = filter;
     payment.is_empty()
         && country.is_empty()
@@ -323,7 +325,12 @@ fn push_sku(sql: &mut QueryBuilder<Postgres>, sku: Vec<String>) {
 }
 
 fn push_tracking(sql: &mut QueryBuilder<Postgres>, tracking: Vec<String>) {
-    sql.push("SELECT order_id FROM order_shipping WHERE tracking_number = ANY (").push_bind(tracking).push(")");
+    // orders shipped before there were parcels have their number in order_shipping only
+    sql.push("SELECT order_id FROM (SELECT order_id FROM order_shipping WHERE tracking_number = ANY (")
+        .push_bind(tracking.clone())
+        .push(") UNION SELECT order_id FROM parcels WHERE tracking_number = ANY (")
+        .push_bind(tracking)
+        .push(")) t WHERE true");
 }
 
 /// As typed, and as it is mostly written.
@@ -372,6 +379,18 @@ fn push_conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter, tab: Optio
     }
     for (compare, amount) in &filter.total {
         sql.push(format_args!(" AND grand_total {} ", compare.sql())).push_bind(*amount);
+    }
+    match filter.assigned.as_deref() {
+        None => {}
+        Some([]) => {
+            sql.push(" AND assigned_to IS NULL");
+        }
+        Some([one]) => {
+            sql.push(" AND assigned_to = ").push_bind(*one);
+        }
+        Some(several) => {
+            sql.push(" AND assigned_to = ANY (").push_bind(several.to_vec()).push(")");
+        }
     }
     for (compare, length) in &filter.age {
         // older is earlier
@@ -440,9 +459,11 @@ fn push_has_line(sql: &mut QueryBuilder<Postgres>, sku: Vec<String>) {
 }
 
 fn push_has_parcel(sql: &mut QueryBuilder<Postgres>, tracking: Vec<String>) {
-    sql.push("EXISTS (SELECT 1 FROM order_shipping s WHERE s.order_id = orders.id AND s.tracking_number = ANY (")
+    sql.push("(EXISTS (SELECT 1 FROM order_shipping s WHERE s.order_id = orders.id AND s.tracking_number = ANY (")
+        .push_bind(tracking.clone())
+        .push(")) OR EXISTS (SELECT 1 FROM parcels p WHERE p.order_id = orders.id AND p.tracking_number = ANY (")
         .push_bind(tracking)
-        .push("))");
+        .push(")))");
 }
 
 /// What of the list lies beyond the cursor, whose key [`Sort::reads`].

@@ -1,6 +1,6 @@
 //! What a search could go on with, while it is being typed: fields, their values, numbers of orders, people.
 
-use super::{filters::FILTERS, statements::suggestion_statement};
+use super::{filters::FILTERS, search::Names, statements::suggestion_statement};
 use crate::{auth::guard::Ctx, error::AppError, orders::model::Status};
 
 /// Most suggestions.
@@ -21,9 +21,8 @@ pub async fn suggest(ctx: &Ctx, text: &str) -> Result<Vec<String>, AppError> {
         return Ok(Vec::new());
     }
     let (before, last) = split(text);
-    let warehouses = super::service::warehouses(ctx).await?;
-    let codes: Vec<&str> = warehouses.iter().map(|house| house.code.as_str()).collect();
-    let mut words = completed(last, &codes);
+    let names = super::service::names(ctx).await?;
+    let mut words = completed(last, &names);
     if words.is_empty() {
         words = found(ctx, last).await?;
     }
@@ -46,7 +45,7 @@ fn split(text: &str) -> (&str, &str) {
 }
 
 /// The fields that begin so, or the values that the field has.
-fn completed(word: &str, warehouses: &[&str]) -> Vec<String> {
+fn completed(word: &str, names: &Names) -> Vec<String> {
     let word = word.to_lowercase();
     let Some((field, part)) = word.split_once(':') else {
         if word.is_empty() {
@@ -59,13 +58,20 @@ fn completed(word: &str, warehouses: &[&str]) -> Vec<String> {
     };
     let values: Vec<String> = match field {
         "status" => Status::ALL.iter().map(|status| status.code().to_lowercase()).collect(),
-        "warehouse" => warehouses.iter().map(|code| (*code).to_owned()).collect(),
+        "warehouse" => names.warehouses.iter().map(|house| house.code.clone()).collect(),
+        "assigned" => {
+            let people = names.colleagues.iter().map(|one| format!("\"{}\"", one.name.to_lowercase()));
+            ["me", "nobody"].map(str::to_owned).into_iter().chain(people).collect()
+        }
         _ => {
             let of_field = FILTERS.iter().filter(|filter| filter.word == (field, ""));
             of_field.flat_map(|filter| filter.options.iter().map(|(code, _)| (*code).to_owned())).collect()
         }
     };
-    let fits = |value: &String| value.to_lowercase().starts_with(part) && value.len() > part.len();
+    let fits = |value: &String| {
+        value.to_lowercase().trim_start_matches('"').starts_with(part.trim_start_matches('"'))
+            && value.len() > part.len()
+    };
     values.into_iter().filter(fits).map(|value| format!("{field}:{value}")).collect()
 }
 
@@ -85,6 +91,8 @@ async fn found(ctx: &Ctx, word: &str) -> Result<Vec<String>, AppError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::orders::list::search::{Colleague, Warehouse};
+    use uuid::Uuid;
 
     #[test]
     fn the_last_word_is_what_goes_on() {
@@ -96,12 +104,18 @@ mod tests {
 
     #[test]
     fn fields_and_values_are_completed() {
-        assert_eq!(completed("sta", &[]), ["status:"]);
-        assert_eq!(completed("s", &[]), ["status:", "source:", "sku:"]);
-        assert_eq!(completed("status:sh", &[]), ["status:shipped"]);
-        assert_eq!(completed("payment:part", &[]), ["payment:partially_refunded"]);
-        assert_eq!(completed("warehouse:h", &["HAM", "MUC"]), ["warehouse:HAM"]);
-        assert_eq!(completed("status:shipped", &[]), Vec::<String>::new(), "there is nothing to complete");
-        assert_eq!(completed("Erika", &[]), Vec::<String>::new());
+        let house = |code: &str| Warehouse { id: Uuid::nil(), code: code.into(), name: String::new() };
+        let sam = Colleague { id: Uuid::nil(), name: "Sam Support".into() };
+        let names = Names { warehouses: vec![house("HAM"), house("MUC")], colleagues: vec![sam] };
+        let none = Names::default();
+        assert_eq!(completed("assigned:s", &names), ["assigned:\"sam support\""]);
+        assert_eq!(completed("assigned:n", &names), ["assigned:nobody"]);
+        assert_eq!(completed("sta", &none), ["status:"]);
+        assert_eq!(completed("s", &none), ["status:", "source:", "sku:"]);
+        assert_eq!(completed("status:sh", &none), ["status:shipped"]);
+        assert_eq!(completed("payment:part", &none), ["payment:partially_refunded"]);
+        assert_eq!(completed("warehouse:h", &names), ["warehouse:HAM"]);
+        assert_eq!(completed("status:shipped", &none), Vec::<String>::new(), "there is nothing to complete");
+        assert_eq!(completed("Erika", &none), Vec::<String>::new());
     }
 }

@@ -1,7 +1,7 @@
 //! `/orders/{id}`: everything about one order, and what to do next.
 
 use super::{
-    detail_parts::{addresses, customer, items, others, payments, progress, shipping, tags, timeline},
+    detail_parts::{items, progress, tags, timeline},
     next::{next, overtaken},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, acts, badge, sheet, skeleton_cards},
+    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, acts, badge, cards, sheet, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -101,13 +101,13 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
             </div>
         }
     });
-    let (around, documents) = (around(order.around.clone()), acts(&order.acts, "documents"));
-    let (status, placed, buyer) = (order.status, order.placed.clone(), order.customer.name.clone());
+    let (around, papers) = (around(order.around.clone()), acts(order.papers.clone()));
+    let (status, placed, buyer) = (order.status, order.placed.clone(), order.buyer.clone());
     view! {
         <PageHead title=order.number.clone()>
             {badge(status.badge(), status.label())}
             <p>"Placed " <Time at=placed /> " by " {buyer}</p>
-            {documents}
+            {papers}
             {around}
         </PageHead>
         {together(order.id, Callback::new(move |()| changed.run(Done::default())))}
@@ -122,11 +122,7 @@ fn page(order: Detail, changed: Callback<Done>) -> AnyView {
                 {timeline(&order, changed)}
             </div>
             <aside class="stack" aria-label="Customer, delivery and payment">
-                {customer(&order)}
-                {others(&order)}
-                {addresses(&order)}
-                {shipping(&order)}
-                {payments(&order)}
+                {cards(order.cards.clone())}
                 {tags(&order, changed)}
             </aside>
         </div>

@@ -5,11 +5,11 @@ use crate::{
     money::Money,
     orders::{
         api::{AddNote, ChangeNote, SetTags, UndoChange},
-        model::{Address, Detail, Event, Line, NoteActs, Other, Payment, Status},
+        model::{Detail, Event, Line, NoteActs, Status},
     },
     ui::{
         Fact, Field, Form, FormError, FormTo, Happening, Icon, Link, Picture, SafeUrl, SubmitButton, Tab, TextArea,
-        Time, Version, acts, badge, card, card_body, facts, tabs, timeline as draw_timeline,
+        Version, card, card_body, facts, tabs, timeline as draw_timeline,
     },
 };
 use leptos::prelude::*;
@@ -84,6 +84,9 @@ pub fn items(order: &Detail) -> AnyView {
 fn line(line: Line) -> AnyView {
     let returned =
         (line.returned > 0).then(|| view! { <small class="soft">{format!("{} returned", line.returned)}</small> });
+    // while some of it waits for another parcel
+    let shipped = (line.shipped > 0 && line.to_ship() > 0)
+        .then(|| view! { <small class="soft">{format!("{} shipped", line.shipped)}</small> });
     view! {
         <tr>
             <td class="wide pictured">
@@ -91,7 +94,7 @@ fn line(line: Line) -> AnyView {
                 <span class="two-lines"><span class="name">{line.name}</span><small class="code">{line.sku}</small></span>
             </td>
             <td class="spare"><small>{line.stock}</small></td>
-            <td class="end number">{line.quantity} " " {returned}</td>
+            <td class="end number">{line.quantity} " " {shipped} {returned}</td>
             <td class="end number spare">{line.unit_price.amount()}</td>
             <td class="end number">{line.total.amount()}</td>
         </tr>
@@ -157,7 +160,8 @@ fn event(event: Event, order: Uuid, changed: Callback<Done>) -> Happening {
         None if undo.is_empty() => ().into_any(),
         None => undo_act(undo, order, changed),
     };
-    Happening { tone: tone.into(), icon: icon.into(), class: class.into(), what, at, quote, acts }
+    let then = SafeUrl::path(format!("/orders/{order}/history?at={}", at.utc));
+    Happening { then, tone: tone.into(), icon: icon.into(), class: class.into(), what, at, quote, acts }
 }
 
 /// Sets a change back.
@@ -176,7 +180,7 @@ fn undo_act(undo: String, order: Uuid, changed: Callback<Done>) -> AnyView {
 /// Pin, change, delete, put back: one form, told by its buttons.
 fn note_acts(note: NoteActs, order: Uuid, changed: Callback<Done>) -> AnyView {
     let to = FormTo::of::<ChangeNote>();
-    let NoteActs { id, is_pinned, is_deleted, edit, .. } = note;
+    let NoteActs { id, is_pinned, is_deleted, edit } = note;
     let button = |change: &'static str, icon: &'static str, words: &'static str| {
         view! { <button class="button quiet" name="change" value=change><Icon name=icon />{words}</button> }.into_any()
     };
@@ -205,115 +209,6 @@ fn note_acts(note: NoteActs, order: Uuid, changed: Callback<Done>) -> AnyView {
     .into_any()
 }
 
-/// Who bought, as this role sees it.
-pub fn customer(order: &Detail) -> AnyView {
-    let customer = &order.customer;
-    let contact = |label: &str, value: &Option<String>, is_masked: bool| {
-        let fact = if is_masked { Fact::masked } else { Fact::text };
-        value.as_ref().map(|value| fact(label.to_owned(), value.clone()))
-    };
-    let rows = [
-        Some(Fact::text("Name", customer.name.clone())),
-        contact("Email", &customer.email, customer.email_masked),
-        contact("Phone", &customer.phone, customer.phone_masked),
-        Some(Fact::text("Came by", order.source.clone())),
-    ];
-    let mut parts = vec![facts("facts", rows.into_iter().flatten().collect())];
-    if customer.email.is_none() {
-        parts.push(soft("Contact data isn't shown to your role."));
-    }
-    parts.push(acts(&order.acts, "contact"));
-    card("Customer", "customer", None, vec![card_body(parts)])
-}
-
-/// What else the customer bought.
-pub fn others(order: &Detail) -> AnyView {
-    let rows = order
-        .others
-        .iter()
-        .cloned()
-        .map(|Other { to, number, status, placed, total }| {
-            view! {
-                <li>
-                    <Link to=SafeUrl::path(to)>{number}</Link>
-                    {badge(status.badge(), status.label())}
-                    <small class="soft"><Time at=placed short=true /></small>
-                    <span class="number">{total.to_string()}</span>
-                </li>
-            }
-            .into_any()
-        })
-        .collect::<Vec<_>>();
-    let list = if rows.is_empty() {
-        soft("This is the customer’s only order.")
-    } else {
-        view! { <ul class="others">{rows}</ul> }.into_any()
-    };
-    card("Other orders", "others", None, vec![card_body(vec![list])])
-}
-
-/// Where it goes and who gets the bill.
-pub fn addresses(order: &Detail) -> AnyView {
-    let (ship_to, bill_to) = (address(order.ship_to.clone()), address(order.bill_to.clone()));
-    vec![
-        card("Ship to", "ship", None, vec![card_body(vec![ship_to, acts(&order.acts, "ship_to")])]),
-        card("Bill to", "bill", None, vec![card_body(vec![bill_to, acts(&order.acts, "bill_to")])]),
-    ]
-    .into_any()
-}
-
 fn soft(text: &'static str) -> AnyView {
     view! { <p class="soft">{text}</p> }.into_any()
-}
-
-fn address(address: Address) -> AnyView {
-    let (lines, remark) = match address {
-        Address::Full(lines) => (lines, None),
-        Address::Masked(place) => (vec![place], Some("Street and number are masked for your role.")),
-        Address::Hidden => (Vec::new(), Some("Shown while the order is being prepared or shipped.")),
-    };
-    let lines = lines.into_iter().map(|line| view! { {line} <br /> }).collect_view();
-    view! { <address>{lines}</address> {remark.map(soft)} }.into_any()
-}
-
-/// Method, carrier, number, times.
-pub fn shipping(order: &Detail) -> AnyView {
-    let shipping = order.shipping.clone();
-    let rows = [
-        Some(Fact::text("Method", shipping.method)),
-        shipping.carrier.map(|carrier| Fact::text("Carrier", carrier)),
-        shipping.tracking_number.map(|number| Fact::code("Tracking", number)),
-        shipping.shipped.map(|at| Fact::time("Shipped", at)),
-        shipping.delivered.map(|at| Fact::time("Delivered", at)),
-    ];
-    let rows = facts("facts", rows.into_iter().flatten().collect());
-    card("Delivery", "delivery", None, vec![card_body(vec![rows])])
-}
-
-/// What was paid, payment by payment.
-pub fn payments(order: &Detail) -> AnyView {
-    let totals = &order.totals;
-    let mut sums = vec![Fact::money("Paid", &totals.paid)];
-    if totals.due.minor > 0 {
-        sums.push(Fact::money("Due", &totals.due));
-    }
-    if totals.refunded.minor > 0 {
-        sums.push(Fact::money("Refunded", &totals.refunded));
-    }
-    let badge = badge(order.payment.badge(), order.payment.label());
-    let mut parts = vec![card_body(vec![facts("facts", sums)])];
-    parts.extend(order.payments.iter().cloned().map(payment));
-    card("Payment", "payment", Some(badge), parts)
-}
-
-fn payment(payment: Payment) -> AnyView {
-    let failure = payment.failure.filter(|text| !text.is_empty());
-    let rows = [
-        Some(Fact::text(payment.method, payment.status.replace('_', " "))),
-        Some(Fact::money("Amount", &payment.amount)),
-        Some(Fact::code("Reference", payment.reference)),
-        Some(Fact::time("Begun", payment.at)),
-        failure.map(|why| Fact::text("Why", why)),
-    ];
-    card_body(vec![facts("facts", rows.into_iter().flatten().collect())])
 }

@@ -3,5 +3,6 @@
 pub mod detail;
 mod detail_parts;
 pub mod document;
+pub mod history;
 pub mod list;
 mod next;

@@ -5,7 +5,7 @@ use crate::{
     forms::{Done, PageNotes},
     orders::{
         api::MoveOrder,
-        model::{CARRIERS, DISPOSITIONS, Detail, Move, Status},
+        model::{CARRIERS, DISPOSITIONS, Detail, Line, Move, Status},
     },
     ui::{CheckBox, Field, Form, FormError, FormTo, GroupError, Icon, SubmitButton, TextArea, changes},
 };
@@ -92,22 +92,22 @@ fn needs(step: &'static Move, order: &Detail) -> AnyView {
         }
         .into_any(),
         Status::Confirmed if order.totals.paid.minor < order.totals.total.minor => {
-            let known = order.payments.iter().find(|payment| payment.status == "pending").map(|payment| payment.reference.clone());
             view! {
-                <Field name="reference" label="Reference on the bank statement" required=true value=known.unwrap_or_default() />
+                <Field name="reference" label="Reference on the bank statement" required=true value=order.awaited.clone() />
             }
             .into_any()
         }
         Status::Shipped => view! {
             <Field name="carrier" label="Carrier" required=true suggestions=&CARRIERS />
             <Field name="tracking_number" label="Tracking number" required=true hint="As on the label" />
+            {parcel_lines(order)}
         }
         .into_any(),
         Status::Cancelled | Status::Failed => {
             view! { <TextArea name="reason" label="Reason" required=true rows=2 hint="Colleagues see it in the timeline" /> }.into_any()
         }
         Status::Returned => view! {
-            <ReturnLines order=order.clone() />
+            {return_lines(order)}
             <TextArea name="reason" label="Reason" required=true rows=2 hint="Colleagues see it in the timeline" />
             <CheckBox name="close" label="Close the order as returned, even if the customer keeps something" />
         }
@@ -116,28 +116,56 @@ fn needs(step: &'static Move, order: &Detail) -> AnyView {
     }
 }
 
-/// Quantity and disposition of each line that can still come back.
-#[component]
-fn ReturnLines(order: Detail) -> impl IntoView {
+/// What is in the parcel: all that is left, unless fewer are chosen. Nothing for an order with one piece left.
+fn parcel_lines(order: &Detail) -> AnyView {
+    let left: i32 = order.lines.iter().map(Line::to_ship).sum();
+    if left < 2 {
+        return ().into_any();
+    }
+    quantities(order, "In this parcel", Line::to_ship, "to ship", |left| left, None)
+}
+
+/// What came back, and what becomes of it.
+fn return_lines(order: &Detail) -> AnyView {
+    quantities(order, "What came back", Line::returnable, "can come back", |_| 0, Some(&DISPOSITIONS))
+}
+
+/// A quantity, and where asked a disposition, for each line of which some is left.
+fn quantities(
+    order: &Detail,
+    legend: &'static str,
+    left: fn(&Line) -> i32,
+    words: &'static str,
+    begin: fn(i32) -> i32,
+    dispositions: Option<&'static [(&'static str, &'static str)]>,
+) -> AnyView {
     let typed =
         use_context::<PageNotes>().and_then(|notes| notes.posted).map(|posted| posted.values).unwrap_or_default();
     let lines = order
         .lines
-        .into_iter()
-        .filter(|line| line.returnable() > 0)
+        .iter()
+        .filter(|line| left(line) > 0)
         .enumerate()
         .map(|(index, line)| {
             let name = |field: &str| format!("lines[{index}][{field}]");
             let value = |field: &str| typed.get(&name(field)).cloned();
-            let chosen = value("disposition").unwrap_or_else(|| "restock".into());
-            let options = DISPOSITIONS
-                .into_iter()
-                .map(|(code, label)| view! { <option value=code selected=chosen == code>{label}</option> })
-                .collect_view();
-            let left = line.returnable();
+            let left = left(line);
+            let select = dispositions.map(|dispositions| {
+                let chosen = value("disposition").unwrap_or_else(|| "restock".into());
+                let options = dispositions
+                    .iter()
+                    .map(|(code, label)| view! { <option value=*code selected=chosen == *code>{*label}</option> })
+                    .collect_view();
+                view! {
+                    <select class="input" name=name("disposition") aria-label=format!("What becomes of {}", line.name)>
+                        {options}
+                    </select>
+                }
+                .into_any()
+            });
             view! {
                 <div class="line">
-                    <span class="line-name">{line.name.clone()} " " <small>{format!("{left} can come back")}</small></span>
+                    <span class="line-name">{line.name.clone()} " " <small>{format!("{left} {words}")}</small></span>
                     <input type="hidden" name=name("item") value=line.id.to_string() />
                     <input
                         class="input"
@@ -145,23 +173,23 @@ fn ReturnLines(order: Detail) -> impl IntoView {
                         min="0"
                         max=left
                         name=name("quantity")
-                        value=value("quantity").unwrap_or_else(|| "0".into())
+                        value=value("quantity").unwrap_or_else(|| begin(left).to_string())
                         aria-label=format!("Quantity, {}", line.name)
                     />
-                    <select class="input" name=name("disposition") aria-label=format!("What becomes of {}", line.name)>
-                        {options}
-                    </select>
+                    {select}
                 </div>
             }
+            .into_any()
         })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <fieldset class="lines">
-            <legend>"What came back"</legend>
+            <legend>{legend}</legend>
             {lines}
             <GroupError name="lines" />
         </fieldset>
     }
+    .into_any()
 }
 
 /// A plain post whose move the order can't take any more: no form of this page is its own, so what happened and

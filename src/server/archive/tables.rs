@@ -33,7 +33,7 @@ const fn table(name: &'static str, key: &'static str, way: Way) -> Table {
 
 /// All, referred to before referring: restored in this order, removed in the opposite one. A test compares it with the
 /// foreign keys that lead to orders.
-pub const TABLES: [Table; 14] = [
+pub const TABLES: [Table; 16] = [
     Table { name: "orders", order: "id", key: "id", way: Way::Partition },
     table("order_numbers", "order_number", Way::Delete),
     table("order_items", "id", Way::Partition),
@@ -46,6 +46,8 @@ pub const TABLES: [Table; 14] = [
     table("order_returns", "id", Way::Delete),
     table("order_return_items", "return_id, order_item_id, disposition", Way::Delete),
     table("stock_reservations", "id", Way::Delete),
+    table("parcels", "id", Way::Delete),
+    table("parcel_items", "parcel_id, order_item_id", Way::Delete),
     table("checkout_requests", "client, idempotency_key", Way::Delete),
     table("reviews", "id", Way::Forget),
 ];
@@ -65,7 +67,7 @@ impl Table {
 /// What making or dropping a month locks, in the order in which those who write take it: who writes a payment, a refund,
 /// a note or a review looks at its order afterwards; who places an order goes on to its number, lines and claims. In
 /// another order nearly every order being written would be a deadlock, ended by the time-out.
-const LOCKS: [(&str, &str); 14] = [
+const LOCKS: [(&str, &str); 16] = [
     ("reviews", "SHARE ROW EXCLUSIVE"),
     ("order_notes", "ACCESS EXCLUSIVE"),
     ("order_returns", "SHARE ROW EXCLUSIVE"),
@@ -80,6 +82,8 @@ const LOCKS: [(&str, &str); 14] = [
     ("order_items", "ACCESS EXCLUSIVE"),
     ("order_shipping", "ACCESS EXCLUSIVE"),
     ("stock_reservations", "SHARE ROW EXCLUSIVE"),
+    ("parcels", "SHARE ROW EXCLUSIVE"),
+    ("parcel_items", "SHARE ROW EXCLUSIVE"),
 ];
 
 /// Begins a transaction that makes every statement on orders wait, so it gives way after half a second for each lock.

@@ -102,6 +102,7 @@ pub(super) fn dialogs(ask: &str) -> AnyView {
 
 pub(super) fn texts() -> AnyView {
     let happening = |tone: &'static str, icon: &'static str, what: &'static str, day, quote: Option<&str>| Happening {
+        then: SafeUrl::default(),
         tone: tone.into(),
         icon: icon.into(),
         class: "".into(),

@@ -1,0 +1,175 @@
+//! Writing a card.
+
+use super::Card;
+use crate::{money::Money, sheet::Act, stamp::Stamp};
+
+impl Card {
+    /// An empty card; `id` is one word, its own on the page.
+    #[must_use]
+    pub fn new(id: &str, title: &str) -> Self {
+        Self(vec![vec![id.into(), title.into()]])
+    }
+
+    /// With a badge beside its title.
+    #[must_use]
+    pub fn badge(mut self, class: &str, words: &str) -> Self {
+        if let Some(head) = self.0.first_mut() {
+            head.extend([class.into(), words.into()]);
+        }
+        self
+    }
+
+    fn line(mut self, texts: &[&str]) -> Self {
+        self.0.push(texts.iter().map(|text| (*text).to_owned()).collect());
+        self
+    }
+
+    /// Words.
+    #[must_use]
+    pub fn fact(self, label: &str, value: &str) -> Self {
+        self.line(&["fact", label, "", value])
+    }
+
+    /// Words, where there are any.
+    #[must_use]
+    pub fn some(self, label: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) if !value.is_empty() => self.fact(label, value),
+            _ => self,
+        }
+    }
+
+    /// Personal data that is masked.
+    #[must_use]
+    pub fn masked(self, label: &str, value: &str) -> Self {
+        self.line(&["fact", label, "masked", value])
+    }
+
+    /// A code, with where it leads: a path of ours or another site; may be nowhere.
+    #[must_use]
+    pub fn code(self, label: &str, value: &str, to: &str) -> Self {
+        self.line(&["fact", label, "code", value, to])
+    }
+
+    /// Words that were different before: with what they are now.
+    #[must_use]
+    pub fn changed(self, label: &str, then: &str, now: &str) -> Self {
+        let word = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+        self.line(&["fact", label, "changed", &format!("{} (now {})", word(then), word(now))])
+    }
+
+    /// An amount with its currency.
+    #[must_use]
+    pub fn money(self, label: &str, money: &Money) -> Self {
+        self.line(&["fact", label, "number", &money.to_string()])
+    }
+
+    /// A time.
+    #[must_use]
+    pub fn time(self, label: &str, at: &Stamp) -> Self {
+        self.line(&["time", label, &at.utc, &at.short])
+    }
+
+    /// A time, where there is one.
+    #[must_use]
+    pub fn some_time(self, label: &str, at: Option<&Stamp>) -> Self {
+        match at {
+            Some(at) => self.time(label, at),
+            None => self,
+        }
+    }
+
+    /// Lines as on a parcel.
+    #[must_use]
+    pub fn address(mut self, lines: Vec<String>) -> Self {
+        self.0.push(std::iter::once("address".to_owned()).chain(lines).collect());
+        self
+    }
+
+    /// A remark.
+    #[must_use]
+    pub fn remark(self, text: &str) -> Self {
+        self.line(&["remark", text])
+    }
+
+    /// A record beside this one.
+    #[must_use]
+    pub fn record(self, to: &str, name: &str, (class, state): (&str, &str), when: &Stamp, amount: &Money) -> Self {
+        self.line(&["record", to, name, class, state, &when.short, &amount.to_string()])
+    }
+
+    /// What follows is apart.
+    #[must_use]
+    pub fn gap(self) -> Self {
+        self.line(&["gap"])
+    }
+
+    /// What can be done.
+    #[must_use]
+    pub fn act(self, act: &Act) -> Self {
+        self.line(&["act", &act.label, &act.icon, &act.to, &act.why_not])
+    }
+
+    /// The acts that belong to this card.
+    #[must_use]
+    pub fn acts(self, acts: &[Act]) -> Self {
+        let [id, ..] = self.head();
+        acts.iter().filter(|act| act.place == id).fold(self, Self::act)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Item;
+    use super::*;
+
+    #[test]
+    fn a_card_is_read_as_it_was_written() {
+        let stamp = Stamp { utc: "2026-11-21T08:49:00Z".into(), long: String::new(), short: "21 Nov 09:49".into() };
+        let money = Money { minor: 1_250, currency: "EUR".into() };
+        let act = Act { place: "x".into(), label: "Change".into(), to: "/x?act=y".into(), ..Act::default() };
+        let elsewhere = Act { place: "y".into(), ..act.clone() };
+        let card = Card::new("x", "Extras")
+            .badge("badge good", "Paid")
+            .fact("Name", "Ünal “x”")
+            .some("Phone", None)
+            .code("Tracking", "JJD1", "https://carrier.example/JJD1")
+            .time("Shipped", &stamp)
+            .address(vec!["Ring 1".into(), "20259 Hamburg".into()])
+            .gap()
+            .remark("Nothing else.")
+            .record("/orders/1", "TA-1", ("badge", "Shipped"), &stamp, &money)
+            .acts(&[act, elsewhere]);
+        assert_eq!(card.head(), ["x", "Extras", "badge good", "Paid"]);
+        let text = |text: &str| text.to_owned();
+        let fact = |label: &str, class: &str, value: &str, to: &str| Item::Fact {
+            label: text(label),
+            class: text(class),
+            value: text(value),
+            to: text(to),
+        };
+        let items: Vec<Item> = card.items().collect();
+        assert_eq!(
+            items,
+            [
+                fact("Name", "", "Ünal “x”", ""),
+                fact("Tracking", "code", "JJD1", "https://carrier.example/JJD1"),
+                Item::Time { label: text("Shipped"), utc: text("2026-11-21T08:49:00Z"), short: text("21 Nov 09:49") },
+                Item::Address(vec![text("Ring 1"), text("20259 Hamburg")]),
+                Item::Gap,
+                Item::Remark(text("Nothing else.")),
+                Item::Record {
+                    to: text("/orders/1"),
+                    name: text("TA-1"),
+                    class: text("badge"),
+                    state: text("Shipped"),
+                    when: text("21 Nov 09:49"),
+                    amount: text("12.50 EUR"),
+                },
+                Item::Act { label: text("Change"), icon: String::new(), to: text("/x?act=y"), why_not: String::new() },
+            ]
+        );
+        assert_eq!(Card::default().head()[1], "");
+        assert_eq!(Card(vec![vec![], vec!["hologram".into()], vec![]]).items().count(), 0, "newer than this version");
+    }
+}

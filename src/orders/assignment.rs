@@ -1,0 +1,112 @@
+//! Who takes care of an order.
+
+use super::{list::search::Colleague, service::done};
+use crate::{
+    auth::{guard::Ctx, model::Right},
+    error::AppError,
+    forms::{Outcome, Refusal},
+    server::{
+        db::{Actor, act},
+        since::changed_since,
+    },
+};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// The colleagues who can take care of an order, by name.
+///
+/// # Errors
+/// When the database says no.
+pub async fn colleagues(db: &PgPool) -> Result<Vec<Colleague>, AppError> {
+    let colleagues = sqlx::query_as!(
+        Colleague,
+        r#"SELECT id, first_name || ' ' || last_name AS "name!" FROM users
+           WHERE role = ANY ($1) AND status = 'active' AND deleted_at IS NULL ORDER BY 2, id"#,
+        &roles()
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(colleagues)
+}
+
+/// Those who may add to an order can take care of it.
+fn roles() -> Vec<String> {
+    Right::NoteOrders.holders().iter().map(|role| role.code().to_owned()).collect()
+}
+
+/// Gives an order to a colleague, who finds it in the inbox, or with no name to nobody; `version` is the row's when the
+/// form was drawn.
+///
+/// # Errors
+/// When the database says no; refusals are values.
+pub async fn assign(ctx: &Ctx, id: Uuid, version: i32, assignee: &str) -> Result<Outcome, AppError> {
+    let to: Option<Uuid> = match assignee.trim() {
+        "" => None,
+        id => match id.parse() {
+            Ok(id) => Some(id),
+            Err(_) => return Ok(nobody_of_that_name().into()),
+        },
+    };
+    let me = ctx.me.id;
+    let outcome = act(ctx, Actor::of(ctx), move |connection| {
+        Box::pin(async move {
+            let order = sqlx::query!(
+                "SELECT version, assigned_to FROM orders WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+                id
+            )
+            .fetch_optional(&mut *connection)
+            .await?
+            .ok_or(AppError::NotFound)?;
+            if order.assigned_to == to {
+                return Ok(done(id, "It stays as it is."));
+            }
+            let since = changed_since(connection, "orders", &id.to_string(), version, order.version).await?;
+            if let Some(change) = since.of("assigned_to") {
+                let who = change.who.as_deref().unwrap_or("Somebody");
+                let refusal = Refusal::conflict("The order was not given to anybody.")
+                    .field("assignee", format!("{who} gave it to somebody meanwhile. Send again to replace that."));
+                return Err(Refusal { version: Some(order.version), ..refusal }.into());
+            }
+            let name = match to {
+                None => None,
+                Some(to) => Some(
+                    sqlx::query_scalar!(
+                        r#"SELECT first_name || ' ' || last_name AS "name!" FROM users
+                           WHERE id = $1 AND role = ANY ($2) AND status = 'active' AND deleted_at IS NULL"#,
+                        to,
+                        &roles()
+                    )
+                    .fetch_optional(&mut *connection)
+                    .await?
+                    .ok_or_else(nobody_of_that_name)?,
+                ),
+            };
+            sqlx::query!("UPDATE orders SET assigned_to = $2 WHERE id = $1", id, to).execute(&mut *connection).await?;
+            if let Some(to) = to.filter(|to| *to != me) {
+                sqlx::query!(
+                    "INSERT INTO inbox_items (user_id, kind, from_id, order_id) VALUES ($1, 'assignment', $2, $3)",
+                    to,
+                    me,
+                    id
+                )
+                .execute(connection)
+                .await?;
+            }
+            Ok(done(
+                id,
+                match name {
+                    None => "Nobody takes care of the order now.".to_owned(),
+                    Some(_) if to == Some(me) => "You take care of the order now.".to_owned(),
+                    Some(name) => format!("{name} takes care of the order now and finds it in the inbox."),
+                },
+            ))
+        })
+    })
+    .await;
+    ctx.state.unread.forget_all().await;
+    outcome
+}
+
+fn nobody_of_that_name() -> Refusal {
+    Refusal::input("The order was not given to anybody.").field("assignee", "Choose one of the colleagues.")
+}
