@@ -125,7 +125,7 @@ test('an order leaves in two parcels, is given to a colleague, confirmed again, 
   await ready(page);
   await move(page, 'Mark as shipped', { Carrier: 'UPS', 'Tracking number': 'Z-SECOND' }, 'Shipped');
   const delivery = page.getByRole('region', { name: 'Delivery' });
-  await expect(delivery.getByRole('link', { name: 'JJD-FIRST' })).toHaveAttribute('href', /^https:\/\/www\.dhl\.de\/.*JJD-FIRST$/);
+  await expect(delivery.getByRole('link', { name: 'JJD-FIRST', exact: true })).toHaveAttribute('href', /^https:\/\/www\.dhl\.de\/.*JJD-FIRST$/);
   await delivery.getByRole('link', { name: 'Correct Z-SECOND' }).click();
   const parcel = page.getByRole('dialog', { name: 'Correct the parcel' });
   await parcel.getByLabel('Tracking number').fill('1Z-RIGHT');
