@@ -288,6 +288,8 @@ async fn the_timeline_has_its_parts() {
 #[tokio::test]
 async fn what_is_offered_is_what_is_done_for_every_role_and_state() {
     let app = App::start().await;
+    let colleague =
+        text(&app, "SELECT id FROM users WHERE email = 'support@techally.test' AND $1 IS NOT NULL", Uuid::nil()).await;
     for (role, who) in [
         (Role::Support, "support"),
         (Role::WarehouseManager, "warehouse"),
@@ -297,6 +299,13 @@ async fn what_is_offered_is_what_is_done_for_every_role_and_state() {
         let browser = app.signed_in(who).await;
         for status in Status::ALL {
             let id = app.order_in(status.code()).await;
+            let parcel: Uuid = sqlx::query_scalar(
+                "INSERT INTO parcels (order_id, carrier, tracking_number) VALUES ($1, 'DHL', 'JJD1') RETURNING id",
+            )
+            .bind(id)
+            .fetch_one(&app.db)
+            .await
+            .expect("a parcel");
             let page = browser.page(&format!("/orders/{id}")).await;
             let is_open =
                 matches!(status, Status::Pending | Status::Processing | Status::Confirmed | Status::Preparing);
@@ -322,6 +331,31 @@ async fn what_is_offered_is_what_is_done_for_every_role_and_state() {
                         "it says why not"
                     );
                 }
+            }
+            let (parcel, mail) = (parcel.to_string(), Uuid::new_v4().to_string());
+            let version = version(&app, "orders", "id", id).await;
+            let ships = Status::Preparing.move_to(Status::Shipped).is_some_and(|step| step.allows(role));
+            for (act, may, fields) in [
+                (
+                    "assign".to_owned(),
+                    Right::NoteOrders.held_by(role),
+                    vec![("assignee", colleague.as_str()), ("version", version.as_str())],
+                ),
+                (
+                    "mail".to_owned(),
+                    Right::EditOrders.held_by(role) && !matches!(status, Status::Cancelled | Status::Failed),
+                    vec![("mail", mail.as_str())],
+                ),
+                (
+                    format!("parcel-{parcel}"),
+                    ships && status.is_to_ship(),
+                    vec![("parcel", parcel.as_str()), ("version", "1"), ("carrier", "UPS"), ("tracking_number", "1Z")],
+                ),
+            ] {
+                let offered = page.contains(&format!("/orders/{id}?act={act}\""));
+                assert_eq!(offered, may, "{who} {status:?} {act} is offered");
+                let (answer, _) = send(&browser, id, &act, &fields).await;
+                assert_eq!(answer, if may { 303 } else { 403 }, "{who} {status:?} {act}");
             }
         }
     }
