@@ -115,7 +115,7 @@ test('an order from PENDING to DELIVERED, with a note on the way and a return af
   await expect(form.getByLabel('Carrier')).toHaveValue('DHL');
   await ready(page);
   await move(page, 'Mark as shipped', { 'Tracking number': 'JD0146 0000 7755' }, 'Shipped');
-  await expect(page.getByText('JD0146 0000 7755')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Delivery' }).getByRole('link', { name: 'JD0146 0000 7755', exact: true })).toBeVisible();
   await move(page, 'Mark as delivered', {}, 'Delivered');
 
   const back = await unfold(page, 'Take a return');

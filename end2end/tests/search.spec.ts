@@ -69,8 +69,12 @@ test('a search is completed while it is typed', async ({ page, context }) => {
   await visit(page, '/orders?limit=25');
   const box = page.getByRole('combobox', { name: 'Search orders' });
   const options = page.locator('#suggestions option');
-  await box.pressSequentially('status:del');
-  await expect(options).toHaveCount(1);
+  // what is typed before the page's own code is there is completed with the next key only
+  await expect(async () => {
+    await box.fill('');
+    await box.pressSequentially('status:del');
+    await expect(options).toHaveCount(1, { timeout: 2_000 });
+  }).toPass();
   await expect(options).toHaveAttribute('value', 'status:delivered');
   await box.fill('');
   const number = (await page.locator('main tbody tr a').first().textContent())!.trim();
