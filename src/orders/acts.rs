@@ -43,8 +43,8 @@ pub enum Opened {
 
 /// Why contact or address can't be changed by this role in this state; nothing: they can.
 pub fn why_not_edit(role: Role, status: Status) -> Option<String> {
-    if !Right::EditOrders.held_by(role) {
-        return Some(format!("for these roles only: {}.", Right::EditOrders.holder_names()));
+    if let Some(why) = why_not_right(Right::EditOrders, role) {
+        return Some(why);
     }
     let is_open = matches!(status, Status::Pending | Status::Processing | Status::Confirmed | Status::Preparing);
     (!is_open).then(|| format!("only until an order is shipped; this one is {}.", status.word()))
@@ -52,8 +52,12 @@ pub fn why_not_edit(role: Role, status: Status) -> Option<String> {
 
 /// Why an order can't be given to anybody by this role; nothing: it can.
 pub fn why_not_assign(role: Role) -> Option<String> {
-    let may = Right::NoteOrders.held_by(role);
-    (!may).then(|| format!("for these roles only: {}.", Right::NoteOrders.holder_names()))
+    why_not_right(Right::NoteOrders, role)
+}
+
+/// Why a role without a right can't do what it is for; nothing: it has the right.
+pub fn why_not_right(right: Right, role: Role) -> Option<String> {
+    (!right.held_by(role)).then(|| format!("for these roles only: {}.", right.holder_names()))
 }
 
 /// Why a value can't be revealed to this role; nothing: it can.

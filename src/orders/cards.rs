@@ -6,7 +6,7 @@ use super::{
     service::{address_of, status_of},
     sight::{Sights, Value},
     store::Head,
-    timeline::{Fact, Told, disposition},
+    timeline::{Fact, Told, returned},
 };
 use crate::{auth::model::Sight, cards::Card, error::AppError, money::Money, sheet::Act, stamp::Zone};
 use rust_decimal::Decimal;
@@ -159,17 +159,10 @@ impl Facts<'_> {
         for told in self.told {
             let apart = |card: Card| if is_first { card } else { card.gap() };
             card = match &told.fact {
-                Fact::Returned { reason, items } => {
-                    let items: Vec<String> = items
-                        .iter()
-                        .flatten()
-                        .map(|(pieces, name, what)| format!("{pieces} × {name} ({})", disposition(what)))
-                        .collect();
-                    apart(card)
-                        .fact("Return", &items.join(", "))
-                        .some("Reason", Some(reason))
-                        .fact("Taken by", &told.who)
-                }
+                Fact::Returned { reason, items } => apart(card)
+                    .fact("Return", &returned(items.as_deref().unwrap_or_default()))
+                    .some("Reason", Some(reason))
+                    .fact("Taken by", &told.who),
                 Fact::Refunded { status, amount, reason } => apart(card)
                     .money("Refund", &self.money(*amount))
                     .fact("State", status)

@@ -1,6 +1,7 @@
 //! The mail that confirms an order: sent when it is placed, and again when staff ask for it.
 
 use super::{
+    acts::why_not_right,
     model::Status,
     service::{done, status_of},
 };
@@ -24,8 +25,8 @@ use uuid::Uuid;
 
 /// Why the confirmation can't be sent by this role in this state; nothing: it can.
 pub fn why_not(role: Role, status: Status) -> Option<String> {
-    if !Right::EditOrders.held_by(role) {
-        return Some(format!("for these roles only: {}.", Right::EditOrders.holder_names()));
+    if let Some(why) = why_not_right(Right::EditOrders, role) {
+        return Some(why);
     }
     matches!(status, Status::Cancelled | Status::Failed).then(|| "the order was called off.".to_owned())
 }

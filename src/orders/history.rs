@@ -102,8 +102,9 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
     .fetch_one(&ctx.state.db)
     .await?;
     // who may see an address by its state may see it by the state of now, not of then
-    let sights = Sights::new(ctx.me.role, status_of(&row.status)?, &row.revealed);
-    let (then, now_status) = (row.status_then.as_deref().map(status_of).transpose()?, status_of(&row.status)?);
+    let status = status_of(&row.status)?;
+    let sights = Sights::new(ctx.me.role, status, &row.revealed);
+    let status_then = row.status_then.as_deref().map(status_of).transpose()?;
     let sides = Sides {
         order: [&row.order_then, &row.order_now],
         shipping: [&row.shipping_then, &row.shipping_now],
@@ -133,7 +134,7 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
             Vec::new()
         } else {
             vec![
-                sides.state(then, now_status),
+                sides.state(status_then, status),
                 sides.contact(),
                 sides.address(),
                 lines(row.lines.as_ref()),

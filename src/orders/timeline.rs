@@ -259,12 +259,7 @@ impl Teller<'_> {
                 Event { quote: some(reason), ..entry("money", "banknote", "Refund".into(), rest) }
             }
             Fact::Returned { reason, items } => {
-                let items: Vec<String> = items
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|(pieces, name, what)| format!("{pieces} × {name} ({})", disposition(&what)))
-                    .collect();
-                let rest = format!(" taken by {who}: {}", items.join(", "));
+                let rest = format!(" taken by {who}: {}", returned(items.as_deref().unwrap_or_default()));
                 Event { quote: some(reason), ..entry("stock", "undo-2", "Return".into(), rest) }
             }
             Fact::Parcel(parcel) => {
@@ -392,7 +387,13 @@ fn actor(name: Option<String>, kind: Option<&str>) -> String {
     })
 }
 
-pub(super) fn disposition(code: &str) -> String {
+/// What came back and what became of it, in words.
+pub(super) fn returned(items: &[(i32, String, String)]) -> String {
+    let items = items.iter().map(|(pieces, name, what)| format!("{pieces} × {name} ({})", disposition(what)));
+    items.collect::<Vec<_>>().join(", ")
+}
+
+fn disposition(code: &str) -> String {
     let known = DISPOSITIONS.iter().find(|(own, _)| *own == code);
     known.map_or_else(|| code.to_owned(), |(_, label)| label.to_lowercase())
 }
