@@ -31,7 +31,8 @@ const ADDRESS: [(&str, &str); 7] = [
     ("country", "Country"),
 ];
 
-/// The order as it was at `at`: a time in UTC (`…Z`) or of the reader's clock; empty: now. A second counts as a whole.
+/// The order as it was at `at`: a time in UTC (`…Z`) or of the reader's clock; empty: now. A whole second is meant to its end,
+/// a part of one exactly.
 ///
 /// # Errors
 /// When there is no such order, when `at` is no time, and when the database says no.
@@ -47,8 +48,8 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
             error
         })?,
     };
-    // up to the end of that second
-    let until = at.replace_nanosecond(0).unwrap_or(at) + Duration::SECOND;
+    let second = at.replace_nanosecond(0).unwrap_or(at);
+    let until = if at == second || at == now { second + Duration::SECOND } else { at + Duration::MICROSECOND };
     let row = sqlx::query!(
         r#"SELECT o.order_number, o.created_at, o.status, o.currency,
                   to_jsonb(o) AS "order_now!", row_as_of('orders', $1::uuid::text, to_jsonb(o), $2) AS "order_then!",
@@ -96,8 +97,8 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
                  AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND now())
            SELECT max(at) FILTER (WHERE at < $2) AS earlier, min(at) FILTER (WHERE at >= $3) AS later FROM moment"#,
         id,
-        until - Duration::SECOND,
-        until
+        second,
+        second + Duration::SECOND
     )
     .fetch_one(&ctx.state.db)
     .await?;

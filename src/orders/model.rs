@@ -231,6 +231,8 @@ impl Line {
 pub struct Event {
     /// When.
     pub at: Stamp,
+    /// The page of the order as it was then.
+    pub then: String,
     /// Class of its mark: empty, `good`, `bad`.
     pub tone: String,
     /// Icon of its mark.

@@ -13,7 +13,7 @@ use crate::{
     error::AppError,
     list::model::Query,
     money::Money,
-    stamp::Stamp,
+    stamp::{Stamp, Zone},
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -182,7 +182,10 @@ impl Teller<'_> {
             }
             let is_pinned = matches!(&fact, Fact::Noted(note) if note.pinned && !note.deleted);
             let is_recent = OffsetDateTime::now_utc() - at < Duration::DAY;
-            let event = self.event(fact, who, (is_mine, is_recent), zone.stamp(at))?;
+            let event = Event {
+                then: format!("/orders/{}/history?at={}", self.id, Zone::exact(at)),
+                ..self.event(fact, who, (is_mine, is_recent), zone.stamp(at))?
+            };
             if part.2.is_empty() || part.2.contains(&event.class.as_str()) {
                 if is_pinned { pinned.push(event) } else { story.timeline.push(event) }
             }
@@ -204,6 +207,7 @@ impl Teller<'_> {
     fn event(&self, fact: Fact, who: String, (is_mine, is_recent): (bool, bool), at: Stamp) -> Result<Event, AppError> {
         let entry = |class: &str, icon: &str, lead: String, rest: String| Event {
             at: at.clone(),
+            then: String::new(),
             tone: String::new(),
             icon: icon.into(),
             class: class.into(),

@@ -55,7 +55,13 @@ impl Zone {
         };
         // further away is no time of a shop's
         let is_near = (0..=4_102_444_800).contains(&at.as_second());
-        OffsetDateTime::from_unix_timestamp(at.as_second()).ok().filter(|_| is_near)
+        OffsetDateTime::from_unix_timestamp_nanos(at.as_nanosecond()).ok().filter(|_| is_near)
+    }
+
+    /// A time in UTC for an address, to the microsecond that the database keeps: two changes of one second stay two.
+    #[must_use]
+    pub fn exact(at: OffsetDateTime) -> String {
+        timestamp(at).strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
     }
 
     /// The texts of a time in this zone.
@@ -88,6 +94,11 @@ mod tests {
         let summer = berlin.read("2025-07-01T11:00").unwrap();
         assert_eq!((summer, berlin.field(summer).as_str()), (at(1_751_360_400), "2025-07-01T11:00:00"));
         assert_eq!(berlin.read("2025-07-01T09:00:00Z"), Some(summer));
+        let exact = summer + time::Duration::microseconds(1_200);
+        assert_eq!(
+            (Zone::exact(exact).as_str(), berlin.read(&Zone::exact(exact))),
+            ("2025-07-01T09:00:00.001200Z", Some(exact))
+        );
         for wrong in ["", "yesterday", "2025-13-01T00:00", "9999-12-31T23:59:59Z", "-009999-01-02T01:59:59Z"] {
             assert_eq!(berlin.read(wrong), None, "{wrong}");
         }

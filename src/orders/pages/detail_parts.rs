@@ -153,15 +153,23 @@ pub fn tags(order: &Detail, changed: Callback<Done>) -> AnyView {
 }
 
 fn event(event: Event, order: Uuid, changed: Callback<Done>) -> Happening {
-    let Event { at, tone, icon, class, lead, rest, quote, note, undo } = event;
+    let Event { at, then, tone, icon, class, lead, rest, quote, note, undo } = event;
     let what = view! { <b>{lead}</b>{rest} }.into_any();
     let acts = match note {
         Some(note) => note_acts(note, order, changed),
         None if undo.is_empty() => ().into_any(),
         None => undo_act(undo, order, changed),
     };
-    let then = SafeUrl::path(format!("/orders/{order}/history?at={}", at.utc));
-    Happening { then, tone: tone.into(), icon: icon.into(), class: class.into(), what, at, quote, acts }
+    Happening {
+        then: SafeUrl::path(then),
+        tone: tone.into(),
+        icon: icon.into(),
+        class: class.into(),
+        what,
+        at,
+        quote,
+        acts,
+    }
 }
 
 /// Sets a change back.
