@@ -6,8 +6,10 @@ use crate::{
     forms::PageNotes,
     home::page::HomePage,
     inbox::page::InboxPage,
+    jobs::pages::{job::JobPage, list::JobsPage},
     list::views::{navigation::pins, page::ViewsPage},
     orders::pages::{
+        bulk::BulkPage,
         detail::OrderPage,
         document::{InvoicePage, PackingSlipPage},
         history::HistoryPage,
@@ -96,10 +98,13 @@ fn Pages() -> impl IntoView {
             <Route path={at::<InboxPage>()} view={Gate::<InboxPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<InvoicePage>()} view={Gate::<InvoicePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<PackingSlipPage>()} view={Gate::<PackingSlipPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<HistoryPage>()} view={Gate::<HistoryPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<JobsPage>()} view={Gate::<JobsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<JobPage>()} view={Gate::<JobPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />

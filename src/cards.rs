@@ -31,6 +31,8 @@ pub enum Item {
     Act { label: String, icon: String, to: String, why_not: String },
     /// What follows is apart.
     Gap,
+    /// Something that some pages only draw: its kind and texts.
+    Other(String, Vec<String>),
 }
 
 impl Card {
@@ -41,13 +43,13 @@ impl Card {
         [(); 4].map(|()| texts.next().unwrap_or_default())
     }
 
-    /// What is in it. Lines of a kind that this version doesn't know are left out.
+    /// What is in it.
     pub fn items(self) -> impl Iterator<Item = Item> {
-        self.0.into_iter().skip(1).filter_map(|line| {
+        self.0.into_iter().skip(1).map(|line| {
             let mut texts = line.into_iter();
             let kind = texts.next().unwrap_or_default();
             let mut text = || texts.next().unwrap_or_default();
-            Some(match kind.as_str() {
+            match kind.as_str() {
                 "fact" => Item::Fact { label: text(), class: text(), value: text(), to: text() },
                 "time" => Item::Time { label: text(), utc: text(), short: text() },
                 "address" => Item::Address(texts.collect()),
@@ -62,8 +64,8 @@ impl Card {
                 },
                 "act" => Item::Act { label: text(), icon: text(), to: text(), why_not: text() },
                 "gap" => Item::Gap,
-                _ => return None,
-            })
+                _ => Item::Other(kind, texts.collect()),
+            }
         })
     }
 }

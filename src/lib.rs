@@ -16,6 +16,7 @@ pub mod error;
 pub mod forms;
 pub mod home;
 pub mod inbox;
+pub mod jobs;
 pub mod list;
 pub mod live;
 pub mod money;
@@ -23,6 +24,7 @@ pub mod orders;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod paging;
+pub mod record;
 pub mod route;
 pub mod settings;
 pub mod sheet;

@@ -94,6 +94,13 @@ pub static ORDERS: Page = Page {
     access: Access::Holders(Right::ReadOrders),
     nav: Some(Nav { group: Group::Sell, icon: "shopping-cart", key: 'o' }),
 };
+/// `/orders/bulk`
+pub static BULK: Page = Page {
+    path: "/orders/bulk",
+    title: "Change orders",
+    access: Access::Holders(Right::NoteOrders),
+    nav: None,
+};
 /// `/orders/{id}`
 pub static ORDER: Page =
     Page { path: "/orders/{id}", title: "Order", access: Access::Holders(Right::ReadOrders), nav: None };
@@ -110,6 +117,16 @@ pub static PACKING_SLIP: Page = Page {
 /// `/orders/{id}/history`
 pub static HISTORY: Page =
     Page { path: "/orders/{id}/history", title: "As it was", access: Access::Holders(Right::ReadOrders), nav: None };
+/// `/jobs`
+pub static JOBS: Page = Page {
+    path: "/jobs",
+    title: "Jobs",
+    access: Access::Holders(Right::SignedIn),
+    nav: Some(Nav { group: Group::Top, icon: "list-checks", key: 'b' }),
+};
+/// `/jobs/{id}`
+pub static JOB: Page =
+    Page { path: "/jobs/{id}", title: "Job", access: Access::Holders(Right::SignedIn), nav: None };
 /// `/views`
 pub static VIEWS: Page =
     Page { path: "/views", title: "Saved views", access: Access::Holders(Right::SignedIn), nav: None };
@@ -136,8 +153,23 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 12] =
-    [&HOME, &INBOX, &LOGIN, &ORDERS, &ORDER, &INVOICE, &PACKING_SLIP, &HISTORY, &VIEWS, &SETTINGS, &ROLES, &COMPONENTS];
+pub static PAGES: [&Page; 15] = [
+    &HOME,
+    &INBOX,
+    &JOBS,
+    &JOB,
+    &LOGIN,
+    &ORDERS,
+    &BULK,
+    &ORDER,
+    &INVOICE,
+    &PACKING_SLIP,
+    &HISTORY,
+    &VIEWS,
+    &SETTINGS,
+    &ROLES,
+    &COMPONENTS,
+];
 
 impl Page {
     /// Whether this person may open it; `dev`: whether pages for developers exist here.
@@ -193,6 +225,7 @@ mod tests {
             ("/", Some(&HOME)),
             ("/orders", Some(&ORDERS)),
             ("/orders/0193", Some(&ORDER)),
+            ("/orders/bulk", Some(&BULK)),
             ("/settings/roles", Some(&ROLES)),
             ("/orders/", None),
             ("/orders/1/2", None),

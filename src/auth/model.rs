@@ -96,6 +96,8 @@ pub enum Right {
     MoveOrders,
     /// Take lists of orders out of the house as files.
     ExportOrders,
+    /// See and stop everybody's jobs, and the system's.
+    ManageJobs,
     /// Change what the shop says of itself.
     EditSettings,
     /// Share saved views with everybody, and make one the first that a role sees.
@@ -104,7 +106,7 @@ pub enum Right {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SignedIn,
         Self::ReadOrders,
         Self::NoteOrders,
@@ -113,6 +115,7 @@ impl Right {
         Self::MoveOrders,
         Self::ExportOrders,
         Self::ShareViews,
+        Self::ManageJobs,
         Self::EditSettings,
     ];
 
@@ -126,7 +129,7 @@ impl Right {
                 &[Support, WarehouseManager, Admin, SuperAdmin]
             }
             Self::EditOrders | Self::RevealData => &[Support, Admin, SuperAdmin],
-            Self::ShareViews => &[Admin, SuperAdmin],
+            Self::ShareViews | Self::ManageJobs => &[Admin, SuperAdmin],
             Self::EditSettings => &[SuperAdmin],
         }
     }
@@ -143,6 +146,7 @@ impl Right {
             Self::MoveOrders => "Move orders along",
             Self::ExportOrders => "Export orders",
             Self::ShareViews => "Share saved views",
+            Self::ManageJobs => "Manage jobs",
             Self::EditSettings => "Change settings",
         }
     }
@@ -166,6 +170,9 @@ impl Right {
             }
             Self::ExportOrders => {
                 "Download lists of orders as CSV or Excel. The files hold what the role may see, and who took them is recorded."
+            }
+            Self::ManageJobs => {
+                "See everybody’s jobs and the system’s, stop them and let them go on. One’s own jobs need no right."
             }
             Self::EditSettings => "Change the company on invoices and packing slips.",
             Self::ShareViews => {

@@ -98,6 +98,34 @@ impl Card {
         self.line(&["record", to, name, class, state, &when.short, &amount.to_string()])
     }
 
+    /// A line of a list: where it leads (may be nowhere), its name, class and words of its badge, a remark, and what stands
+    /// at its end.
+    #[must_use]
+    pub fn row(self, to: &str, name: &str, (class, state): (&str, &str), remark: &str, end: &str) -> Self {
+        self.line(&["record", to, name, class, state, remark, end])
+    }
+
+    /// Sentences, one below the other.
+    #[must_use]
+    pub fn points(mut self, texts: &[String]) -> Self {
+        self.0.push(std::iter::once("points".to_owned()).chain(texts.iter().cloned()).collect());
+        self
+    }
+
+    /// How much of it is done, and that in words.
+    #[must_use]
+    pub fn progress(self, done: i32, all: i32, words: &str) -> Self {
+        self.line(&["progress", &done.to_string(), &all.to_string(), words])
+    }
+
+    /// A button that posts `change` to a server function, with a field that isn't shown. Its look: `primary`, `danger` or
+    /// nothing; an icon; words.
+    #[must_use]
+    pub fn button(self, look: (&str, &str, &str), to: &str, change: &str, hidden: (&str, &str)) -> Self {
+        let (kind, icon, label) = look;
+        self.line(&["button", kind, icon, label, to, change, hidden.0, hidden.1])
+    }
+
     /// What follows is apart.
     #[must_use]
     pub fn gap(self) -> Self {
@@ -170,6 +198,6 @@ mod tests {
             ]
         );
         assert_eq!(Card::default().head()[1], "");
-        assert_eq!(Card(vec![vec![], vec!["hologram".into()], vec![]]).items().count(), 0, "newer than this version");
+        assert_eq!(Card(vec![vec![], vec!["hologram".into()], vec![]]).items().filter(|item| !matches!(item, Item::Other(..))).count(), 0, "newer than this version");
     }
 }

@@ -20,9 +20,11 @@ pub struct Inbox {
 pub struct Item {
     /// `inbox_items.id`.
     pub id: Uuid,
-    /// Who wants it to be seen.
+    /// Who wants it to be seen; empty for a job that ended.
     pub from: String,
-    /// What it is about: an order's number.
+    /// What that person did, or how the job ended.
+    pub what: String,
+    /// What it is about: an order's number, a job's title.
     pub about: String,
     /// Where that is.
     pub to: String,

@@ -1,4 +1,4 @@
-//! `/inbox`: notes in which colleagues named this person.
+//! `/inbox`: notes that name this person, orders given to them, jobs of theirs that ended.
 
 use super::{
     api::{MarkItems, get_inbox},
@@ -50,7 +50,7 @@ fn page(inbox: Inbox, changed: Callback<Done>) -> AnyView {
     let Inbox { items, has_unread, older } = inbox;
     if items.is_empty() {
         let text =
-            "When a colleague writes @ and your name into a note, or gives you an order, it appears here.".to_owned();
+            "When a colleague writes @ and your name into a note or gives you an order, and when a long job of yours ends, it appears here.".to_owned();
         return view! { <PageHead title="Inbox".to_owned() /> {empty("bell", "Nothing here", text, Vec::new())} }
             .into_any();
     }
@@ -61,21 +61,20 @@ fn page(inbox: Inbox, changed: Callback<Done>) -> AnyView {
     });
     view! {
         <PageHead title="Inbox".to_owned()>{all}</PageHead>
-        <section class="card"><ul class="inbox" aria-label="Notes for you">{items}</ul></section>
+        <section class="card"><ul class="inbox" aria-label="For you">{items}</ul></section>
         {older}
     }
     .into_any()
 }
 
 fn item(item: Item, changed: Callback<Done>) -> AnyView {
-    let Item { id, from, about, to, text, at, is_read } = item;
+    let Item { id, from, what, about, to, text, at, is_read } = item;
     let (class, new) = if is_read { ("", None) } else { ("new", Some(badge("badge info", "New"))) };
     let (mark, words) = if is_read { ("unread", "Mark as unread") } else { ("read", "Mark as read") };
-    let what = if text.is_empty() { " gave you " } else { " named you on " };
     let quote = (!text.is_empty()).then(|| view! { <blockquote>{text}</blockquote> });
     view! {
         <li class=class>
-            <p>{new}<b>{from}</b>{what}<Link to=SafeUrl::path(to)>{about}</Link></p>
+            <p>{new}<b>{from}</b>" "{what}" "<Link to=SafeUrl::path(to)>{about}</Link></p>
             <Time at short=true />
             {quote}
             {marking(mark, &id.to_string(), words, changed)}

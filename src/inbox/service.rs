@@ -28,15 +28,17 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
         })?),
     };
     let rows = sqlx::query!(
-        r#"SELECT i.id, i.created_at, i.read_at IS NOT NULL AS "is_read!", i.order_id AS "order_id!",
-                  u.first_name || ' ' || u.last_name AS from_name, o.order_number, n.body AS "body?",
+        r#"SELECT i.id, i.created_at, i.read_at IS NOT NULL AS "is_read!", i.order_id, i.job_id,
+                  u.first_name || ' ' || u.last_name AS from_name, o.order_number AS "order_number?", n.body AS "body?",
+                  j.title AS "job?", j.state AS "job_state?", j.failed AS "failed?",
                   EXISTS (SELECT 1 FROM inbox_items x WHERE x.user_id = $1 AND x.read_at IS NULL) AS "has_unread!"
            FROM inbox_items i
-           JOIN order_numbers o ON o.order_id = i.order_id
+           LEFT JOIN order_numbers o ON o.order_id = i.order_id
+           LEFT JOIN jobs j ON j.id = i.job_id
            LEFT JOIN LATERAL (SELECT n.body FROM order_notes n
                               WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
            LEFT JOIN users u ON u.id = i.from_id
-           WHERE i.user_id = $1 AND (i.kind <> 'mention' OR n.body IS NOT NULL) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
            ORDER BY i.id DESC LIMIT $3"#,
         ctx.me.id,
         before,
@@ -50,17 +52,42 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
     let items = rows
         .into_iter()
         .take(PAGE)
-        .map(|row| Item {
-            id: row.id,
-            from: row.from_name.unwrap_or_else(|| "The system".into()),
-            about: row.order_number,
-            to: format!("/orders/{}", row.order_id),
-            text: row.body.unwrap_or_default(),
-            at: zone.stamp(row.created_at),
-            is_read: row.is_read,
+        .map(|row| {
+            let (what, about, to) = match (row.job_id, row.job) {
+                (Some(job), Some(title)) => {
+                    let how = job_ended(&row.job_state.unwrap_or_default(), row.failed.unwrap_or_default());
+                    (how, title, format!("/jobs/{job}"))
+                }
+                _ => {
+                    let what = if row.body.is_none() { "gave you" } else { "named you on" };
+                    let to = row.order_id.map(|id| format!("/orders/{id}")).unwrap_or_default();
+                    (what.to_owned(), row.order_number.unwrap_or_default(), to)
+                }
+            };
+            Item {
+                id: row.id,
+                from: row.from_name.unwrap_or_else(|| if row.job_id.is_some() { String::new() } else { "The system".into() }),
+                what,
+                about,
+                to,
+                text: row.body.unwrap_or_default(),
+                at: zone.stamp(row.created_at),
+                is_read: row.is_read,
+            }
         })
         .collect();
     Ok(Inbox { items, has_unread, older: older.unwrap_or_default() })
+}
+
+/// How a job ended, before its title.
+fn job_ended(state: &str, failed: i32) -> String {
+    match (state, failed) {
+        ("done", 0) => "Done:".into(),
+        ("done", _) => format!("Done, {failed} failed:"),
+        ("stopped", _) => "Stopped:".into(),
+        ("failed" | "quarantined", _) => "Failed:".into(),
+        _ => "Goes on:".into(),
+    }
 }
 
 /// How many items wait, in words for the navigation: empty for none, `99+` for many. Some seconds old.

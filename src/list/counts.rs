@@ -21,6 +21,12 @@ pub fn up_to(count: i64, most: i64) -> String {
     if count > most { format!("{}+", grouped(most)) } else { grouped(count) }
 }
 
+/// A number with its noun: `1 order`, `1,234 orders`.
+#[must_use]
+pub fn of(count: i64, (one, many): (&str, &str)) -> String {
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
 /// What stands below a list: `50 of 1,234 orders`. `count` is nothing where counting was given up.
 #[must_use]
 pub fn summary(shown: usize, count: Option<i64>, most: i64, (one, many): (&str, &str)) -> String {
@@ -47,6 +53,7 @@ mod tests {
         assert_eq!(text(50, None), "50 orders on this page, of many");
         assert_eq!(text(0, Some(0)), "0 orders");
         assert_eq!((until(999, 1_000), until(1_000, 1_000)), ("999".into(), "1,000+".into()));
+        assert_eq!((of(1, ("order", "orders")), of(1_234, ("order", "orders"))), ("1 order".into(), "1,234 orders".into()));
         assert_eq!(grouped(-1_234_567), "\u{2212}1,234,567");
     }
 }

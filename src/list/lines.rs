@@ -72,6 +72,8 @@ impl From<List> for Lines {
             list.save,
             csv,
             xlsx,
+            list.bulk,
+            list.bulk_chosen,
         ]];
         let mut line = |kind: &str, texts: Vec<String>| {
             lines.push(std::iter::once(kind.to_owned()).chain(texts).collect());
@@ -128,6 +130,8 @@ impl From<Lines> for List {
             panel_address: (own.text(), own.text()),
             save: own.text(),
             files: (own.text(), own.text()),
+            bulk: own.text(),
+            bulk_chosen: own.text(),
             ..Self::default()
         };
         for line in lines {
@@ -271,6 +275,8 @@ mod tests {
             views: vec![(text("Mine"), text("/v"), true)],
             save: text("/views"),
             files: pair("/csv", "/xlsx"),
+            bulk: text("/b?q=x"),
+            bulk_chosen: text("/b"),
         };
         assert_eq!(List::from(Lines::from(list.clone())), list);
         assert_eq!(List::from(Lines::from(List::default())), List::default());

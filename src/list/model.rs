@@ -146,6 +146,10 @@ pub struct List {
     pub save: String,
     /// Files of this list: as CSV, as XLSX.
     pub files: (String, String),
+    /// Where all that fit are changed together; empty: nowhere.
+    pub bulk: String,
+    /// Where those that are checked are; empty: nowhere.
+    pub bulk_chosen: String,
 }
 
 /// A column's head.

@@ -3,7 +3,7 @@
 use super::model::{Cell, ColumnChoice, FieldKind, FilterField, Head, List, Query, Row};
 use crate::ui::{
     Chip, Column, Icon, Link, MenuItem, PageHead, Pager, SafeUrl, SearchBox, Selection, Sorted, Tab, TableRow, Time,
-    badge, chips, empty, examples, menu, search_box, table, tabs,
+    badge, chips, empty, examples, menu, search_box, selection_button, table, tabs,
 };
 use leptos::prelude::*;
 
@@ -72,6 +72,10 @@ pub fn draw(words: &'static Words, query: &Query, mut list: List) -> AnyView {
 fn actions(list: &mut List) -> AnyView {
     let (open, closed) = std::mem::take(&mut list.panel_address);
     let to = SafeUrl::path(if list.panel == "columns" { closed } else { open });
+    let bulk = std::mem::take(&mut list.bulk);
+    let bulk = (!bulk.is_empty()).then(|| {
+        view! { <Link class="button" to=SafeUrl::path(bulk)><Icon name="list-checks" />"Change…"</Link> }
+    });
     let (csv, xlsx) = std::mem::take(&mut list.files);
     let file = |label: &'static str, path: String| MenuItem::File { label, to: SafeUrl::path(path) };
     let button = view! { <Icon name="download" />"Export"<Icon name="chevron-down" /> }.into_any();
@@ -80,6 +84,7 @@ fn actions(list: &mut List) -> AnyView {
         <div class="actions">
             {views(list)}
             <Link class="button" to=to><Icon name="columns-3" />"Columns"</Link>
+            {bulk}
             {files}
         </div>
     }
@@ -220,20 +225,26 @@ fn column_choice(column: ColumnChoice) -> AnyView {
 }
 
 fn rows(words: &'static Words, query: &Query, list: List) -> AnyView {
-    let List { heads, rows, row_path, row_tail, previous, next, summary, sizes, .. } = list;
+    let List { heads, rows, row_path, row_tail, previous, next, summary, sizes, bulk_chosen, .. } = list;
     let heads: Vec<Column> = heads.into_iter().map(head).collect();
     let rows = rows.into_iter().map(|row| table_row(words, row, &row_path, &row_tail)).collect();
     let sizes = sizes.into_iter().map(|(size, to, current)| (size, SafeUrl::path(to), current)).collect();
     let page = |to: String| (!to.is_empty()).then(|| SafeUrl::path(to));
     let form = "selection";
+    let change = (!bulk_chosen.is_empty()).then(|| {
+        let content = view! { <Icon name="list-checks" />"Change…" }.into_any();
+        selection_button(form, SafeUrl::path(bulk_chosen), content)
+    });
     let actions = view! {
+        {change}
         <button class="button" form=form name="format" value="csv"><Icon name="download" />"CSV"</button>
         <button class="button" form=form name="format" value="xlsx"><Icon name="download" />"Excel"</button>
     }
     .into_any();
     let columns = query.get("cols").to_owned();
     let to = SafeUrl::path(format!("{}/export", words.path));
-    let keep = if columns.is_empty() { Vec::new() } else { vec![("cols", columns)] };
+    let keep = vec![("cols", columns), ("in", query.text())];
+    let keep = keep.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     view! {
         {table(words.title, heads, rows, Some(Selection { name: "id", form, to, keep, actions }))}
         <Pager summary sizes newer=page(previous) older=page(next) />

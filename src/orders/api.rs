@@ -1,17 +1,18 @@
 //! Server functions of orders: check, parse, service.
 
-use super::model::{AsItWas, Detail, Document, DocumentKind, MoveDetails, NewAddress};
+use super::model::{AsItWas, BulkChoice, Detail, Document, DocumentKind, MoveDetails, NewAddress};
 use crate::{
     codec::Json,
     error::AppError,
     forms::Outcome,
     list::model::{List, Query},
+    record::Record,
 };
 use leptos::prelude::*;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
-use super::{assignment, confirmation, contact, documents, history, list, moves, notes, parcels, service, sight, undo};
+use super::{assignment, bulk, confirmation, contact, documents, history, list, moves, notes, parcels, service, sight, undo};
 #[cfg(feature = "ssr")]
 use crate::auth::{
     guard::{guard, set_refusal},
@@ -156,4 +157,18 @@ pub async fn move_order(
 ) -> Result<Outcome, AppError> {
     let ctx = guard(Right::MoveOrders).await?;
     moves::move_order(&ctx, id, &version, &status, details).await
+}
+
+/// Which orders a bulk act would be for, and what can be done with them: the page at this address.
+#[server(input = Json, output = Json)]
+pub async fn get_bulk(address: String) -> Result<Record, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    Box::pin(bulk::form::page(&ctx, &address)).await
+}
+
+/// Fixes the orders of a bulk act and says what it would change; `bulk` is its name: move, tags, assign or note.
+#[server]
+pub async fn preview_bulk(bulk: String, #[server(flatten)] choice: BulkChoice) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::NoteOrders).await?;
+    Box::pin(bulk::form::make_preview(&ctx, &bulk, choice)).await
 }

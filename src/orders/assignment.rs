@@ -6,11 +6,11 @@ use crate::{
     error::AppError,
     forms::{Outcome, Refusal},
     server::{
-        db::{Actor, act},
+        db::{Actor, Stop, act},
         since::changed_since,
     },
 };
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 /// The colleagues who can take care of an order, by name.
@@ -69,29 +69,9 @@ pub async fn assign(ctx: &Ctx, id: Uuid, version: i32, assignee: &str) -> Result
             }
             let name = match to {
                 None => None,
-                Some(to) => Some(
-                    sqlx::query_scalar!(
-                        r#"SELECT first_name || ' ' || last_name AS "name!" FROM users
-                           WHERE id = $1 AND role = ANY ($2) AND status = 'active' AND deleted_at IS NULL"#,
-                        to,
-                        &roles()
-                    )
-                    .fetch_optional(&mut *connection)
-                    .await?
-                    .ok_or_else(nobody_of_that_name)?,
-                ),
+                Some(to) => Some(colleague(connection, to).await?.ok_or_else(nobody_of_that_name)?),
             };
-            sqlx::query!("UPDATE orders SET assigned_to = $2 WHERE id = $1", id, to).execute(&mut *connection).await?;
-            if let Some(to) = to.filter(|to| *to != me) {
-                sqlx::query!(
-                    "INSERT INTO inbox_items (user_id, kind, from_id, order_id) VALUES ($1, 'assignment', $2, $3)",
-                    to,
-                    me,
-                    id
-                )
-                .execute(connection)
-                .await?;
-            }
+            give(connection, me, id, to, true).await?;
             Ok(done(
                 id,
                 match name {
@@ -105,6 +85,61 @@ pub async fn assign(ctx: &Ctx, id: Uuid, version: i32, assignee: &str) -> Result
     .await;
     ctx.state.unread.forget_all().await;
     outcome
+}
+
+/// The name of a colleague who can take care of orders.
+pub(super) async fn colleague(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        r#"SELECT first_name || ' ' || last_name AS "name!" FROM users
+           WHERE id = $1 AND role = ANY ($2) AND status = 'active' AND deleted_at IS NULL"#,
+        id,
+        &roles()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Gives an order to a colleague; `tells`: who finds it in the inbox.
+async fn give(connection: &mut PgConnection, me: Uuid, id: Uuid, to: Option<Uuid>, tells: bool) -> Result<(), Stop> {
+    sqlx::query!("UPDATE orders SET assigned_to = $2 WHERE id = $1", id, to).execute(&mut *connection).await?;
+    if let Some(to) = to.filter(|to| tells && *to != me) {
+        sqlx::query!(
+            "INSERT INTO inbox_items (user_id, kind, from_id, order_id) VALUES ($1, 'assignment', $2, $3)",
+            to,
+            me,
+            id
+        )
+        .execute(connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Gives an order to a colleague or nobody, in a transaction; `only_from`: when it is still this one's. Whose it was.
+pub(super) async fn assign_in(
+    connection: &mut PgConnection,
+    me: Uuid,
+    id: Uuid,
+    to: Option<Uuid>,
+    only_from: Option<Option<Uuid>>,
+    tells: bool,
+) -> Result<Option<Uuid>, Stop> {
+    let was = sqlx::query_scalar!("SELECT assigned_to FROM orders WHERE id = $1 AND deleted_at IS NULL FOR UPDATE", id)
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    if only_from.is_some_and(|from| from != was) {
+        return Err(Refusal::conflict("It was given to somebody else since.").into());
+    }
+    if let Some(to) = to
+        && colleague(connection, to).await?.is_none()
+    {
+        return Err(nobody_of_that_name().into());
+    }
+    if was != to {
+        give(connection, me, id, to, tells).await?;
+    }
+    Ok(was)
 }
 
 fn nobody_of_that_name() -> Refusal {

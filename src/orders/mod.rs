@@ -17,7 +17,7 @@
 //! phone, address · `notes` notes and mentions · `moves` what each move
 //! needs and does, `effects` the same in words · `tags` words put on orders · `undo` a day to set back ·
 //! `documents` invoice and packing slip, `pages/document` the two on paper ·
-//! `store` SQL of the page ·
+//! `store` SQL of the page · `bulk/` one act on many orders, as a job, `pages/bulk` where it is chosen ·
 //! `checkout` `POST /api/orders` · `traffic` customers played against it.
 
 pub mod api;
@@ -28,6 +28,8 @@ pub mod pages;
 mod acts;
 #[cfg(feature = "ssr")]
 mod assignment;
+#[cfg(feature = "ssr")]
+pub mod bulk;
 #[cfg(feature = "ssr")]
 mod cards;
 #[cfg(feature = "ssr")]

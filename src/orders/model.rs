@@ -282,6 +282,28 @@ pub struct MoveDetails {
     pub close: String,
 }
 
+/// What a person chose to do with many orders; each act reads its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BulkChoice {
+    /// The orders that were checked, ids separated by dots; none: all that fit `query`.
+    pub ids: String,
+    /// The filter, as an address of the list has it.
+    pub query: String,
+    /// A move: the state.
+    pub status: String,
+    /// A move: why.
+    pub reason: String,
+    /// A note: its text.
+    pub text: String,
+    /// Tags to put on, separated by commas.
+    pub add: String,
+    /// Tags to take off, separated by commas.
+    pub remove: String,
+    /// The colleague's id; empty: nobody.
+    pub assignee: String,
+}
+
 /// What can be printed for an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DocumentKind {

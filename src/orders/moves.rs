@@ -6,7 +6,7 @@ use super::{
     service::{done, is_storable},
 };
 use crate::{
-    auth::guard::Ctx,
+    auth::{guard::Ctx, model::Role},
     error::AppError,
     forms::{Outcome, Refusal},
     server::db::{Actor, Stop, act},
@@ -48,42 +48,56 @@ pub async fn move_order(
     };
     act(ctx, Actor::of(ctx).because(reason), move |connection| {
         Box::pin(async move {
-            let order = lock(connection, id).await?.ok_or(AppError::NotFound)?;
-            if order.version != version {
-                return Err(moved_on(connection, id, order.status).await?.into());
-            }
-            let Some(step) = order.status.move_to(to) else {
-                return Err(Refusal::conflict(format!(
-                    "An order that is {} can't become {}. Nothing was changed.",
-                    order.status.label().to_lowercase(),
-                    to.label().to_lowercase()
-                ))
-                .into());
-            };
-            if !step.allows(role) {
-                let message = format!("“{}” is not for your role. These can do it: {}.", step.action, step.who());
-                return Err(Refusal { status: 403, ..Refusal::input(message) }.into());
-            }
-            check_needs(&order, to, &details)?;
-            let is_done = take_effect(connection, &order, to, &details).await?;
-            // a part of a move leaves the state and counts the version all the same: the same form twice is one parcel
-            let status = if is_done { to } else { order.status };
-            sqlx::query!("UPDATE orders SET status = $2 WHERE id = $1", id, status.code())
-                .execute(&mut *connection)
-                .await?;
+            let (number, is_done) = move_in(connection, role, id, Some(version), to, &details).await?;
             let message = match (is_done, to) {
-                (true, _) => format!("{} is {} now.", order.number, to.word()),
+                (true, _) => format!("{number} is {} now.", to.word()),
                 (false, Status::Shipped) => {
-                    format!("The parcel is recorded. {} stays in preparation until the rest is shipped.", order.number)
+                    format!("The parcel is recorded. {number} stays in preparation until the rest is shipped.")
                 }
                 (false, _) => {
-                    format!("The return is recorded. {} stays delivered: the customer keeps the rest.", order.number)
+                    format!("The return is recorded. {number} stays delivered: the customer keeps the rest.")
                 }
             };
             Ok(done(id, message))
         })
     })
     .await
+}
+
+/// Moves an order in a transaction that names its actor and reason. `version` is the row's when the form was drawn; none:
+/// whatever it is now. Its number, and whether it is in the new state: a part of a move leaves the state.
+///
+/// # Errors
+/// Refused when the diagram, the role, the version or the move's own needs stand in the way.
+pub(super) async fn move_in(
+    connection: &mut PgConnection,
+    role: Role,
+    id: Uuid,
+    version: Option<i32>,
+    to: Status,
+    details: &MoveDetails,
+) -> Result<(String, bool), Stop> {
+    let order = lock(connection, id).await?.ok_or(AppError::NotFound)?;
+    if version.is_some_and(|version| version != order.version) {
+        return Err(moved_on(connection, id, order.status).await?.into());
+    }
+    let step = order.status.move_to(to).ok_or_else(|| {
+        Refusal::conflict(format!(
+            "An order that is {} can't become {}. Nothing was changed.",
+            order.status.word(),
+            to.word()
+        ))
+    })?;
+    if !step.allows(role) {
+        let message = format!("“{}” is not for your role. These can do it: {}.", step.action, step.who());
+        return Err(Refusal { status: 403, ..Refusal::input(message) }.into());
+    }
+    check_needs(&order, to, details)?;
+    let is_done = take_effect(connection, &order, to, details).await?;
+    // a part of a move leaves the state and counts the version all the same: the same form twice is one parcel
+    let status = if is_done { to } else { order.status };
+    sqlx::query!("UPDATE orders SET status = $2 WHERE id = $1", id, status.code()).execute(connection).await?;
+    Ok((order.number, is_done))
 }
 
 fn trimmed(details: MoveDetails) -> MoveDetails {
@@ -151,6 +165,14 @@ async fn moved_on(connection: &mut PgConnection, id: Uuid, status: Status) -> Re
     )))
 }
 
+/// Longest reason, in letters.
+pub(super) const LONGEST_REASON: usize = LONGEST;
+
+/// Whether a move must say why.
+pub(super) const fn is_reason_needed(to: Status) -> bool {
+    matches!(to, Status::Cancelled | Status::Failed | Status::Returned)
+}
+
 /// What the move asks for and the form must have.
 fn check_needs(order: &Locked, to: Status, details: &MoveDetails) -> Result<(), Refusal> {
     let mut refusal = Refusal::input("Something is missing. Nothing was changed.");
@@ -180,9 +202,7 @@ fn check_needs(order: &Locked, to: Status, details: &MoveDetails) -> Result<(), 
             need("carrier", &details.carrier, "Enter who carries the parcel.");
             need("tracking_number", &details.tracking_number, "Enter the number on the label.");
         }
-        Status::Cancelled | Status::Failed | Status::Returned => {
-            need("reason", &details.reason, "Say why, for the colleagues.");
-        }
+        _ if is_reason_needed(to) => need("reason", &details.reason, "Say why, for the colleagues."),
         _ => {}
     }
     refusal.check()

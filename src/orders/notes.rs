@@ -16,7 +16,7 @@ const LONGEST: usize = 4_000;
 const MOST_MENTIONS: usize = 20;
 
 /// A note's text as it is stored; `field` is its name in the form.
-fn read(note: &str, field: &str) -> Result<String, Refusal> {
+pub(super) fn read(note: &str, field: &str) -> Result<String, Refusal> {
     // browsers send line breaks as CR LF
     let note = note.replace("\r\n", "\n").trim().to_owned();
     let length = note.chars().count();
@@ -136,24 +136,7 @@ pub async fn add(ctx: &Ctx, id: Uuid, note: &str, key: &str) -> Result<Outcome, 
     let author = ctx.me.id;
     act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {
-            let exists = sqlx::query_scalar!(
-                r#"SELECT true AS "exists!" FROM orders WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE"#,
-                id
-            )
-            .fetch_optional(&mut *connection)
-            .await?;
-            if exists.is_none() {
-                return Err(AppError::NotFound.into());
-            }
-            sqlx::query!(
-                "INSERT INTO order_notes (order_id, id, author_id, body) VALUES ($1, $2, $3, $4) ON CONFLICT (order_id, id) DO NOTHING",
-                id,
-                note_id,
-                author,
-                note
-            )
-            .execute(&mut *connection)
-            .await?;
+            add_in(connection, id, note_id, author, &note).await?;
             let told = match call(connection, id, note_id, author, &note, "note").await? {
                 0 => "Note added.".to_owned(),
                 1 => "Note added; one colleague finds it in the inbox.".to_owned(),
@@ -163,6 +146,54 @@ pub async fn add(ctx: &Ctx, id: Uuid, note: &str, key: &str) -> Result<Outcome, 
         })
     })
     .await
+}
+
+/// Adds a note in a transaction; nobody is called by it. The same id twice is one note.
+pub(super) async fn add_in(
+    connection: &mut PgConnection,
+    order: Uuid,
+    note: Uuid,
+    author: Uuid,
+    body: &str,
+) -> Result<(), Stop> {
+    let exists = sqlx::query_scalar!(
+        r#"SELECT true AS "exists!" FROM orders WHERE id = $1 AND deleted_at IS NULL FOR KEY SHARE"#,
+        order
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if exists.is_none() {
+        return Err(AppError::NotFound.into());
+    }
+    sqlx::query!(
+        "INSERT INTO order_notes (order_id, id, author_id, body) VALUES ($1, $2, $3, $4) ON CONFLICT (order_id, id) DO NOTHING",
+        order,
+        note,
+        author,
+        body
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Deletes one's own note in a transaction; whether it was still there as it was written.
+pub(super) async fn take_back_in(
+    connection: &mut PgConnection,
+    order: Uuid,
+    note: Uuid,
+    author: Uuid,
+) -> Result<bool, Stop> {
+    let deleted = sqlx::query!(
+        "UPDATE order_notes SET deleted_at = now()
+         WHERE order_id = $1 AND id = $2 AND author_id = $3 AND deleted_at IS NULL AND edited_at IS NULL",
+        order,
+        note,
+        author
+    )
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected() == 1)
 }
 
 /// A note, locked until the transaction ends.

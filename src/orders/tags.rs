@@ -10,6 +10,7 @@ use crate::{
         since::changed_since,
     },
 };
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Most tags of an order, and letters of one; the table has the same limits (`are_tags`).
@@ -32,7 +33,7 @@ pub fn tag(text: &str) -> Result<String, String> {
 }
 
 /// Tags separated by commas, each once, in their order.
-fn tags(text: &str) -> Result<Vec<String>, String> {
+pub(super) fn tags(text: &str) -> Result<Vec<String>, String> {
     let mut tags = Vec::new();
     for word in text.split(',').filter(|word| !word.trim().is_empty()) {
         let tag = tag(word)?;
@@ -44,6 +45,32 @@ fn tags(text: &str) -> Result<Vec<String>, String> {
         return Err(format!("An order has at most {MOST_TAGS} tags; these are {}.", tags.len()));
     }
     Ok(tags)
+}
+
+/// What becomes of tags when some are put on and some taken off; too many is nothing.
+pub(super) fn changed(now: &[String], add: &[String], remove: &[String]) -> Option<Vec<String>> {
+    let mut tags: Vec<String> = now.iter().filter(|tag| !remove.contains(tag)).cloned().collect();
+    tags.extend(add.iter().filter(|tag| !now.contains(tag)).cloned());
+    (tags.len() <= MOST_TAGS).then_some(tags)
+}
+
+/// Puts tags on an order and takes others off, in a transaction. The tags before and after.
+pub(super) async fn change_in(
+    connection: &mut PgConnection,
+    id: Uuid,
+    add: &[String],
+    remove: &[String],
+) -> Result<(Vec<String>, Vec<String>), Stop> {
+    let now = sqlx::query_scalar!("SELECT tags FROM orders WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE", id)
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let after = changed(&now, add, remove)
+        .ok_or_else(|| Refusal::conflict(format!("It would have more than {MOST_TAGS} tags.")))?;
+    if after != now {
+        sqlx::query!("UPDATE orders SET tags = $2 WHERE id = $1", id, &after).execute(connection).await?;
+    }
+    Ok((now, after))
 }
 
 /// Gives an order these tags instead of those it had.
@@ -99,5 +126,15 @@ mod tests {
         assert_eq!(tags(""), Ok(Vec::new()));
         let many: Vec<String> = (0..21).map(|n| format!("t{n}")).collect();
         assert!(tags(&many.join(",")).unwrap_err().contains("at most 20"));
+    }
+
+    #[test]
+    fn some_are_put_on_and_others_taken_off() {
+        let words = |text: &str| tags(text).unwrap();
+        assert_eq!(changed(&words("vip, gift"), &words("fragile, vip"), &words("gift, late")), Some(words("vip, fragile")));
+        let many: Vec<String> = (0..20).map(|n| format!("t{n}")).collect();
+        assert_eq!(changed(&many, &words("vip"), &[]), None);
+        assert_eq!(changed(&many, &words("t3"), &[]), Some(many.clone()));
+        assert_eq!(changed(&many, &words("vip"), &words("t0")).map(|tags| tags.len()), Some(20));
     }
 }

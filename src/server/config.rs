@@ -45,6 +45,12 @@ pub struct Config {
     pub metrics_token: Option<SecretString>,
     /// Client connections at the same time.
     pub max_connections: usize,
+    /// Jobs that this instance runs at the same time; none: it leaves them to others.
+    pub job_runners: usize,
+    /// How long a job is left to a runner that says nothing.
+    pub job_lease: Duration,
+    /// The shop's time zone (IANA): when scheduled jobs come.
+    pub shop_time_zone: String,
     /// How long a stopping instance says so on `/readyz` before it closes its port.
     pub drain: Duration,
 }
@@ -90,6 +96,9 @@ impl Config {
             metrics_addr: None,
             metrics_token: None,
             max_connections: 1_024,
+            job_runners: 2,
+            job_lease: Duration::from_secs(30),
+            shop_time_zone: "Europe/Berlin".into(),
             drain: Duration::ZERO,
         }
     }
@@ -136,6 +145,9 @@ impl Config {
                 .transpose()?,
             metrics_token: text("METRICS_TOKEN").map(SecretString::from),
             max_connections: number("MAX_CONNECTIONS", defaults.max_connections)?,
+            job_runners: number("JOB_RUNNERS", defaults.job_runners)?,
+            job_lease: Duration::from_secs(number::<u64>("JOB_LEASE_SECONDS", 30)?.max(1)),
+            shop_time_zone: text("SHOP_TIME_ZONE").unwrap_or(defaults.shop_time_zone),
             drain: Duration::from_secs(number("DRAIN_SECONDS", 0)?),
             ..defaults
         })

@@ -70,6 +70,12 @@ impl Actor {
         Self { user_id: Some(ctx.me.id), kind: "staff", request_id: ctx.request_id.clone(), reason: String::new() }
     }
 
+    /// The system itself: `work` is the name of what it does, `worker:holds` or `job:…`.
+    #[must_use]
+    pub fn system(work: &str, reason: &str) -> Self {
+        Self { user_id: None, kind: "system", request_id: work.to_owned(), reason: reason.to_owned() }
+    }
+
     /// With a reason.
     #[must_use]
     pub fn because(mut self, reason: impl Into<String>) -> Self {
@@ -86,6 +92,10 @@ pub enum Stop {
     Failed(AppError),
     /// The database said no.
     Database(sqlx::Error),
+    /// The job's lease is over or somebody else's; see [`crate::jobs`].
+    Lost,
+    /// Who asked for the job may no longer sign in.
+    Gone,
 }
 
 impl fmt::Debug for Stop {
@@ -95,6 +105,8 @@ impl fmt::Debug for Stop {
             Self::Refused(refusal) => write!(f, "refused with {}", refusal.status),
             Self::Failed(error) => write!(f, "failed with {}", error.status()),
             Self::Database(error) => f.write_str(&describe(error)),
+            Self::Lost => f.write_str("the job's lease is lost"),
+            Self::Gone => f.write_str("who asked for the job is gone"),
         }
     }
 }
@@ -110,8 +122,11 @@ pub fn describe(error: &sqlx::Error) -> String {
     format!("{code} {place} {message}")
 }
 
+/// What is told when somebody else holds the rows just now: it passes.
+pub const BUSY: &str = "A colleague is changing the same rows just now. Nothing was changed: try again in a moment.";
+
 /// Whether the database had no room or no time, or is on its way down or up: nobody's mistake, and worth another try.
-fn is_busy(error: &sqlx::Error) -> bool {
+pub fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
@@ -175,9 +190,7 @@ fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
         "TA005" => Some(Refusal::conflict(
             "This order's month is being moved to the archive. Nothing was changed: ask an administrator to restore the month first.",
         )),
-        "40001" | "40P01" | "55P03" => Some(Refusal::conflict(
-            "A colleague is changing the same rows just now. Nothing was changed: try again in a moment.",
-        )),
+        "40001" | "40P01" | "55P03" => Some(Refusal::conflict(BUSY)),
         // migrate and the worker make months ahead; an order or a log entry of another month has no place
         "23514" if database.message().starts_with("no partition of relation") => {
             tracing::error!(error = database.message(), "a month has no partitions: run `techally migrate`");
@@ -197,7 +210,7 @@ impl From<sqlx::Error> for AppError {
     /// Logs the cause under the request's id; the person sees the id only.
     fn from(error: sqlx::Error) -> Self {
         let request_id = use_context::<Parts>().map_or_else(|| "none".into(), |parts| request_id(&parts));
-        if is_busy(&error) {
+        if is_passing(&error) {
             tracing::warn!(request_id, cause = %describe(&error), "the database is busy");
             return Self::Busy;
         }
@@ -249,6 +262,7 @@ where
         Err(Stop::Refused(refusal)) => Ok(Outcome::Refused(refusal)),
         Err(Stop::Failed(error)) => Err(error),
         Err(Stop::Database(error)) => Err(error.into()),
+        Err(Stop::Lost | Stop::Gone) => Err(AppError::Busy),
     }
 }
 

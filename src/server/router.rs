@@ -7,6 +7,7 @@ use crate::{
     app::App,
     auth::api::{SetLook, SignIn, SignOut},
     inbox::api::MarkItems,
+    jobs::{self, api::ChangeJob},
     list::{
         export::XLSX_TYPE,
         views::api::{ChangeView, SaveView},
@@ -16,7 +17,7 @@ use crate::{
         self,
         api::{
             AddNote, AssignOrder, ChangeAddress, ChangeContact, ChangeNote, CorrectParcel, EditNote, MoveOrder,
-            ResendConfirmation, Reveal, SetTags, UndoChange,
+            PreviewBulk, ResendConfirmation, Reveal, SetTags, UndoChange,
         },
     },
     server::demo,
@@ -102,6 +103,9 @@ pub fn build(state: AppState) -> Router {
                 .with::<CorrectParcel>("parcel")
                 .route(),
         )
+        .route("/orders/bulk", PageForms::default().with::<PreviewBulk>("bulk").route())
+        .route("/jobs/{id}", PageForms::default().with::<ChangeJob>("change").route())
+        .route("/jobs/{id}/rows.csv", get(jobs::file::rows))
         .route("/inbox", PageForms::default().with::<MarkItems>("mark").route())
         .route("/settings", PageForms::default().with::<SaveShop>("company").route())
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())

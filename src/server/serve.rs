@@ -1,14 +1,18 @@
 //! `techally serve`: opens the port, runs the worker, ends in order.
 
 use super::{accept, config::Config, db, health, mail::Mailer, router, state::AppState, worker};
-use crate::{auth::password, live::hub};
+use crate::{auth::password, jobs::runner, live::hub, stamp::Zone};
 use leptos::config::get_configuration;
 use std::{
     error::Error,
     net::SocketAddr,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch};
+
+/// How long a stopping instance waits for the jobs that it runs.
+const JOBS_END: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
@@ -18,7 +22,12 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let state = state(config)?;
     let address = state.leptos.site_addr;
     let limits = accept::Limits { connections: state.config.max_connections, ..accept::Limits::default() };
-    let worker = tokio::spawn(worker::run(state.db.clone(), Mailer::new(&state.config)?));
+    let worker = tokio::spawn(worker::run(
+        state.db.clone(),
+        Mailer::new(&state.config)?,
+        Zone::named(&state.config.shop_time_zone),
+    ));
+    let jobs = tokio::spawn(runner::run(state.clone()));
     let ear = tokio::spawn(hub::run(Arc::clone(&state.hub), state.config.database_url.clone()));
     tokio::task::spawn_blocking(password::warm_up);
     let app = router::build(state.clone());
@@ -42,6 +51,10 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     });
     accept::serve(listener, app, limits, metrics, stopped).await;
     worker.abort();
+    // handed back between two rows, so that another instance goes on at once
+    if tokio::time::timeout(JOBS_END, jobs).await.is_err() {
+        tracing::warn!("jobs did not end in time; their leases will run out");
+    }
     ear.abort();
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::{
     migrate::MONTHS_AHEAD,
     sessions::delete_old_sessions,
 };
+use crate::{jobs::schedule, stamp::Zone};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
@@ -29,19 +30,19 @@ const MONTHS_ALARM: i32 = 3;
 const SLOW_TIMEOUT: &str = "5min";
 
 /// Leads when no other instance does, for as long as the process lives.
-pub async fn run(db: PgPool, mailer: Option<Mailer>) {
+pub async fn run(db: PgPool, mailer: Option<Mailer>, zone: Zone) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = lead(&db, mailer.as_ref()).await {
+        if let Err(error) = lead(&db, mailer.as_ref(), &zone).await {
             tracing::warn!(%error, "the worker lost the database and will try again");
         }
     }
 }
 
 /// Works until the leader's connection fails; returns at once when another instance leads.
-async fn lead(db: &PgPool, mailer: Option<&Mailer>) -> sqlx::Result<()> {
+async fn lead(db: &PgPool, mailer: Option<&Mailer>, zone: &Zone) -> sqlx::Result<()> {
     let mut seat = db.acquire().await?.detach();
     let leads =
         sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "leads!""#, LEADER).fetch_one(&mut seat).await?;
@@ -61,6 +62,7 @@ async fn lead(db: &PgPool, mailer: Option<&Mailer>) -> sqlx::Result<()> {
         if let Some(mailer) = mailer {
             note("mails", mail::send_due(db, mailer).await);
         }
+        note("scheduled jobs", schedule::put_due(db, zone, OffsetDateTime::now_utc()).await);
         note("refreshed views", views.refresh(db).await);
         if tick.is_multiple_of(COMPLETE_EVERY) {
             note("completed orders", complete_delivered_orders(db).await);
@@ -90,16 +92,12 @@ fn note(what: &str, result: Result<i64, Stop>) {
     }
 }
 
-fn by_system(job: &str, reason: &str) -> Actor {
-    Actor { user_id: None, kind: "system", request_id: job.to_owned(), reason: reason.to_owned() }
-}
-
 /// Cancels orders that weren't paid in time and frees their stock, in batches.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn release_expired_holds(db: &PgPool) -> Result<i64, Stop> {
-    transact(db, by_system("worker:holds", "Payment did not arrive in time"), |connection| {
+    transact(db, Actor::system("worker:holds", "Payment did not arrive in time"), |connection| {
         Box::pin(async move {
             let count =
                 sqlx::query_scalar!(r#"SELECT release_expired_holds(200) AS "count!""#).fetch_one(connection).await?;
@@ -114,7 +112,7 @@ pub async fn release_expired_holds(db: &PgPool) -> Result<i64, Stop> {
 /// # Errors
 /// When the database says no.
 pub async fn complete_delivered_orders(db: &PgPool) -> Result<i64, Stop> {
-    transact(db, by_system("worker:complete", "14 days after delivery"), |connection| {
+    transact(db, Actor::system("worker:complete", "14 days after delivery"), |connection| {
         Box::pin(async move {
             let done = sqlx::query!(
                 "UPDATE orders SET status = 'COMPLETED'
@@ -160,7 +158,7 @@ impl Views {
         if self.not_before.is_some_and(|time| start < time) {
             return Ok(0);
         }
-        let refreshed = transact(db, by_system("worker:views", ""), |connection| {
+        let refreshed = transact(db, Actor::system("worker:views", ""), |connection| {
             Box::pin(async move {
                 patiently(&mut *connection).await?;
                 let count = sqlx::query_scalar!(r#"SELECT cardinality(refresh_stale_views()) AS "count!""#)
@@ -180,7 +178,7 @@ impl Views {
 /// # Errors
 /// When the database says no.
 pub async fn analyze_partitioned_table(db: &PgPool) -> Result<i64, Stop> {
-    transact(db, by_system("worker:statistics", ""), |connection| {
+    transact(db, Actor::system("worker:statistics", ""), |connection| {
         Box::pin(async move {
             patiently(&mut *connection).await?;
             let table = sqlx::query_scalar!("SELECT analyze_partitioned_table()::text").fetch_one(connection).await?;

@@ -6,7 +6,7 @@ use jiff::{
     civil::{Date, DateTime},
     tz::TimeZone,
 };
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// The time zone of a person or of the shop.
 #[derive(Clone, Debug)]
@@ -38,6 +38,15 @@ impl Zone {
     pub fn on_the_wall(&self, at: OffsetDateTime) -> DateTime {
         let local = timestamp(at).to_zoned_datetime(self.0.clone()).datetime();
         local.with().subsec_nanosecond(0).build().unwrap_or(local)
+    }
+
+    /// The same as the database has a time without a zone.
+    #[must_use]
+    pub fn wall(&self, at: OffsetDateTime) -> PrimitiveDateTime {
+        let wall = self.on_the_wall(at).to_zoned_datetime(TimeZone::UTC).map(|wall| wall.timestamp().as_second());
+        let wall = wall.ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+        let at = wall.unwrap_or(at);
+        PrimitiveDateTime::new(at.date(), at.time())
     }
 
     /// What a field of day and time holds.

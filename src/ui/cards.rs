@@ -4,19 +4,29 @@ use super::{Link, SafeUrl, badge, sheet::act};
 use crate::cards::{Card, Item};
 use leptos::prelude::*;
 
+/// Draws what only some pages have in their cards.
+pub(super) type More = fn(&str, Vec<String>) -> AnyView;
+
 /// Draws cards, one below the other.
 pub fn cards(cards: Vec<Card>) -> AnyView {
-    cards.into_iter().map(one).collect::<Vec<_>>().into_any()
+    cards.into_iter().map(|card| one(card, None)).collect::<Vec<_>>().into_any()
 }
 
-fn one(card: Card) -> AnyView {
+/// Draws a card.
+pub(super) fn one(card: Card, more: Option<More>) -> AnyView {
     let [id, title, class, words] = card.head();
     let title_id = format!("{id}-title");
     let labelled_by = title_id.clone();
     let aside = (!words.is_empty()).then(|| badge(class, words));
     let mut parts = Parts::default();
     for item in card.items() {
-        parts.push(item);
+        match (item, more) {
+            (Item::Other(kind, texts), Some(more)) => {
+                parts.together();
+                parts.body.push(more(&kind, texts));
+            }
+            (item, _) => parts.push(item),
+        }
     }
     view! {
         <section class="card" aria-labelledby=labelled_by>
@@ -56,7 +66,7 @@ impl Parts {
             Item::Record { to, name, class, state, when, amount } => self.records.push(
                 view! {
                     <li>
-                        <Link to=SafeUrl::path(to)>{name}</Link>
+                        {if to.is_empty() { name.into_any() } else { view! { <Link to=SafeUrl::path(to)>{name}</Link> }.into_any() }}
                         {badge(class, state)}
                         <small class="soft">{when}</small>
                         <span class="number">{amount}</span>
@@ -75,6 +85,7 @@ impl Parts {
                 self.body.push(view! { <p class="soft">{text}</p> }.into_any());
             }
             Item::Gap => self.close(),
+            Item::Other(..) => {}
         }
     }
 

@@ -22,6 +22,7 @@ mod paper;
 mod picture;
 #[cfg(feature = "ssr")]
 mod plain_error;
+mod record;
 mod safe_url;
 mod sheet;
 mod shell;
@@ -48,11 +49,12 @@ pub use paper::{Paper, PrintButton, paper};
 pub use picture::Picture;
 #[cfg(feature = "ssr")]
 pub use plain_error::{PLAIN_ERROR_CSP, plain_error_page, plain_error_words};
+pub use record::{Fetch, record_page};
 pub use safe_url::{Link, SafeUrl};
 pub use sheet::{acts, sheet};
 pub use shell::Shell;
 pub use states::{badge, empty, skeleton_cards, skeleton_rows};
-pub use table::{Column, Selection, Slot, Sorted, TableRow, table};
+pub use table::{Column, Selection, Slot, Sorted, TableRow, selection_button, table};
 pub use time::Time;
 pub use timeline::{Happening, timeline};
 pub use toast::{Toasts, toast};

@@ -166,6 +166,11 @@ pub fn table(
     .into_any()
 }
 
+/// A button that takes the rows that are checked to another address than their form's own.
+pub fn selection_button(form: &'static str, to: SafeUrl, content: AnyView) -> AnyView {
+    view! { <button class="button" form=form formaction=to.into_attribute()>{content}</button> }.into_any()
+}
+
 fn head(column: Column) -> AnyView {
     let Column { head, slot, sorted, sort } = column;
     let (aria_sort, icon) = match sorted {

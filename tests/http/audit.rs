@@ -23,6 +23,9 @@ const FILL: &str = "
     INSERT INTO saved_views (list, owner_id, name, query) SELECT 'orders', id, 'Mine', 'q=x' FROM users LIMIT 1;
     INSERT INTO saved_view_pins (user_id, view_id, position) SELECT owner_id, id, 1 FROM saved_views LIMIT 1;
     INSERT INTO reveals (actor_id, user_id, field, reason) SELECT id, id, 'email', 'test' FROM users LIMIT 1;
+    INSERT INTO jobs (kind, title) VALUES ('jobs.cleaning', 'x');
+    INSERT INTO job_rows (job_id, n, subject, label) SELECT id, 1, id, 'x' FROM jobs LIMIT 1;
+    INSERT INTO job_schedules (kind, planned_for) VALUES ('x', now());
     INSERT INTO inbox_items (user_id, kind) SELECT id, 'mention' FROM users LIMIT 1;
     INSERT INTO parcels (order_id, carrier, tracking_number) SELECT order_id, 'DHL', 'x' FROM stock_reservations WHERE status = 'fulfilled' LIMIT 1;
     INSERT INTO parcel_items (parcel_id, order_id, order_item_id, quantity)
@@ -198,6 +201,9 @@ fn unique_columns(target: &str) -> String {
         "order_status" => r#"'{"code": "TWIN", "position": 99}'::jsonb"#,
         "saved_view_pins" => "jsonb_build_object('view_id', gen_random_uuid())",
         "order_transitions" => r#"'{"from_status": "TWIN"}'::jsonb"#,
+        "job_states" => r#"'{"from_state": "twin"}'::jsonb"#,
+        "job_rows" => r#"jsonb_build_object('n', 2, 'subject', gen_random_uuid())"#,
+        "job_schedules" => r#"'{"kind": "twin"}'::jsonb"#,
         "partitioned_tables" | "audit_columns" | "audit_exemptions" => r#"'{"table_name": "twin"}'::jsonb"#,
         "orders" => "jsonb_build_object('id', another(id))",
         "order_shipping" => "jsonb_build_object('order_id', another(order_id))",
@@ -213,6 +219,9 @@ fn change_of(target: &str) -> &'static str {
     match table {
         "order_status" => "label = label || '!'",
         "order_transitions" => "allowed_roles = '{system}'",
+        "job_states" => "to_state = to_state || '!'",
+        "job_rows" => "label = label || '!'",
+        "job_schedules" => "job_id = gen_random_uuid()",
         "partitioned_tables" => "kind = CASE kind WHEN 'time' THEN 'order' ELSE 'time' END",
         "audit_columns" => "kind = CASE kind WHEN 'secret' THEN 'ignored' ELSE 'secret' END",
         "audit_exemptions" => "reason = reason || '!'",

@@ -19,6 +19,8 @@ mod forms;
 mod guarantees;
 mod headers;
 mod history;
+mod jobs;
+mod jobs_killed;
 mod limits;
 mod lists;
 mod live;

@@ -13,6 +13,8 @@ enum Rule {
     Function(Right, &'static str, &'static str),
     /// Anyone; the reason is part of the table.
     Open(&'static str),
+    /// A page of somebody's own, here of nobody's: 404, sign-in first for strangers.
+    Own,
     /// Machines with a key: 401 without.
     Key,
     /// A form's address without a page of its own.
@@ -28,6 +30,17 @@ const RULES: &[(&str, Rule)] = &[
     ("/orders", Rule::Page(Right::ReadOrders)),
     ("/orders/{id}", Rule::Page(Right::ReadOrders)),
     ("/orders/export", Rule::Page(Right::ExportOrders)),
+    ("/orders/bulk", Rule::Page(Right::NoteOrders)),
+    ("/api/techally/orders/api/get_bulk", Rule::Function(Right::ReadOrders, JSON, r#"{"address":"/orders/bulk"}"#)),
+    ("/api/techally/orders/api/preview_bulk", Rule::Function(Right::NoteOrders, FORM, "bulk=none")),
+    ("/jobs", Rule::Page(Right::SignedIn)),
+    ("/jobs/{id}", Rule::Own),
+    ("/jobs/{id}/rows.csv", Rule::Own),
+    ("/api/techally/jobs/api/get_jobs", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/jobs"}"#)),
+    ("/api/techally/jobs/api/watch_jobs", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/jobs"}"#)),
+    ("/api/techally/jobs/api/get_job", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/jobs/{id}"}"#)),
+    ("/api/techally/jobs/api/watch_job", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/jobs/{id}"}"#)),
+    ("/api/techally/jobs/api/change_job", Rule::Function(Right::SignedIn, FORM, "id={id}&change=none")),
     ("/orders/{id}/invoice", Rule::Page(Right::ReadOrders)),
     ("/orders/{id}/packing-slip", Rule::Page(Right::ReadOrders)),
     (
@@ -164,6 +177,10 @@ async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who: &st
                     let to = answer.headers()["location"].to_str().expect("text");
                     assert!(to.starts_with("/login"), "{path} as {who} leads to {to}");
                 }
+            }
+            Rule::Own => {
+                let wanted = if role.is_some() { 404 } else { 303 };
+                assert_eq!(browser.get(&address).await.status(), wanted, "{path} as {who}");
             }
             Rule::Function(right, kind, body) => {
                 let status = call(browser, path, kind, body, order).await;

@@ -34,6 +34,8 @@ use uuid::Uuid;
 
 /// The list's address.
 pub const PATH: &str = "/orders";
+/// Where many orders are changed together.
+const BULK_PATH: &str = "/orders/bulk";
 /// The parameters that a list knows; others are left out of its links.
 const KNOWN: [&str; 9] = ["q", "status", "sort", "cols", "limit", "after", "before", "panel", "view"];
 
@@ -214,6 +216,8 @@ fn frame(query: &Query, first: &Query, ask: &Ask, columns: &[&'static Column<Kno
         panel_address: (first.with("panel", "columns").address(PATH), first.address(PATH)),
         panel,
         files: (file("csv"), file("xlsx")),
+        bulk: first.without(&["limit", "view", "panel"]).address(BULK_PATH),
+        bulk_chosen: BULK_PATH.into(),
         ..List::default()
     }
 }

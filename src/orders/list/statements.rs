@@ -181,6 +181,16 @@ pub fn file_statement(ask: &Ask) -> QueryBuilder<Postgres> {
     sql
 }
 
+/// What a bulk act needs to know of all that fit, in their order, at most `most`. Public for the tests that EXPLAIN it.
+#[must_use]
+pub fn bulk_statement(ask: &Ask, most: usize) -> QueryBuilder<Postgres> {
+    let columns = "id, order_number, status, grand_total, paid_total, refunded_total, currency, tags, assigned_to";
+    let mut sql = QueryBuilder::new("");
+    push_rows(&mut sql, ask, None, columns);
+    sql.push(format_args!(" LIMIT {most}"));
+    sql
+}
+
 /// The statement that counts, at most one more than `most`. Public for the tests that EXPLAIN it.
 #[must_use]
 pub fn count_statement(

@@ -1,5 +1,6 @@
 //! Pages of orders.
 
+pub mod bulk;
 pub mod detail;
 mod detail_parts;
 pub mod document;

@@ -1,0 +1,265 @@
+//! What a person chose: `/orders/bulk` with the orders in its address, and the form of each act.
+
+use super::{
+    Bulk,
+    preview::{Chosen, MOST, preview},
+};
+use crate::{
+    auth::{
+        guard::{Ctx, set_refusal},
+        model::Right,
+    },
+    cards::Card,
+    error::AppError,
+    forms::{Outcome, Refusal},
+    list::{counts, model::Query},
+    orders::{
+        acts::why_not_right,
+        api,
+        assignment::{colleague, colleagues},
+        list::service::{count_of, read},
+        model::{BulkChoice, Status},
+        moves::{LONGEST_REASON, is_reason_needed},
+        notes,
+        service::is_storable,
+        tags,
+    },
+    record::Record,
+    sheet::{Act, Sheet, SheetField},
+};
+use server_fn::ServerFn;
+use uuid::Uuid;
+
+/// The page's address.
+const PATH: &str = "/orders/bulk";
+/// Most orders that are chosen one by one.
+const MOST_IDS: usize = 1_000;
+/// The acts: word of the address, icon, label, right.
+const ACTS: [(&str, &str, &str, Right); 4] = [
+    ("move", "arrow-right", "Move along", Right::MoveOrders),
+    ("tags", "tag", "Change tags", Right::NoteOrders),
+    ("assign", "user", "Assign", Right::NoteOrders),
+    ("note", "message-square", "Add a note", Right::NoteOrders),
+];
+
+/// The page: which orders, what can be done, the form of the act that is opened.
+///
+/// # Errors
+/// [`AppError::BadRequest`] for an address that no page of ours leads to, and when the database says no.
+pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
+    let text = address.split_once('?').map_or("", |(_, query)| query);
+    let ids = ids(text).inspect_err(set_refusal)?;
+    let own = Query::parse(text).without(&["id"]);
+    let query = own.first_page().without(&["ids", "do", "in", "limit", "panel", "format"]);
+    let asked = read(ctx, &query).await.inspect_err(set_refusal)?;
+    let list = if own.get("in").is_empty() { query.clone() } else { Query::parse(own.get("in")) };
+    let (what, can) = if !ids.is_empty() {
+        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        (format!("{} that you chose.", counts::of(count, ("order", "orders"))), true)
+    } else if let Some(problem) = asked.problem() {
+        (problem, false)
+    } else {
+        let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+        match count_of(ctx, &query, most).await? {
+            Some(0) => ("No order fits this search.".into(), false),
+            Some(count) if count > most => {
+                (format!("More than {} orders fit. Narrow the filter, by a time or a status.", counts::grouped(most)), false)
+            }
+            Some(count) => {
+                let all = if query.is_empty() { "all there are" } else { "all that fit the list’s filter" };
+                (format!("{}: {all}.", counts::of(count, ("order", "orders"))), true)
+            }
+            None => ("All orders that fit the list’s filter. Their number is told in the preview.".into(), true),
+        }
+    };
+    let here = |act: &str| own.with("ids", &dotted(&ids)).with("do", act).address(PATH);
+    let mut card = Card::new("acts", "What to do with them").remark(&what);
+    if can {
+        for (act, icon, label, right) in ACTS {
+            let why_not = why_not_right(right, ctx.me.role);
+            card = card.act(&Act {
+                place: "acts".into(),
+                label: label.into(),
+                icon: icon.into(),
+                to: if why_not.is_none() { here(act) } else { String::new() },
+                why_not: why_not.unwrap_or_default(),
+            });
+        }
+    }
+    card = card.gap().remark(
+        "Each act is previewed first: which orders, which of them can’t and why, what changes. Nothing changes before you run it.",
+    );
+    let sheet = if can { sheet(ctx, own.get("do"), &ids, &query, here("")).await? } else { None };
+    Ok(Record {
+        title: "Change orders".into(),
+        links: vec![("arrow-left".into(), "Back to the list".into(), list.address("/orders"))],
+        cards: vec![card],
+        sheet,
+        ..Record::default()
+    })
+}
+
+/// The orders that were checked: `id` again and again, as the list's form sends it, or `ids` with dots between them.
+fn ids(text: &str) -> Result<Vec<Uuid>, AppError> {
+    let words = form_urlencoded::parse(text.as_bytes()).into_owned().flat_map(|(name, value)| match name.as_str() {
+        "id" => vec![value],
+        "ids" => value.split('.').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    });
+    let mut ids = Vec::new();
+    for word in words {
+        let id = word.parse().map_err(|_| AppError::BadRequest("One of the chosen rows is no order.".into()))?;
+        ids.push(id);
+    }
+    if ids.len() > MOST_IDS {
+        return Err(AppError::BadRequest(format!("At most {MOST_IDS} rows can be chosen one by one.")));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+fn dotted(ids: &[Uuid]) -> String {
+    ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>().join(".")
+}
+
+async fn sheet(
+    ctx: &Ctx,
+    act: &str,
+    ids: &[Uuid],
+    query: &Query,
+    back: String,
+) -> Result<Option<Sheet>, AppError> {
+    let Some((act, _, title, right)) = ACTS.into_iter().find(|(word, ..)| *word == act) else { return Ok(None) };
+    let fields = match act {
+        "move" => {
+            let targets = Bulk::TARGETS
+                .into_iter()
+                .filter(|to| {
+                    Status::ALL.into_iter().any(|from| from.move_to(*to).is_some_and(|step| step.allows(ctx.me.role)))
+                })
+                .map(|to| (to.code().to_owned(), to.label().to_owned()))
+                .collect();
+            let status = SheetField { options: targets, ..SheetField::line("status", "New status", "").required() };
+            let reason = SheetField::line("reason", "Reason", "")
+                .hint("Needed when orders are cancelled or fail. History and colleagues see it.");
+            vec![
+                status.hint("Shipping, returns and transfers need details of each order: they are done one by one."),
+                reason,
+            ]
+        }
+        "tags" => vec![
+            SheetField::line("add", "Put on", "").hint("Separated by commas."),
+            SheetField::line("remove", "Take off", "").hint("Separated by commas."),
+        ],
+        "assign" => {
+            let mut options: Vec<(String, String)> =
+                colleagues(&ctx.state.db).await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
+            options.insert(0, (String::new(), "Nobody".into()));
+            vec![SheetField { options, ..SheetField::line("assignee", "Who takes care of them", ctx.me.id.to_string()) }]
+        }
+        _ => vec![SheetField::text("text", "Note", 4).required().hint("For colleagues only. Nobody is called by it.")],
+    };
+    Ok(Some(Sheet {
+        title: title.into(),
+        to: api::PreviewBulk::PATH.into(),
+        hidden: vec![
+            ("bulk".into(), act.into()),
+            ("ids".into(), dotted(ids)),
+            ("query".into(), query.text()),
+        ],
+        fields,
+        submit: "Preview".into(),
+        why_not: why_not_right(right, ctx.me.role).map(|why| format!("This is {why}")).unwrap_or_default(),
+        back,
+        ..Sheet::default()
+    }))
+}
+
+/// Reads what was chosen and makes the preview.
+///
+/// # Errors
+/// When the database says no; refusals are values.
+pub async fn make_preview(ctx: &Ctx, bulk: &str, choice: BulkChoice) -> Result<Outcome, AppError> {
+    let ids = match ids(&format!("ids={}", choice.ids)) {
+        Ok(ids) => ids,
+        Err(AppError::BadRequest(why)) => return Ok(Refusal::input(why).into()),
+        Err(error) => return Err(error),
+    };
+    let bulk = match act(ctx, bulk, &choice).await? {
+        Ok(bulk) => bulk,
+        Err(refusal) => return Ok(refusal.into()),
+    };
+    if !ctx.me.may(bulk.right()) {
+        return Err(AppError::Forbidden { right: bulk.right() });
+    }
+    let query = Query::parse(&choice.query).first_page();
+    preview(ctx, &Chosen { ids, query }, bulk).await
+}
+
+async fn act(ctx: &Ctx, act: &str, choice: &BulkChoice) -> Result<Result<Bulk, Refusal>, AppError> {
+    let refuse = |field: &str, why: String| Ok(Err(Refusal::input("Nothing was changed.").field(field, why)));
+    Ok(Ok(match act {
+        "move" => {
+            let Some(to) = Bulk::TARGETS.into_iter().find(|to| to.code() == choice.status) else {
+                return refuse("status", "Choose one of these.".into());
+            };
+            let reason = choice.reason.trim().to_owned();
+            if reason.chars().count() > LONGEST_REASON {
+                return refuse("reason", format!("At most {LONGEST_REASON} characters."));
+            }
+            if !is_storable(&reason) {
+                return refuse("reason", "This has a character that can't be stored.".into());
+            }
+            if reason.is_empty() && is_reason_needed(to) {
+                return refuse("reason", "Say why, for the colleagues.".into());
+            }
+            Bulk::Move { to, reason }
+        }
+        "tags" => {
+            let (add, remove) = (tags::tags(&choice.add), tags::tags(&choice.remove));
+            match (add, remove) {
+                (Err(why), _) => return refuse("add", why),
+                (_, Err(why)) => return refuse("remove", why),
+                (Ok(add), Ok(remove)) if add.is_empty() && remove.is_empty() => {
+                    return refuse("add", "Name a tag to put on or to take off.".into());
+                }
+                (Ok(add), Ok(remove)) if add.iter().any(|tag| remove.contains(tag)) => {
+                    return refuse("remove", "A tag can't be put on and taken off.".into());
+                }
+                (Ok(add), Ok(remove)) => Bulk::Tags { add, remove },
+            }
+        }
+        "assign" => match choice.assignee.trim() {
+            "" => Bulk::Assign { to: None, name: String::new() },
+            id => {
+                let nobody = || refuse("assignee", "Choose one of the colleagues.".into());
+                let Ok(id) = id.parse() else { return nobody() };
+                let mut connection = ctx.state.db.acquire().await?;
+                let Some(name) = colleague(&mut connection, id).await? else { return nobody() };
+                Bulk::Assign { to: Some(id), name }
+            }
+        },
+        "note" => match notes::read(&choice.text, "text") {
+            Ok(text) => Bulk::Note { text },
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+        _ => return Ok(Err(Refusal::input("There is no such act. Load the page again."))),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_one_by_one_or_together_and_each_once() {
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert_eq!(ids(&format!("id={two}&id={one}&q=x&id={one}")).unwrap(), [one, two]);
+        assert_eq!(ids(&format!("ids={}", dotted(&[one, two]))).unwrap(), [one, two]);
+        assert!(ids("q=x").unwrap().is_empty());
+        assert!(ids("id=7").is_err());
+        let many: Vec<Uuid> = (0..1_001).map(Uuid::from_u128).collect();
+        assert!(ids(&format!("ids={}", dotted(&many))).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! One order of a bulk act, in the transaction of its row.
+
+use super::Bulk;
+use crate::{
+    auth::model::Me,
+    forms::Refusal,
+    orders::{
+        assignment::assign_in,
+        model::MoveDetails,
+        moves::move_in,
+        notes::{add_in, take_back_in},
+        tags::change_in,
+    },
+    server::db::Stop,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// What was changed, for setting it back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Undo {
+    Note(Uuid),
+    Tags { added: Vec<String>, removed: Vec<String> },
+    Assigned { was: Option<Uuid>, is: Option<Uuid> },
+}
+
+/// Does it to an order. What setting it back needs to know; null when there is nothing to set back.
+pub async fn act(connection: &mut PgConnection, act: &Bulk, me: &Me, order: Uuid, tells: bool) -> Result<Json, Stop> {
+    let undo = match act {
+        Bulk::Move { to, reason } => {
+            let details = MoveDetails { reason: reason.clone(), ..MoveDetails::default() };
+            move_in(connection, me.role, order, None, *to, &details).await?;
+            return Ok(Json::Null);
+        }
+        Bulk::Note { text } => {
+            let note = Uuid::new_v4();
+            add_in(connection, order, note, me.id, text).await?;
+            Undo::Note(note)
+        }
+        Bulk::Tags { add, remove } => {
+            let (was, is) = change_in(connection, order, add, remove).await?;
+            let only = |these: &[String], those: &[String]| {
+                these.iter().filter(|tag| !those.contains(tag)).cloned().collect::<Vec<_>>()
+            };
+            let (added, removed) = (only(&is, &was), only(&was, &is));
+            if added.is_empty() && removed.is_empty() {
+                return Ok(Json::Null);
+            }
+            Undo::Tags { added, removed }
+        }
+        Bulk::Assign { to, .. } => {
+            let was = assign_in(connection, me.id, order, *to, None, tells).await?;
+            if was == *to {
+                return Ok(Json::Null);
+            }
+            Undo::Assigned { was, is: *to }
+        }
+        Bulk::Revert { job } => {
+            set_back(connection, *job, me, order).await?;
+            return Ok(Json::Null);
+        }
+    };
+    serde_json::to_value(undo).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))
+}
+
+async fn set_back(connection: &mut PgConnection, job: Uuid, me: &Me, order: Uuid) -> Result<(), Stop> {
+    let undo = sqlx::query_scalar!(
+        r#"SELECT undo AS "undo!" FROM job_rows WHERE job_id = $1 AND subject = $2 AND state = 'done' AND undo IS NOT NULL"#,
+        job,
+        order
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| Refusal::conflict("What was done to it is no longer known."))?;
+    let undo = serde_json::from_value(undo).map_err(|error| Stop::Database(sqlx::Error::Decode(error.into())))?;
+    match undo {
+        Undo::Note(note) => {
+            if !take_back_in(connection, order, note, me.id).await? {
+                return Err(Refusal::conflict("Its note was changed or deleted since, or is somebody else’s.").into());
+            }
+        }
+        // what others put on or took off since stays
+        Undo::Tags { added, removed } => drop(change_in(connection, order, &removed, &added).await?),
+        Undo::Assigned { was, is } => drop(assign_in(connection, me.id, order, was, Some(is), false).await?),
+    }
+    Ok(())
+}

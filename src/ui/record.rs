@@ -1,0 +1,183 @@
+//! A page that the server wrote as a record.
+
+use super::{
+    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, sheet,
+    skeleton_cards,
+};
+use crate::{error::AppError, forms::Done, record::Record};
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos_router::hooks::{use_location, use_navigate};
+use std::{pin::Pin, time::Duration};
+
+/// How often a page that is alive is asked for.
+const EVERY: Duration = Duration::from_millis(1_500);
+/// The same without JavaScript, in seconds.
+const REFRESH: &str = r#"<meta http-equiv="refresh" content="4">"#;
+
+/// Asks for the page of an address.
+pub type Fetch = fn(String) -> Pin<Box<dyn Future<Output = Result<Record, AppError>> + Send>>;
+
+/// What is done after an act of the page.
+#[derive(Clone, Copy)]
+struct Changed(Callback<Done>);
+
+/// Draws the page of the address that the browser shows; `watch` asks for it again without being taken for a person's work.
+pub fn record_page(fetch: Fetch, watch: Fetch) -> AnyView {
+    let location = use_location();
+    let address = move || format!("{}?{}", location.pathname.get(), location.search.get());
+    let record = Resource::new(address, fetch);
+    let navigate = use_navigate();
+    let here = location.pathname;
+    let changed = Callback::new(move |done: Done| {
+        if done.to == here.get_untracked() {
+            record.refetch();
+        } else {
+            navigate(&done.to, leptos_router::NavigateOptions::default());
+        }
+    });
+    provide_context(Changed(changed));
+    view! {
+        <Transition fallback=|| view! { {skeleton_cards("Loading…", 2)} }>
+            {move || Suspend::new(async move {
+                match record.await {
+                    Err(error) => view! { <Failed error /> }.into_any(),
+                    Ok(record) => draw(record, watch, address, changed),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn draw(
+    first: Record,
+    watch: Fetch,
+    address: impl Fn() -> String + Copy + Send + Sync + 'static,
+    changed: Callback<Done>,
+) -> AnyView {
+    let Record { title, lead, links, .. } = first.clone();
+    let count = first.cards.len();
+    let opened = first.sheet.clone();
+    let refreshes = first.is_live.then(|| view! { <noscript inner_html=REFRESH></noscript> });
+    let now = RwSignal::new(first);
+    Effect::new(move |_| follow(now, watch, untrack(address)));
+    let state = Memo::new(move |_| now.with(|now| now.badge.clone()));
+    let state = move || {
+        let (class, words) = state.get();
+        (!words.is_empty()).then(|| badge(class, words))
+    };
+    let lead = (!lead.is_empty()).then(|| view! { <p>{lead}</p> });
+    let links = links
+        .into_iter()
+        .map(|(icon, words, to)| {
+            view! { <Link class="button quiet" to=SafeUrl::path(to)><Icon name=icon />{words}</Link> }.into_any()
+        })
+        .collect::<Vec<_>>();
+    // each by itself: what didn't change isn't drawn anew, and keeps its focus
+    let cards = (0..count)
+        .map(|at| {
+            let card = Memo::new(move |_| now.with(|now| now.cards.get(at).cloned()));
+            (move || card.get().map(|card| cards::one(card, Some(more)))).into_any()
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <PageHead title=title>
+            {state}
+            {lead}
+            <nav class="actions" aria-label="This page">{links}</nav>
+        </PageHead>
+        {refreshes}
+        <div class="record">{cards}</div>
+        {opened.map(|opened| sheet(opened, changed))}
+    }
+    .into_any()
+}
+
+/// Asks again while the page is alive.
+fn follow(now: RwSignal<Record>, watch: Fetch, address: String) {
+    if !now.with(|now| now.is_live) {
+        return;
+    }
+    let next = StoredValue::new(None::<TimeoutHandle>);
+    on_cleanup(move || {
+        if let Some(timer) = next.try_get_value().flatten() {
+            timer.clear();
+        }
+    });
+    let ask = move || {
+        let address = address.clone();
+        leptos::task::spawn_local(async move {
+            if document().hidden() {
+                let _ = now.try_update(|_| ());
+                return;
+            }
+            match watch(address).await {
+                // gone meanwhile: then nobody looks
+                Ok(record) => {
+                    let _ = now.try_set(record);
+                }
+                // the next one may get through
+                Err(_) => {
+                    let _ = now.try_update(|_| ());
+                }
+            }
+        });
+    };
+    // each answer, good or bad, asks for the next
+    next.set_value(set_timeout_with_handle(ask, EVERY).ok());
+}
+
+/// What the cards of these pages have besides.
+fn more(kind: &str, texts: Vec<String>) -> AnyView {
+    let mut texts = texts.into_iter();
+    let mut text = || texts.next().unwrap_or_default();
+    match kind {
+        "points" => {
+            let points = texts.map(|text| view! { <li>{text}</li> }).collect_view();
+            view! { <ul class="points">{points}</ul> }.into_any()
+        }
+        "progress" => {
+            let (done, all, words) = (text(), text(), text());
+            view! {
+                <p class="progress">
+                    <progress max=all value=done aria-label="Done"></progress>
+                    <span class="number">{words}</span>
+                </p>
+            }
+            .into_any()
+        }
+        "button" => {
+            let (kind, icon, label, to) = (text(), text(), text(), text());
+            let (change, name, value) = (text(), text(), text());
+            let class = match kind.as_str() {
+                "primary" => "button primary",
+                "danger" => "button danger",
+                _ => "button",
+            };
+            button(class, icon, label, to, change, (name, value))
+        }
+        _ => ().into_any(),
+    }
+}
+
+fn button(
+    class: &'static str,
+    icon: String,
+    label: String,
+    to: String,
+    change: String,
+    (name, value): (String, String),
+) -> AnyView {
+    let Some(Changed(on_done)) = use_context() else { return ().into_any() };
+    let told = change.clone();
+    let inside = move || {
+        view! {
+            <input type="hidden" name=name value=value />
+            <input type="hidden" name="change" value=change />
+            <SubmitButton class=class><Icon name=icon />{label}</SubmitButton>
+            <FormError />
+        }
+    };
+    view! { <Form to=FormTo::named(to) class="inline" told_by=("change", told) on_done=on_done>{inside()}</Form> }
+        .into_any()
+}
