@@ -14,7 +14,8 @@ dev: ## the same for writing code: an edit is built and the open pages reload
 test: ## all that CI runs: lint, unit and HTTP tests, browser journeys
 	@tools/test.sh
 
-test-slow: ## an hour of load and a look at the memory; ARGS=5 for five minutes
+test-slow: ## jobs killed 20 times; an hour of load and a look at the memory, ARGS=5 for five minutes
+	@TEST_ROUNDS=20 tools/with-test-services.sh cargo test --profile serve --test http -- jobs_killed
 	@tools/soak.sh $(value ARGS)
 
 e2e: ## the browser journeys alone; ARGS= goes to Playwright

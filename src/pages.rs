@@ -95,12 +95,8 @@ pub static ORDERS: Page = Page {
     nav: Some(Nav { group: Group::Sell, icon: "shopping-cart", key: 'o' }),
 };
 /// `/orders/bulk`
-pub static BULK: Page = Page {
-    path: "/orders/bulk",
-    title: "Change orders",
-    access: Access::Holders(Right::NoteOrders),
-    nav: None,
-};
+pub static BULK: Page =
+    Page { path: "/orders/bulk", title: "Change orders", access: Access::Holders(Right::NoteOrders), nav: None };
 /// `/orders/{id}`
 pub static ORDER: Page =
     Page { path: "/orders/{id}", title: "Order", access: Access::Holders(Right::ReadOrders), nav: None };
@@ -125,8 +121,7 @@ pub static JOBS: Page = Page {
     nav: Some(Nav { group: Group::Top, icon: "list-checks", key: 'b' }),
 };
 /// `/jobs/{id}`
-pub static JOB: Page =
-    Page { path: "/jobs/{id}", title: "Job", access: Access::Holders(Right::SignedIn), nav: None };
+pub static JOB: Page = Page { path: "/jobs/{id}", title: "Job", access: Access::Holders(Right::SignedIn), nav: None };
 /// `/views`
 pub static VIEWS: Page =
     Page { path: "/views", title: "Saved views", access: Access::Holders(Right::SignedIn), nav: None };

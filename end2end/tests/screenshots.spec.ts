@@ -63,6 +63,21 @@ test('support', async ({ page, context }) => {
   await shoot(page, 'order-cancel');
 });
 
+test('bulk acts and jobs', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/orders/bulk?status=CONFIRMED');
+  await shoot(page, 'bulk');
+  await visit(page, '/orders/bulk?do=move');
+  await shoot(page, 'bulk-move', false);
+  await page.getByRole('dialog').getByLabel('New status').selectOption('Cancelled');
+  await page.getByRole('dialog').getByLabel('Reason').fill('Recall of a lot');
+  await page.getByRole('dialog').getByRole('button', { name: 'Preview' }).click();
+  await expect(page.getByRole('button', { name: 'Discard' })).toBeVisible();
+  await shoot(page, 'job-preview');
+  await visit(page, '/jobs');
+  await shoot(page, 'jobs');
+});
+
 test('warehouse', async ({ page, context }) => {
   await enter(context, 'warehouse');
   await visit(page, '/');

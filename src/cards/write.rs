@@ -198,6 +198,13 @@ mod tests {
             ]
         );
         assert_eq!(Card::default().head()[1], "");
-        assert_eq!(Card(vec![vec![], vec!["hologram".into()], vec![]]).items().filter(|item| !matches!(item, Item::Other(..))).count(), 0, "newer than this version");
+        assert_eq!(
+            Card(vec![vec![], vec!["hologram".into()], vec![]])
+                .items()
+                .filter(|item| !matches!(item, Item::Other(..)))
+                .count(),
+            0,
+            "newer than this version"
+        );
     }
 }

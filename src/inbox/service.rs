@@ -53,20 +53,19 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
         .into_iter()
         .take(PAGE)
         .map(|row| {
-            let (what, about, to) = match (row.job_id, row.job) {
-                (Some(job), Some(title)) => {
-                    let how = job_ended(&row.job_state.unwrap_or_default(), row.failed.unwrap_or_default());
-                    (how, title, format!("/jobs/{job}"))
-                }
-                _ => {
-                    let what = if row.body.is_none() { "gave you" } else { "named you on" };
-                    let to = row.order_id.map(|id| format!("/orders/{id}")).unwrap_or_default();
-                    (what.to_owned(), row.order_number.unwrap_or_default(), to)
-                }
+            let (what, about, to) = if let (Some(job), Some(title)) = (row.job_id, row.job) {
+                let how = job_ended(&row.job_state.unwrap_or_default(), row.failed.unwrap_or_default());
+                (how, title, format!("/jobs/{job}"))
+            } else {
+                let what = if row.body.is_none() { "gave you" } else { "named you on" };
+                let to = row.order_id.map(|id| format!("/orders/{id}")).unwrap_or_default();
+                (what.to_owned(), row.order_number.unwrap_or_default(), to)
             };
             Item {
                 id: row.id,
-                from: row.from_name.unwrap_or_else(|| if row.job_id.is_some() { String::new() } else { "The system".into() }),
+                from: row
+                    .from_name
+                    .unwrap_or_else(|| if row.job_id.is_some() { String::new() } else { "The system".into() }),
                 what,
                 about,
                 to,

@@ -105,12 +105,8 @@ pub fn card(ctx: &Ctx, job: &JobRow, state: State) -> Card {
         card = card.button((class, icon, &label), ChangeJob::PATH, change.code(), ("id", &job.id.to_string()));
         is_empty = false;
     }
-    let link = |label: &str, icon: &str, to: String| Act {
-        label: label.into(),
-        icon: icon.into(),
-        to,
-        ..Act::default()
-    };
+    let link =
+        |label: &str, icon: &str, to: String| Act { label: label.into(), icon: icon.into(), to, ..Act::default() };
     if job.failed + job.not_eligible > 0 {
         card = card.act(&link("Failed and left out, as CSV", "download", format!("/jobs/{}/rows.csv", job.id)));
         is_empty = false;
@@ -178,12 +174,7 @@ const fn is_done_already(change: Change, state: State) -> bool {
     }
 }
 
-async fn take_effect(
-    connection: &mut PgConnection,
-    job: &JobRow,
-    state: State,
-    change: Change,
-) -> Result<Done, Stop> {
+async fn take_effect(connection: &mut PgConnection, job: &JobRow, state: State, change: Change) -> Result<Done, Stop> {
     let id = job.id;
     match change {
         Change::Run => {

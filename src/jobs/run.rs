@@ -65,12 +65,9 @@ impl Run {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self.taken.owner {
-            Some(owner) => Actor {
-                user_id: Some(owner),
-                kind: "staff",
-                request_id: self.request_id(),
-                reason: String::new(),
-            },
+            Some(owner) => {
+                Actor { user_id: Some(owner), kind: "staff", request_id: self.request_id(), reason: String::new() }
+            }
             None => Actor::system(&self.request_id(), ""),
         }
     }

@@ -135,7 +135,10 @@ mod tests {
         assert_eq!(due_at("17 3 * * *", last, datetime!(2026-11-21 03:16:59)), None);
         assert_eq!(due_at("17 3 * * *", last, datetime!(2026-11-21 03:17)), Some(datetime!(2026-11-21 03:17)));
         assert_eq!(due_at("17 3 * * *", last, datetime!(2026-11-25 00:00)), Some(datetime!(2026-11-24 03:17)));
-        assert_eq!(due_at("*/15 9-17 * * MON-FRI", last, datetime!(2026-11-22 12:00)), Some(datetime!(2026-11-20 17:45)));
+        assert_eq!(
+            due_at("*/15 9-17 * * MON-FRI", last, datetime!(2026-11-22 12:00)),
+            Some(datetime!(2026-11-20 17:45))
+        );
     }
 
     #[test]

@@ -100,6 +100,7 @@ fn rows_card(job: &JobRow, path: &str, query: &Query, rows: Vec<RowRow>, zone: &
             _ => job.not_eligible,
         };
         if count > 0 {
+            let words = if code == "waiting" && job.state == State::Preview.code() { "Ready" } else { words };
             let label = format!("{words} {}", counts::grouped(i64::from(count)));
             card = card.act(&link(label, icon(code), first.with("rows", code)));
         }
@@ -110,8 +111,15 @@ fn rows_card(job: &JobRow, path: &str, query: &Query, rows: Vec<RowRow>, zone: &
     let subjects = super::kind::find(&job.kind).map_or("", |kind| kind.subjects);
     let mut last = 0;
     for row in rows.into_iter().take(most) {
-        let (words, class) =
-            ROW_STATES.iter().find(|(code, ..)| *code == row.state).map_or(("", ""), |(_, words, class)| (*words, *class));
+        let is_ready = job.state == State::Preview.code() && row.state == "waiting";
+        let (words, class) = if is_ready {
+            ("Ready", "badge info")
+        } else {
+            ROW_STATES
+                .iter()
+                .find(|(code, ..)| *code == row.state)
+                .map_or(("", ""), |(_, words, class)| (*words, *class))
+        };
         let to = if subjects.is_empty() { String::new() } else { format!("{subjects}{}", row.subject) };
         let end = row.ended_at.map(|at| zone.stamp(at).short).unwrap_or_default();
         card = card.row(&to, &row.label, (class, words), row.why.as_deref().unwrap_or_default(), &end);
@@ -163,12 +171,7 @@ pub async fn jobs(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     }
     if let Some(last) = jobs.last().filter(|_| is_more) {
         let to = query.with("before", &last.id.to_string()).address(path);
-        card = card.gap().act(&Act {
-            label: "Older".into(),
-            icon: "chevron-right".into(),
-            to,
-            ..Act::default()
-        });
+        card = card.gap().act(&Act { label: "Older".into(), icon: "chevron-right".into(), to, ..Act::default() });
     }
     Ok(Record {
         title: "Jobs".into(),

@@ -12,8 +12,7 @@ pub fn progress(job: &JobRow, state: State, zone: &Zone) -> Card {
     let mut card = Card::new("progress", "Progress");
     if job.total > 0 {
         let over = job.done + job.failed;
-        let words =
-            format!("{} of {}", counts::grouped(i64::from(over)), counts::grouped(i64::from(job.total)));
+        let words = format!("{} of {}", counts::grouped(i64::from(over)), counts::grouped(i64::from(job.total)));
         card = card.progress(over, job.total, &words);
         if job.failed > 0 {
             card = card.fact("Failed", &counts::grouped(i64::from(job.failed)));

@@ -53,7 +53,10 @@ mod tests {
         assert_eq!(text(50, None), "50 orders on this page, of many");
         assert_eq!(text(0, Some(0)), "0 orders");
         assert_eq!((until(999, 1_000), until(1_000, 1_000)), ("999".into(), "1,000+".into()));
-        assert_eq!((of(1, ("order", "orders")), of(1_234, ("order", "orders"))), ("1 order".into(), "1,234 orders".into()));
+        assert_eq!(
+            (of(1, ("order", "orders")), of(1_234, ("order", "orders"))),
+            ("1 order".into(), "1,234 orders".into())
+        );
         assert_eq!(grouped(-1_234_567), "\u{2212}1,234,567");
     }
 }

@@ -12,7 +12,9 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
-use super::{assignment, bulk, confirmation, contact, documents, history, list, moves, notes, parcels, service, sight, undo};
+use super::{
+    assignment, bulk, confirmation, contact, documents, history, list, moves, notes, parcels, service, sight, undo,
+};
 #[cfg(feature = "ssr")]
 use crate::auth::{
     guard::{guard, set_refusal},

@@ -115,22 +115,24 @@ async fn give(connection: &mut PgConnection, me: Uuid, id: Uuid, to: Option<Uuid
     Ok(())
 }
 
-/// Gives an order to a colleague or nobody, in a transaction; `only_from`: when it is still this one's. Whose it was.
+/// Whose an order is, locked until the transaction ends.
+async fn holder(connection: &mut PgConnection, id: Uuid) -> Result<Option<Uuid>, Stop> {
+    let holder =
+        sqlx::query_scalar!("SELECT assigned_to FROM orders WHERE id = $1 AND deleted_at IS NULL FOR UPDATE", id)
+            .fetch_optional(connection)
+            .await?;
+    Ok(holder.ok_or(AppError::NotFound)?)
+}
+
+/// Gives an order to a colleague or nobody, in a transaction. Whose it was.
 pub(super) async fn assign_in(
     connection: &mut PgConnection,
     me: Uuid,
     id: Uuid,
     to: Option<Uuid>,
-    only_from: Option<Option<Uuid>>,
     tells: bool,
 ) -> Result<Option<Uuid>, Stop> {
-    let was = sqlx::query_scalar!("SELECT assigned_to FROM orders WHERE id = $1 AND deleted_at IS NULL FOR UPDATE", id)
-        .fetch_optional(&mut *connection)
-        .await?
-        .ok_or(AppError::NotFound)?;
-    if only_from.is_some_and(|from| from != was) {
-        return Err(Refusal::conflict("It was given to somebody else since.").into());
-    }
+    let was = holder(connection, id).await?;
     if let Some(to) = to
         && colleague(connection, to).await?.is_none()
     {
@@ -140,6 +142,19 @@ pub(super) async fn assign_in(
         give(connection, me, id, to, tells).await?;
     }
     Ok(was)
+}
+
+/// Gives an order back to whom it was taken from, unless it was given to somebody else since; in a transaction.
+pub(super) async fn give_back_in(
+    connection: &mut PgConnection,
+    me: Uuid,
+    id: Uuid,
+    (was, is): (Option<Uuid>, Option<Uuid>),
+) -> Result<(), Stop> {
+    if holder(connection, id).await? != is {
+        return Err(Refusal::conflict("It was given to somebody else since.").into());
+    }
+    assign_in(connection, me, id, was, false).await.map(drop)
 }
 
 fn nobody_of_that_name() -> Refusal {

@@ -131,7 +131,10 @@ mod tests {
     #[test]
     fn some_are_put_on_and_others_taken_off() {
         let words = |text: &str| tags(text).unwrap();
-        assert_eq!(changed(&words("vip, gift"), &words("fragile, vip"), &words("gift, late")), Some(words("vip, fragile")));
+        assert_eq!(
+            changed(&words("vip, gift"), &words("fragile, vip"), &words("gift, late")),
+            Some(words("vip, fragile"))
+        );
         let many: Vec<String> = (0..20).map(|n| format!("t{n}")).collect();
         assert_eq!(changed(&many, &words("vip"), &[]), None);
         assert_eq!(changed(&many, &words("t3"), &[]), Some(many.clone()));

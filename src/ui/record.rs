@@ -1,10 +1,9 @@
 //! A page that the server wrote as a record.
 
 use super::{
-    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, sheet,
-    skeleton_cards,
+    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, sheet, skeleton_cards,
 };
-use crate::{error::AppError, forms::Done, record::Record};
+use crate::{error::AppError, forms::Done, pages::Page, record::Record};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
 use std::{pin::Pin, time::Duration};
@@ -22,10 +21,17 @@ pub type Fetch = fn(String) -> Pin<Box<dyn Future<Output = Result<Record, AppErr
 struct Changed(Callback<Done>);
 
 /// Draws the page of the address that the browser shows; `watch` asks for it again without being taken for a person's work.
-pub fn record_page(fetch: Fetch, watch: Fetch) -> AnyView {
+pub fn record_page(page: &'static Page, fetch: Fetch, watch: Fetch) -> AnyView {
     let location = use_location();
-    let address = move || format!("{}?{}", location.pathname.get(), location.search.get());
-    let record = Resource::new(address, fetch);
+    // while another page comes this one is still there, and the address is the other's
+    let address = Memo::new(move |before: Option<&String>| {
+        let path = location.pathname.get();
+        match before {
+            Some(before) if page.matches(&path).is_none() => before.clone(),
+            _ => format!("{path}?{}", location.search.get()),
+        }
+    });
+    let record = Resource::new(move || address.get(), fetch);
     let navigate = use_navigate();
     let here = location.pathname;
     let changed = Callback::new(move |done: Done| {
@@ -49,18 +55,13 @@ pub fn record_page(fetch: Fetch, watch: Fetch) -> AnyView {
     .into_any()
 }
 
-fn draw(
-    first: Record,
-    watch: Fetch,
-    address: impl Fn() -> String + Copy + Send + Sync + 'static,
-    changed: Callback<Done>,
-) -> AnyView {
+fn draw(first: Record, watch: Fetch, address: Memo<String>, changed: Callback<Done>) -> AnyView {
     let Record { title, lead, links, .. } = first.clone();
     let count = first.cards.len();
     let opened = first.sheet.clone();
     let refreshes = first.is_live.then(|| view! { <noscript inner_html=REFRESH></noscript> });
     let now = RwSignal::new(first);
-    Effect::new(move |_| follow(now, watch, untrack(address)));
+    Effect::new(move |_| follow(now, watch, address.get_untracked()));
     let state = Memo::new(move |_| now.with(|now| now.badge.clone()));
     let state = move || {
         let (class, words) = state.get();

@@ -202,7 +202,7 @@ fn unique_columns(target: &str) -> String {
         "saved_view_pins" => "jsonb_build_object('view_id', gen_random_uuid())",
         "order_transitions" => r#"'{"from_status": "TWIN"}'::jsonb"#,
         "job_states" => r#"'{"from_state": "twin"}'::jsonb"#,
-        "job_rows" => r#"jsonb_build_object('n', 2, 'subject', gen_random_uuid())"#,
+        "job_rows" => "jsonb_build_object('n', 2, 'subject', gen_random_uuid())",
         "job_schedules" => r#"'{"kind": "twin"}'::jsonb"#,
         "partitioned_tables" | "audit_columns" | "audit_exemptions" => r#"'{"table_name": "twin"}'::jsonb"#,
         "orders" => "jsonb_build_object('id', another(id))",
@@ -217,10 +217,9 @@ fn unique_columns(target: &str) -> String {
 fn change_of(target: &str) -> &'static str {
     let table = target.split("_y20").next().unwrap_or(target);
     match table {
-        "order_status" => "label = label || '!'",
+        "order_status" | "job_rows" => "label = label || '!'",
         "order_transitions" => "allowed_roles = '{system}'",
         "job_states" => "to_state = to_state || '!'",
-        "job_rows" => "label = label || '!'",
         "job_schedules" => "job_id = gen_random_uuid()",
         "partitioned_tables" => "kind = CASE kind WHEN 'time' THEN 'order' ELSE 'time' END",
         "audit_columns" => "kind = CASE kind WHEN 'secret' THEN 'ignored' ELSE 'secret' END",

@@ -265,10 +265,16 @@ async fn a_job_that_kills_its_servers_is_put_into_quarantine() {
     let (server, _) = serving(&app, &settings()).await;
     assert_eq!(until(&app, job, &["quarantined"]).await, "quarantined");
     holder.rollback().await.expect("let go");
-    let (why, done): (String, i32) =
-        sqlx::query_as("SELECT last_error, done FROM jobs WHERE id = $1").bind(job).fetch_one(&app.db).await.expect("why");
-    let number: String =
-        sqlx::query_scalar("SELECT order_number FROM orders WHERE id = $1").bind(orders[0]).fetch_one(&app.db).await.expect("a number");
+    let (why, done): (String, i32) = sqlx::query_as("SELECT last_error, done FROM jobs WHERE id = $1")
+        .bind(job)
+        .fetch_one(&app.db)
+        .await
+        .expect("why");
+    let number: String = sqlx::query_scalar("SELECT order_number FROM orders WHERE id = $1")
+        .bind(orders[0])
+        .fetch_one(&app.db)
+        .await
+        .expect("a number");
     assert_eq!(done, 0);
     assert!(why.contains(&number) && why.contains("3 times"), "{why}");
     let page = owner.page(&format!("/jobs/{job}")).await;
@@ -292,7 +298,11 @@ async fn a_server_that_stops_hands_its_job_back() {
     let ended = tokio::time::timeout(Duration::from_secs(10), first.wait()).await.expect("in time").expect("a status");
     assert!(ended.success(), "{ended}");
     let (state, deaths, attempts): (String, i32, i32) =
-        sqlx::query_as("SELECT state, deaths, attempts FROM jobs WHERE id = $1").bind(job).fetch_one(&app.db).await.expect("the job");
+        sqlx::query_as("SELECT state, deaths, attempts FROM jobs WHERE id = $1")
+            .bind(job)
+            .fetch_one(&app.db)
+            .await
+            .expect("the job");
     assert_eq!((state.as_str(), deaths, attempts), ("waiting", 0, 0));
     let (second, _) = serving(&app, &settings()).await;
     until(&app, job, &["done"]).await;

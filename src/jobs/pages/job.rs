@@ -25,6 +25,6 @@ impl LazyRoute for JobPage {
 
     fn view(this: Self) -> AnyView {
         let JobPage = this;
-        record_page(|address| Box::pin(get_job(address)), |address| Box::pin(watch_job(address)))
+        record_page(&pages::JOB, |address| Box::pin(get_job(address)), |address| Box::pin(watch_job(address)))
     }
 }

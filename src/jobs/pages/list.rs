@@ -25,6 +25,6 @@ impl LazyRoute for JobsPage {
 
     fn view(this: Self) -> AnyView {
         let JobsPage = this;
-        record_page(|address| Box::pin(get_jobs(address)), |address| Box::pin(watch_jobs(address)))
+        record_page(&pages::JOBS, |address| Box::pin(get_jobs(address)), |address| Box::pin(watch_jobs(address)))
     }
 }

@@ -62,9 +62,10 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         let most = i64::try_from(MOST).unwrap_or(i64::MAX);
         match count_of(ctx, &query, most).await? {
             Some(0) => ("No order fits this search.".into(), false),
-            Some(count) if count > most => {
-                (format!("More than {} orders fit. Narrow the filter, by a time or a status.", counts::grouped(most)), false)
-            }
+            Some(count) if count > most => (
+                format!("More than {} orders fit. Narrow the filter, by a time or a status.", counts::grouped(most)),
+                false,
+            ),
             Some(count) => {
                 let all = if query.is_empty() { "all there are" } else { "all that fit the list’s filter" };
                 (format!("{}: {all}.", counts::of(count, ("order", "orders"))), true)
@@ -123,13 +124,7 @@ fn dotted(ids: &[Uuid]) -> String {
     ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>().join(".")
 }
 
-async fn sheet(
-    ctx: &Ctx,
-    act: &str,
-    ids: &[Uuid],
-    query: &Query,
-    back: String,
-) -> Result<Option<Sheet>, AppError> {
+async fn sheet(ctx: &Ctx, act: &str, ids: &[Uuid], query: &Query, back: String) -> Result<Option<Sheet>, AppError> {
     let Some((act, _, title, right)) = ACTS.into_iter().find(|(word, ..)| *word == act) else { return Ok(None) };
     let fields = match act {
         "move" => {
@@ -156,18 +151,17 @@ async fn sheet(
             let mut options: Vec<(String, String)> =
                 colleagues(&ctx.state.db).await?.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
             options.insert(0, (String::new(), "Nobody".into()));
-            vec![SheetField { options, ..SheetField::line("assignee", "Who takes care of them", ctx.me.id.to_string()) }]
+            vec![SheetField {
+                options,
+                ..SheetField::line("assignee", "Who takes care of them", ctx.me.id.to_string())
+            }]
         }
         _ => vec![SheetField::text("text", "Note", 4).required().hint("For colleagues only. Nobody is called by it.")],
     };
     Ok(Some(Sheet {
         title: title.into(),
         to: api::PreviewBulk::PATH.into(),
-        hidden: vec![
-            ("bulk".into(), act.into()),
-            ("ids".into(), dotted(ids)),
-            ("query".into(), query.text()),
-        ],
+        hidden: vec![("bulk".into(), act.into()), ("ids".into(), dotted(ids)), ("query".into(), query.text())],
         fields,
         submit: "Preview".into(),
         why_not: why_not_right(right, ctx.me.role).map(|why| format!("This is {why}")).unwrap_or_default(),

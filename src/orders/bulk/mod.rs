@@ -63,14 +63,8 @@ pub enum Bulk {
 
 impl Bulk {
     /// The targets that need nothing of each order by itself: a parcel, a transfer's reference, what came back.
-    pub const TARGETS: [Status; 6] = [
-        Status::Confirmed,
-        Status::Preparing,
-        Status::Delivered,
-        Status::Completed,
-        Status::Cancelled,
-        Status::Failed,
-    ];
+    pub const TARGETS: [Status; 6] =
+        [Status::Confirmed, Status::Preparing, Status::Delivered, Status::Completed, Status::Cancelled, Status::Failed];
 
     /// The right that it asks for; which move is open to whom is asked row by row.
     #[must_use]

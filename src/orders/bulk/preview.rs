@@ -121,7 +121,8 @@ async fn candidates(connection: &mut PgConnection, ask: &Ask) -> Result<Vec<Cand
     found.map_err(|error| {
         if error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "57014") {
             tracing::warn!(cause = %describe(&error), "the orders of a bulk act took too long to find");
-            return Refusal::input("Finding these orders takes too long. Narrow the filter, by a time or a status.").into();
+            return Refusal::input("Finding these orders takes too long. Narrow the filter, by a time or a status.")
+                .into();
         }
         error.into()
     })
@@ -241,11 +242,7 @@ async fn effects(connection: &mut PgConnection, bulk: &Bulk, able: &[&Candidate]
     Ok(effects)
 }
 
-async fn money_and_stock(
-    connection: &mut PgConnection,
-    to: Status,
-    able: &[&Candidate],
-) -> Result<Vec<String>, Stop> {
+async fn money_and_stock(connection: &mut PgConnection, to: Status, able: &[&Candidate]) -> Result<Vec<String>, Stop> {
     let mut effects = Vec::new();
     let ends = matches!(to, Status::Cancelled | Status::Failed);
     if ends || to == Status::Confirmed {
@@ -292,11 +289,8 @@ fn left_out(rows: &[NewRow]) -> Vec<String> {
     let mut whys: Vec<_> = whys.into_iter().collect();
     whys.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let rest: usize = whys.iter().skip(MOST_WHYS).map(|(_, count)| count).sum();
-    let mut told: Vec<String> = whys
-        .into_iter()
-        .take(MOST_WHYS)
-        .map(|(why, count)| format!("{} left out: {why}", orders(count)))
-        .collect();
+    let mut told: Vec<String> =
+        whys.into_iter().take(MOST_WHYS).map(|(why, count)| format!("{} left out: {why}", orders(count))).collect();
     if rest > 0 {
         told.push(format!("{} left out for other reasons.", orders(rest)));
     }
@@ -349,7 +343,8 @@ mod tests {
 
     #[test]
     fn reasons_are_counted() {
-        let row = |why: Option<&str>| NewRow { subject: Uuid::nil(), label: String::new(), why_not: why.map(str::to_owned) };
+        let row =
+            |why: Option<&str>| NewRow { subject: Uuid::nil(), label: String::new(), why_not: why.map(str::to_owned) };
         let rows = [row(Some("a")), row(None), row(Some("b")), row(Some("b"))];
         assert_eq!(left_out(&rows), ["2 orders left out: b", "1 order left out: a"]);
     }

@@ -5,7 +5,7 @@ use crate::{
     auth::model::Me,
     forms::Refusal,
     orders::{
-        assignment::assign_in,
+        assignment::{assign_in, give_back_in},
         model::MoveDetails,
         moves::move_in,
         notes::{add_in, take_back_in},
@@ -52,7 +52,7 @@ pub async fn act(connection: &mut PgConnection, act: &Bulk, me: &Me, order: Uuid
             Undo::Tags { added, removed }
         }
         Bulk::Assign { to, .. } => {
-            let was = assign_in(connection, me.id, order, *to, None, tells).await?;
+            let was = assign_in(connection, me.id, order, *to, tells).await?;
             if was == *to {
                 return Ok(Json::Null);
             }
@@ -84,7 +84,7 @@ async fn set_back(connection: &mut PgConnection, job: Uuid, me: &Me, order: Uuid
         }
         // what others put on or took off since stays
         Undo::Tags { added, removed } => drop(change_in(connection, order, &removed, &added).await?),
-        Undo::Assigned { was, is } => drop(assign_in(connection, me.id, order, was, Some(is), false).await?),
+        Undo::Assigned { was, is } => give_back_in(connection, me.id, order, (was, is)).await?,
     }
     Ok(())
 }

@@ -25,6 +25,6 @@ impl LazyRoute for BulkPage {
 
     fn view(this: Self) -> AnyView {
         let BulkPage = this;
-        record_page(|address| Box::pin(get_bulk(address)), |address| Box::pin(get_bulk(address)))
+        record_page(&pages::BULK, |address| Box::pin(get_bulk(address)), |address| Box::pin(get_bulk(address)))
     }
 }
