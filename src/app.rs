@@ -11,7 +11,7 @@ use crate::{
     orders::pages::{
         bulk::BulkPage,
         detail::OrderPage,
-        document::{InvoicePage, PackingSlipPage},
+        document::{InvoicePage, PackingSlipPage, SlipsPage},
         history::HistoryPage,
         list::OrderListPage,
     },
@@ -99,6 +99,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<SlipsPage>()} view={Gate::<SlipsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<InvoicePage>()} view={Gate::<InvoicePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<PackingSlipPage>()} view={Gate::<PackingSlipPage>::new()} ssr=SsrMode::Async />

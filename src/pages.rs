@@ -97,6 +97,9 @@ pub static ORDERS: Page = Page {
 /// `/orders/bulk`
 pub static BULK: Page =
     Page { path: "/orders/bulk", title: "Change orders", access: Access::Holders(Right::NoteOrders), nav: None };
+/// `/orders/slips`
+pub static SLIPS: Page =
+    Page { path: "/orders/slips", title: "Packing slips", access: Access::Holders(Right::ReadOrders), nav: None };
 /// `/orders/{id}`
 pub static ORDER: Page =
     Page { path: "/orders/{id}", title: "Order", access: Access::Holders(Right::ReadOrders), nav: None };
@@ -148,7 +151,7 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 15] = [
+pub static PAGES: [&Page; 16] = [
     &HOME,
     &INBOX,
     &JOBS,
@@ -156,6 +159,7 @@ pub static PAGES: [&Page; 15] = [
     &LOGIN,
     &ORDERS,
     &BULK,
+    &SLIPS,
     &ORDER,
     &INVOICE,
     &PACKING_SLIP,
@@ -221,6 +225,7 @@ mod tests {
             ("/orders", Some(&ORDERS)),
             ("/orders/0193", Some(&ORDER)),
             ("/orders/bulk", Some(&BULK)),
+            ("/orders/slips", Some(&SLIPS)),
             ("/settings/roles", Some(&ROLES)),
             ("/orders/", None),
             ("/orders/1/2", None),

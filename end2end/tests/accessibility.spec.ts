@@ -95,6 +95,8 @@ test('the acts of an order, its papers, the inbox, the settings', async ({ page,
     await visit(page, `${order}/${paper}`);
     await check(page, paper);
   }
+  await visit(page, '/orders/slips?status=PREPARING&limit=25');
+  await check(page, 'packing slips');
   await visit(page, '/settings');
   await check(page, '/settings');
   await visit(page, '/inbox');
@@ -138,6 +140,20 @@ test('pages that say no', async ({ page, context }) => {
   await check(page, '403');
   await visit(page, '/nowhere', 404);
   await check(page, '404');
+});
+
+test('many orders at once, their jobs', async ({ page, context }) => {
+  await enter(context, 'admin');
+  await visit(page, '/orders/bulk?status=CONFIRMED');
+  await check(page, '/orders/bulk');
+  await visit(page, '/orders/bulk?status=CONFIRMED&do=move');
+  await check(page, '/orders/bulk, an act open');
+  await page.getByRole('dialog').getByLabel('New status').selectOption('Preparing');
+  await page.getByRole('dialog').getByRole('button', { name: 'Preview' }).click();
+  await expect(page.getByRole('button', { name: 'Discard' })).toBeVisible();
+  await check(page, '/jobs/{id}, a preview');
+  await visit(page, '/jobs');
+  await check(page, '/jobs');
 });
 
 test('the keyboard reaches the content first', async ({ page, context }) => {

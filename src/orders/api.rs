@@ -1,6 +1,6 @@
 //! Server functions of orders: check, parse, service.
 
-use super::model::{AsItWas, BulkChoice, Detail, Document, DocumentKind, MoveDetails, NewAddress};
+use super::model::{AsItWas, BulkChoice, Detail, Document, DocumentKind, MoveDetails, NewAddress, Slips};
 use crate::{
     codec::Json,
     error::AppError,
@@ -159,6 +159,13 @@ pub async fn move_order(
 ) -> Result<Outcome, AppError> {
     let ctx = guard(Right::MoveOrders).await?;
     moves::move_order(&ctx, id, &version, &status, details).await
+}
+
+/// The packing slips of the orders that an address of `/orders/bulk` names.
+#[server(input = Json, output = Json)]
+pub async fn get_slips(query: String) -> Result<Slips, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    Box::pin(bulk::form::slips(&ctx, &query)).await.inspect_err(set_refusal)
 }
 
 /// Which orders a bulk act would be for, and what can be done with them: the page at this address.

@@ -1,7 +1,7 @@
 //! What is printed for an order: invoice and packing slip. An address that the reader sees masked is masked on paper.
 
 use super::{
-    model::{Document, DocumentKind, Status},
+    model::{Document, DocumentKind, Slips, Status},
     service::{address_of, missing, status_of},
     sight::{Sights, Value},
     store::{self, Head, LineRow},
@@ -12,6 +12,7 @@ use crate::{
     money::Money,
     settings::{self, model::Shop},
 };
+use futures_util::{StreamExt, stream};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -24,29 +25,55 @@ pub const fn why_not(status: Status) -> Option<&'static str> {
     }
 }
 
+/// Orders whose slips are read at the same time.
+const AT_ONCE: usize = 4;
+
+/// The packing slips of these orders, in this order.
+///
+/// # Errors
+/// When the database says no.
+pub async fn slips(ctx: &Ctx, ids: Vec<Uuid>) -> Result<Slips, AppError> {
+    let kind = DocumentKind::PackingSlip;
+    let (shop, _) = settings::service::shop(&ctx.state.db).await?;
+    let read = ids.into_iter().map(|id| order(ctx, id));
+    let mut orders = stream::iter(read).buffered(AT_ONCE);
+    let mut slips = Slips::default();
+    while let Some(order) = orders.next().await {
+        let (head, lines) = order?;
+        match why_not(status_of(&head.status)?) {
+            Some(why) => slips.notices.push(format!("{}: no packing slip, {why}", head.order_number)),
+            None => slips.papers.push(draw(ctx, kind, &head, &lines, &shop)?),
+        }
+    }
+    Ok(slips)
+}
+
+async fn order(ctx: &Ctx, id: Uuid) -> Result<(Head, Vec<LineRow>), AppError> {
+    let db = &ctx.state.db;
+    let (head, lines) = tokio::try_join!(store::head(db, id, ctx.me.id), store::lines(db, id))?;
+    Ok((head.ok_or_else(missing)?, lines))
+}
+
 /// The paper of an order.
 ///
 /// # Errors
 /// When there is no such order, when its state has no such paper, and when the database says no.
 pub async fn document(ctx: &Ctx, id: &str, kind: DocumentKind) -> Result<Document, AppError> {
     let id: Uuid = id.parse().map_err(|_| missing())?;
-    let db = &ctx.state.db;
-    let (head, lines, shop) = tokio::try_join!(
-        async { store::head(db, id, ctx.me.id).await.map_err(AppError::from) },
-        async { store::lines(db, id).await.map_err(AppError::from) },
-        settings::service::shop(db),
-    )?;
-    let head = head.ok_or_else(missing)?;
+    let ((head, lines), (shop, _)) = tokio::try_join!(order(ctx, id), settings::service::shop(&ctx.state.db))?;
+    draw(ctx, kind, &head, &lines, &shop)
+}
+
+fn draw(ctx: &Ctx, kind: DocumentKind, head: &Head, lines: &[LineRow], shop: &Shop) -> Result<Document, AppError> {
     let status = status_of(&head.status)?;
     let sights = Sights::new(ctx.me.role, status, &head.revealed);
-    let (shop, _) = shop;
     let zone = ctx.zone();
     let notice = why_not(status).map(|why| format!("{}: {why}", kind.title())).unwrap_or_default();
     let value = match kind {
         DocumentKind::Invoice => Value::BillTo,
         DocumentKind::PackingSlip => Value::ShipTo,
     };
-    let to = address_of(&head, sights, value);
+    let to = address_of(head, sights, value);
     let masked = match sights.of(value) {
         Sight::Full => "",
         Sight::Masked => "The address is masked for your role: reveal it on the order first.",
@@ -59,15 +86,15 @@ pub async fn document(ctx: &Ctx, id: &str, kind: DocumentKind) -> Result<Documen
         ("Shipping".to_owned(), head.method.clone()),
     ];
     let (heads, rows, sums) = match kind {
-        DocumentKind::Invoice => invoice(&head, &lines),
-        DocumentKind::PackingSlip => packing_slip(&lines),
+        DocumentKind::Invoice => invoice(head, lines),
+        DocumentKind::PackingSlip => packing_slip(lines),
     };
     Ok(Document {
         title: format!("{} {}", kind.title(), head.order_number),
-        sender: sender(&shop),
-        foot: foot(kind, &shop),
+        sender: sender(shop),
+        foot: foot(kind, shop),
         is_letter: shop.paper == "letter",
-        back: format!("/orders/{id}"),
+        back: format!("/orders/{}", head.id),
         to,
         facts,
         heads,

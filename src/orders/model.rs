@@ -351,6 +351,17 @@ pub struct Document {
     pub back: String,
 }
 
+/// Packing slips of several orders, to be printed together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slips {
+    /// The slips.
+    pub papers: Vec<Document>,
+    /// Which orders have none and why, and whether there are more; a sentence each.
+    pub notices: Vec<String>,
+    /// The list that they were chosen in.
+    pub back: String,
+}
+
 /// A shipping address as the form sends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

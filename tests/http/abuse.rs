@@ -114,7 +114,7 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
         .fetch_one(&app.db)
         .await
         .expect("orders");
-    let forms: [(&str, &[&str]); 13] = [
+    let forms: [(&str, &[&str]); 14] = [
         ("assign_order", &["id", "assignee"]),
         ("resend_confirmation", &["mail", "id"]),
         ("correct_parcel", &["id", "parcel", "carrier", "tracking_number"]),
@@ -131,6 +131,7 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
             &["id", "version", "status", "carrier", "lines", "lines[0][item]", "lines[0][quantity]", "close"],
         ),
         ("get_order", &["id"]),
+        ("preview_bulk", &["bulk", "ids", "query", "status", "assignee"]),
     ];
     let mut answers = std::collections::BTreeMap::<u16, u32>::new();
     for value in nonsense() {

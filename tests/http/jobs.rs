@@ -382,6 +382,26 @@ async fn what_cannot_be_asked_for_is_refused_beside_its_field() {
     assert_eq!(support.get("/jobs?before=x").await.status(), 200);
 }
 
+#[tokio::test]
+async fn packing_slips_of_many_orders_are_one_page_to_print() {
+    let app = App::start().await;
+    let warehouse = app.signed_in("warehouse").await;
+    let chosen = ids(&app, "PREPARING", 3).await;
+    let pending = app.order_in("PENDING").await;
+    let listed = dotted(&[chosen.as_slice(), &[pending]].concat());
+    let page = warehouse.page(&format!("/orders/slips?ids={listed}")).await;
+    assert_eq!(page.matches("<article class=\"paper").count(), 3);
+    assert!(
+        page.contains("3 packing slips") && page.contains("no packing slip, there is one once the order is confirmed."),
+        "{page}"
+    );
+    let all = warehouse.page("/orders/slips?status=COMPLETED").await;
+    assert_eq!(all.matches("<article class=\"paper").count(), 100);
+    assert!(all.contains("These are the first 100 orders"));
+    assert_eq!(warehouse.get("/orders/slips?status=NONE").await.status(), 400);
+    assert_eq!(warehouse.get(&format!("/orders/slips?ids={}", Uuid::new_v4())).await.status(), 404);
+}
+
 async fn put_one(app: &App, new: New) -> Option<Uuid> {
     let mut connection = app.staff.acquire().await.expect("a connection");
     put(&mut connection, new).await.expect("put")

@@ -33,6 +33,8 @@ const RULES: &[(&str, Rule)] = &[
     ("/orders/bulk", Rule::Page(Right::NoteOrders)),
     ("/api/techally/orders/api/get_bulk", Rule::Function(Right::ReadOrders, JSON, r#"{"address":"/orders/bulk"}"#)),
     ("/api/techally/orders/api/preview_bulk", Rule::Function(Right::NoteOrders, FORM, "bulk=none")),
+    ("/orders/slips", Rule::Page(Right::ReadOrders)),
+    ("/api/techally/orders/api/get_slips", Rule::Function(Right::ReadOrders, JSON, r#"{"query":"status=PREPARING"}"#)),
     ("/jobs", Rule::Page(Right::SignedIn)),
     ("/jobs/{id}", Rule::Own),
     ("/jobs/{id}/rows.csv", Rule::Own),

@@ -17,8 +17,12 @@ use crate::{
         acts::why_not_right,
         api,
         assignment::{colleague, colleagues},
-        list::service::{count_of, read},
-        model::{BulkChoice, Status},
+        documents,
+        list::{
+            service::{count_of, looked_up, read},
+            store::{self, Ask},
+        },
+        model::{BulkChoice, Slips, Status},
         moves::{LONGEST_REASON, is_reason_needed},
         notes,
         service::is_storable,
@@ -28,12 +32,15 @@ use crate::{
     sheet::{Act, Sheet, SheetField},
 };
 use server_fn::ServerFn;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// The page's address.
 const PATH: &str = "/orders/bulk";
 /// Most orders that are chosen one by one.
 const MOST_IDS: usize = 1_000;
+/// Most packing slips that are printed together.
+const MOST_SLIPS: usize = 100;
 /// The acts: word of the address, icon, label, right.
 const ACTS: [(&str, &str, &str, Right); 4] = [
     ("move", "arrow-right", "Move along", Right::MoveOrders),
@@ -76,6 +83,13 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     let here = |act: &str| own.with("ids", &dotted(&ids)).with("do", act).address(PATH);
     let mut card = Card::new("acts", "What to do with them").remark(&what);
     if can {
+        card = card.act(&Act {
+            place: "acts".into(),
+            label: "Packing slips".into(),
+            icon: "printer".into(),
+            to: own.with("ids", &dotted(&ids)).without(&["do"]).address("/orders/slips"),
+            ..Act::default()
+        });
         for (act, icon, label, right) in ACTS {
             let why_not = why_not_right(right, ctx.me.role);
             card = card.act(&Act {
@@ -98,6 +112,40 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         sheet,
         ..Record::default()
     })
+}
+
+/// The packing slips of the orders that an address names, the first of them.
+///
+/// # Errors
+/// As [`page`].
+pub async fn slips(ctx: &Ctx, text: &str) -> Result<Slips, AppError> {
+    let query = Query::parse(text).without(&["id", "ids", "do", "panel"]);
+    let list = if query.get("in").is_empty() { query.first_page() } else { Query::parse(query.get("in")) };
+    let mut ids = ids(text)?;
+    let mut is_more = ids.len() > MOST_SLIPS;
+    if ids.is_empty() {
+        let asked = read(ctx, &query.first_page().without(&["in", "limit"])).await?;
+        if let Some(problem) = asked.problem() {
+            return Err(AppError::BadRequest(problem));
+        }
+        if let Some(filter) = looked_up(ctx, &asked).await? {
+            let limit = u16::try_from(MOST_SLIPS).unwrap_or(u16::MAX);
+            let ask = Ask { filter, limit, ..asked.ask };
+            let found = store::list(&ctx.state.db, &ask, OffsetDateTime::now_utc()).await?;
+            is_more = found.rows.len() > MOST_SLIPS;
+            ids = found.rows.into_iter().map(|row| row.id).collect();
+        }
+    }
+    ids.truncate(MOST_SLIPS);
+    let mut slips = documents::slips(ctx, ids).await?;
+    if is_more {
+        slips.notices.insert(
+            0,
+            format!("These are the first {MOST_SLIPS} orders; more fit. Print them, then narrow the filter."),
+        );
+    }
+    slips.back = list.address("/orders");
+    Ok(slips)
 }
 
 /// The orders that were checked: `id` again and again, as the list's form sends it, or `ids` with dots between them.
