@@ -18,7 +18,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let state = state(config)?;
     let address = state.leptos.site_addr;
     let limits = accept::Limits { connections: state.config.max_connections, ..accept::Limits::default() };
-    let worker = tokio::spawn(worker::run(state.db.clone(), Mailer::new(&state.config)?));
+    let worker = tokio::spawn(worker::run(state.db.clone(), Mailer::new(&state.config)?, state.storage.clone()));
     let ear = tokio::spawn(hub::run(Arc::clone(&state.hub), state.config.database_url.clone()));
     tokio::task::spawn_blocking(password::warm_up);
     let app = router::build(state.clone());
