@@ -40,5 +40,6 @@ mod security;
 mod server;
 mod sessions;
 mod shell;
+mod storage;
 mod together;
 mod views;

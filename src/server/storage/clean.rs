@@ -101,10 +101,8 @@ pub async fn expire(db: &PgPool, now: OffsetDateTime) -> Result<i64, StorageErro
         Box::pin(async move {
             let done = sqlx::query!(
                 "UPDATE files SET state = 'gone'
-                 WHERE state <> 'gone' AND id IN (
-                     (SELECT id FROM files WHERE state = 'ready' AND expires_at <= $1 ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-                     UNION ALL
-                     (SELECT id FROM files WHERE state = 'writing' AND written_at < $2 ORDER BY written_at LIMIT $3 FOR UPDATE SKIP LOCKED))",
+                 WHERE id IN (SELECT id FROM files WHERE state = 'ready' AND expires_at <= $1 ORDER BY expires_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+                    OR id IN (SELECT id FROM files WHERE state = 'writing' AND written_at < $2 ORDER BY written_at LIMIT $3 FOR UPDATE SKIP LOCKED)",
                 now,
                 now - YOUNG,
                 BATCH

@@ -1,4 +1,4 @@
-//! `GET /files/{id}`: one's own file. `GET /files/signed/{token}`: what our own links lead to.
+//! `GET /files/{id}`: one's own file. `GET /files/signed/{id}?…`: what our own links lead to.
 
 use super::{LONGEST_LINK, StorageError, files, links::attachment_header};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 use axum::{
     Router,
     body::Body,
-    extract::{Path, Request, State},
+    extract::{Path, Query, Request, State},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -27,7 +27,7 @@ pub fn not_for_kept_files(_: StatusCode, _: Version, _: &HeaderMap, extensions: 
 
 /// Routes for who has a link; the link is the right.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/files/signed/{token}", get(signed))
+    Router::new().route("/files/signed/{id}", get(signed))
 }
 
 /// Leads the owner of a file to a link that ends soon. Nobody else learns whether there is such a file.
@@ -69,12 +69,26 @@ async fn record(state: &AppState, file: &files::File, me: Uuid, request: &str) -
     Ok(())
 }
 
+/// What a link of ours says besides the file.
+#[derive(serde::Deserialize)]
+struct Signed {
+    until: i64,
+    signature: String,
+}
+
 /// Sends the file of a link of ours, or a range of it.
-async fn signed(State(state): State<AppState>, Path(token): Path<String>, headers: HeaderMap) -> Response {
+async fn signed(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    link: Option<Query<Signed>>,
+    headers: HeaderMap,
+) -> Response {
     let now = state.clock.now();
-    let Some(id) = state.storage.file_of(&token, now).await else {
-        return (StatusCode::FORBIDDEN, "This link has ended. Go back and download the file again.\n").into_response();
-    };
+    let refused = || (StatusCode::FORBIDDEN, "This link has ended. Go back and download the file again.\n").into_response();
+    let (Ok(id), Some(Query(link))) = (id.parse(), link) else { return refused() };
+    if !state.storage.is_signed(id, link.until, &link.signature, now).await {
+        return refused();
+    }
     let file = match files::by_id(&state.db, id).await.map_err(AppError::from) {
         Ok(Some(file)) if !file.is_over(now) => file,
         Ok(_) => return StatusCode::NOT_FOUND.into_response(),

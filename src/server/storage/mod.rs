@@ -23,7 +23,7 @@ pub use error::StorageError;
 pub use files::{File, NewFile, Purpose, Stored, create, give_up, keep, of_owner, publish};
 pub use links::{LONGEST_LINK, Link};
 pub use objects::{Pieces, Reading};
-pub use writer::{Place, Writer};
+pub use writer::{PART, Place, Writer};
 
 use super::{
     config::{Files, S3},

@@ -181,6 +181,14 @@ impl Storage {
             .collect())
     }
 
+    /// A page of names, in order, after one of them: to look at.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn names(&self, after: Option<&str>, most: i32) -> Result<Vec<String>, StorageError> {
+        Ok(self.list(after, most).await?.into_iter().map(|object| object.key).collect())
+    }
+
     /// Uploads that aren't finished, the first thousand.
     pub(super) async fn unfinished(&self) -> Result<Vec<Unfinished>, StorageError> {
         let backend = self.backend().await?;

@@ -150,6 +150,12 @@ impl Writer {
         self.stored + self.waiting.len() as u64
     }
 
+    /// How many of them wait to be sent, in memory.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Sends what waits as the next part.
     async fn send(&mut self) -> Result<(), StorageError> {
         let under = self.temporary();

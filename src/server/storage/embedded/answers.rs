@@ -19,7 +19,7 @@ pub(super) enum Refusal {
     InvalidPart,
     InvalidPartOrder,
     EntityTooSmall,
-    InvalidRange(u64),
+    InvalidRange,
     NotImplemented,
     Broken(io::Error),
 }
@@ -46,7 +46,7 @@ impl IntoResponse for Refusal {
             Self::InvalidPart => (StatusCode::BAD_REQUEST, "InvalidPart", "A part isn't there, or is another."),
             Self::InvalidPartOrder => (StatusCode::BAD_REQUEST, "InvalidPartOrder", "Parts go by their numbers."),
             Self::EntityTooSmall => (StatusCode::BAD_REQUEST, "EntityTooSmall", "A part has less than 5 MiB."),
-            Self::InvalidRange(_) => (StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The object is shorter."),
+            Self::InvalidRange => (StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The object is shorter."),
             Self::NotImplemented => (StatusCode::NOT_IMPLEMENTED, "NotImplemented", "This server can't do that."),
             Self::Broken(error) => {
                 tracing::error!(%error, "the folder of the file storage");
