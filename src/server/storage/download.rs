@@ -9,7 +9,7 @@ use crate::{
 use axum::{
     Router,
     body::Body,
-    extract::{Path, Query, Request, State},
+    extract::{Path, Query, Request, State, rejection::QueryRejection},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -80,12 +80,12 @@ struct Signed {
 async fn signed(
     State(state): State<AppState>,
     Path(id): Path<String>,
-    link: Option<Query<Signed>>,
+    link: Result<Query<Signed>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     let now = state.clock.now();
     let refused = || (StatusCode::FORBIDDEN, "This link has ended. Go back and download the file again.\n").into_response();
-    let (Ok(id), Some(Query(link))) = (id.parse(), link) else { return refused() };
+    let (Ok(id), Ok(Query(link))) = (id.parse(), link) else { return refused() };
     if !state.storage.is_signed(id, link.until, &link.signature, now).await {
         return refused();
     }

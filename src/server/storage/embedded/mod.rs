@@ -11,6 +11,8 @@ mod folder;
 mod objects;
 mod range;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod uploads;
 
 use crate::server::{accept, hex::hex};
