@@ -7,7 +7,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use techally::server::{
     accept,
     config::{Config, Files},
-    db, demo, migrate, router, state::AppState};
+    db, demo, migrate, router,
+    state::AppState,
+};
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;

@@ -5,6 +5,7 @@
 
 use super::{Storage, StorageError, writer::WRITING};
 use crate::server::db::{Actor, transact};
+use futures_util::StreamExt;
 use sqlx::{PgConnection, PgPool};
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,6 +23,8 @@ const LOOK: i32 = 1_000;
 const YOUNG: time::Duration = time::Duration::days(1);
 /// Rows of files that are gone are kept so long.
 const KEPT: time::Duration = time::Duration::days(90);
+/// The object that says whose the bucket is.
+const OWNER: &str = "techally-database";
 /// Between looks through the bucket.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
@@ -31,6 +34,16 @@ pub struct Sweep {
     running: Option<JoinHandle<()>>,
     due: Option<Instant>,
     after: Arc<Mutex<Option<String>>>,
+}
+
+impl Sweep {
+    /// Waits until what runs is over. For tests.
+    pub async fn over(&mut self) {
+        if let Some(running) = self.running.take() {
+            // it says itself what went wrong
+            let _ = running.await;
+        }
+    }
 }
 
 impl Drop for Sweep {
@@ -54,9 +67,24 @@ pub fn look(db: &PgPool, storage: &Storage, sweep: &mut Sweep) {
     sweep.running = Some(tokio::spawn(async move {
         let now = OffsetDateTime::now_utc();
         note("expired files", expire(&db, now).await);
-        note("dropped files", drop_gone(&db, &storage).await);
         if sweeps {
             note("forgotten files", forget(&db, now).await);
+        }
+        if !has_work(&db, sweeps).await {
+            return;
+        }
+        match belongs(&db, &storage).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::error!(
+                    "the bucket belongs to another database: nothing is deleted there until its object {OWNER} is"
+                );
+                return;
+            }
+            Err(error) => return note("the bucket", Err(error)),
+        }
+        note("dropped files", drop_gone(&db, &storage).await);
+        if sweeps {
             note("unfinished uploads", abort_unfinished(&db, &storage, now).await);
             let from = after.lock().unwrap_or_else(PoisonError::into_inner).clone();
             match sweep_objects(&db, &storage, now, from.as_deref()).await {
@@ -68,6 +96,39 @@ pub fn look(db: &PgPool, storage: &Storage, sweep: &mut Sweep) {
             }
         }
     }));
+}
+
+/// Whether there is something to do in the bucket: it isn't asked for nothing each minute.
+async fn has_work(db: &PgPool, sweeps: bool) -> bool {
+    let gone = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM files WHERE state = 'gone' AND dropped_at IS NULL) AS "gone!""#
+    );
+    // an error is met again, and said, where the work is
+    sweeps || gone.fetch_one(db).await.unwrap_or(true)
+}
+
+/// Whether the bucket is this database's; the first that asks gets it. A copy of a database, or a test, that is pointed
+/// at the bucket of another would find that nobody needs what is in there.
+///
+/// # Errors
+/// When storage or database say no.
+pub async fn belongs(db: &PgPool, storage: &Storage) -> Result<bool, StorageError> {
+    let me = sqlx::query_scalar!(
+        r#"SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS "me!" FROM pg_control_system()"#
+    )
+    .fetch_one(db)
+    .await?;
+    match storage.read(OWNER, None).await {
+        Ok(mut reading) => {
+            let mut owner = Vec::new();
+            while let Some(piece) = reading.pieces.next().await {
+                owner.extend_from_slice(&piece.map_err(|_| StorageError::Away)?);
+            }
+            Ok(owner == me.as_bytes())
+        }
+        Err(StorageError::Missing) => storage.put(OWNER, "text/plain", me.into()).await.map(|()| true),
+        Err(error) => Err(error),
+    }
 }
 
 fn note(what: &str, result: Result<i64, StorageError>) {
@@ -137,7 +198,9 @@ pub async fn drop_gone(db: &PgPool, storage: &Storage) -> Result<i64, StorageErr
         if let Some(key) = file.key {
             delete_unneeded(db, storage, key).await?;
         }
-        sqlx::query!("UPDATE files SET dropped_at = now() WHERE id = $1 AND state = 'gone'", file.id).execute(db).await?;
+        sqlx::query!("UPDATE files SET dropped_at = now() WHERE id = $1 AND state = 'gone'", file.id)
+            .execute(db)
+            .await?;
         dropped += 1;
     }
     Ok(dropped)
@@ -223,8 +286,11 @@ pub async fn sweep_objects(
     let page = storage.list(after, LOOK).await?;
     let next = page.last().filter(|_| page.len() >= usize::try_from(LOOK).unwrap_or(usize::MAX));
     let next = next.map(|last| last.key.clone());
-    let old: Vec<String> =
-        page.into_iter().filter(|object| object.modified < now - YOUNG && is_ours(&object.key)).map(|o| o.key).collect();
+    let old: Vec<String> = page
+        .into_iter()
+        .filter(|object| object.modified < now - YOUNG && is_ours(&object.key))
+        .map(|o| o.key)
+        .collect();
     let orphans = sqlx::query_scalar!(
         r#"SELECT o.key AS "key!" FROM unnest($1::text[]) AS o (key)
            WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.key = o.key AND f.state <> 'gone')

@@ -84,7 +84,8 @@ async fn signed(
     headers: HeaderMap,
 ) -> Response {
     let now = state.clock.now();
-    let refused = || (StatusCode::FORBIDDEN, "This link has ended. Go back and download the file again.\n").into_response();
+    let refused =
+        || (StatusCode::FORBIDDEN, "This link has ended. Go back and download the file again.\n").into_response();
     let (Ok(id), Ok(Query(link))) = (id.parse(), link) else { return refused() };
     if !state.storage.is_signed(id, link.until, &link.signature, now).await {
         return refused();
@@ -102,7 +103,7 @@ async fn signed(
     let range = range.filter(|range| same && range.starts_with("bytes=") && !range.contains(','));
     let reading = match state.storage.read(&file.key, range).await {
         Ok(reading) => reading,
-        Err(StorageError::Refused(code)) if code == "InvalidRange" => {
+        Err(StorageError::Range) => {
             let all = format!("bytes */{}", file.bytes);
             return (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, all)]).into_response();
         }

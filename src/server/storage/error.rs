@@ -21,6 +21,9 @@ pub enum StorageError {
     /// It doesn't know our key, or the key may not do this.
     #[error("the file storage refuses our key")]
     Denied,
+    /// A range that begins after the object's end.
+    #[error("the object is shorter")]
+    Range,
     /// Any other refusal, by its S3 code.
     #[error("the file storage refused: {0}")]
     Refused(String),
@@ -78,6 +81,7 @@ impl StorageError {
         let status = answer.raw().status().as_u16();
         match (answer.err().code(), status) {
             (Some("NoSuchUpload"), _) => Self::UploadGone,
+            (Some("InvalidRange"), _) => Self::Range,
             (Some("NoSuchBucket"), _) => Self::Refused("NoSuchBucket".into()),
             (Some("NoSuchKey" | "NotFound"), _) | (None, 404) => Self::Missing,
             (_, 403) => Self::Denied,

@@ -73,7 +73,7 @@ impl Storage {
     /// Reads an object, or a range of it (`bytes=0-99`).
     ///
     /// # Errors
-    /// [`StorageError::Missing`], [`StorageError::Refused`] with `InvalidRange`, or no answer.
+    /// [`StorageError::Missing`], [`StorageError::Range`], or no answer.
     pub async fn read(&self, key: &str, range: Option<&str>) -> Result<Reading, StorageError> {
         let backend = self.backend().await?;
         let call = backend.client.get_object().bucket(&backend.bucket).key(key).set_range(range.map(str::to_owned));

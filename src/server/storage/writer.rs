@@ -7,10 +7,7 @@
 //!
 //! The place holds the running SHA-256, and with it up to 63 bytes of contents: it belongs where the contents may be.
 
-use super::{
-    Storage, StorageError, Stored,
-    files::Purpose,
-};
+use super::{Storage, StorageError, Stored, files::Purpose};
 use crate::server::{
     db::{Actor, transact},
     hex::hex,
@@ -111,7 +108,9 @@ impl Storage {
         .fetch_optional(db)
         .await?;
         let Some(claimed) = claimed else { return Ok(None) };
-        let (Ok(bytes), Ok(sha256)) = (u64::try_from(claimed.bytes), claimed.sha256.try_into()) else { return Ok(None) };
+        let (Ok(bytes), Ok(sha256)) = (u64::try_from(claimed.bytes), claimed.sha256.try_into()) else {
+            return Ok(None);
+        };
         let is_there = self.size(&claimed.key).await? == Some(bytes);
         Ok(is_there.then_some(Stored { file, bytes, sha256, key: claimed.key }))
     }
@@ -128,6 +127,10 @@ impl Writer {
             return Err(StorageError::TooLarge);
         }
         self.hash.update(piece);
+        if self.waiting.is_empty() && self.stored > 0 {
+            // the next part will be as large: no growing, no copying
+            self.waiting.reserve_exact(PART + piece.len());
+        }
         self.waiting.extend_from_slice(piece);
         if self.waiting.len() < PART {
             return Ok(None);

@@ -35,7 +35,9 @@ impl IntoResponse for Refusal {
         let (status, code, words) = match &self {
             Self::AccessDenied(words) => (StatusCode::FORBIDDEN, "AccessDenied", *words),
             Self::InvalidAccessKeyId => (StatusCode::FORBIDDEN, "InvalidAccessKeyId", "No such key."),
-            Self::SignatureDoesNotMatch => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "The signature is another."),
+            Self::SignatureDoesNotMatch => {
+                (StatusCode::FORBIDDEN, "SignatureDoesNotMatch", "The signature is another.")
+            }
             Self::BodyDoesNotMatch => {
                 (StatusCode::BAD_REQUEST, "XAmzContentSHA256Mismatch", "The body isn't what was signed.")
             }

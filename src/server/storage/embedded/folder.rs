@@ -70,7 +70,11 @@ impl Folder {
         fs::set_permissions(root, Permissions::from_mode(0o700)).await?;
         let mut drafts = fs::read_dir(root.join("drafts")).await?;
         while let Some(draft) = drafts.next_entry().await? {
-            let age = draft.metadata().await.and_then(|data| data.modified()).map(|time| SystemTime::now().duration_since(time));
+            let age = draft
+                .metadata()
+                .await
+                .and_then(|data| data.modified())
+                .map(|time| SystemTime::now().duration_since(time));
             if matches!(age, Ok(Ok(age)) if age > FORGOTTEN) {
                 let _ = fs::remove_file(draft.path()).await;
             }
@@ -144,7 +148,9 @@ mod tests {
     #[test]
     fn no_name_leads_out_of_the_folder() {
         assert!(is_name("export/ab/cd/abcd") && is_name("writing/0192f3a4-5b6c") && is_name("a.csv"));
-        for wrong in ["", "/", "a/", "/a", "a//b", "..", "a/../b", ".hidden", "a/.b", "a%2fb", "a\\b", "a b", "ä", "a\0"] {
+        for wrong in
+            ["", "/", "a/", "/a", "a//b", "..", "a/../b", ".hidden", "a/.b", "a%2fb", "a\\b", "a b", "ä", "a\0"]
+        {
             assert!(!is_name(wrong), "{wrong:?}");
         }
         assert!(!is_name(&"a".repeat(501)));

@@ -32,7 +32,8 @@ const PAGE: usize = 1_000;
 
 /// Changes with each write.
 fn tag(data: &Metadata) -> String {
-    let time = data.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
+    let time =
+        data.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
     format!("\"{:x}-{:x}\"", data.len(), time.as_nanos())
 }
 
@@ -158,7 +159,8 @@ pub(super) async fn list(folder: &Folder, query: &HashMap<String, String>) -> Re
     let mut found = walked.await.map_err(io::Error::other)??;
     let is_cut = found.len() > most;
     found.truncate(most);
-    let mut inside = format!("<Name>{BUCKET}</Name><KeyCount>{}</KeyCount><IsTruncated>{is_cut}</IsTruncated>", found.len());
+    let mut inside =
+        format!("<Name>{BUCKET}</Name><KeyCount>{}</KeyCount><IsTruncated>{is_cut}</IsTruncated>", found.len());
     if let Some((last, _)) = found.last().filter(|_| is_cut) {
         let _ = write!(inside, "<NextContinuationToken>{last}</NextContinuationToken>");
     }

@@ -4,7 +4,9 @@ use super::answers::Refusal;
 
 /// First byte and number of bytes that a header asks for of so many; nothing where it isn't to be heeded.
 pub(super) fn of(header: &str, size: u64) -> Result<Option<(u64, u64)>, Refusal> {
-    let Some((from, to)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else { return Ok(None) };
+    let Some((from, to)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+        return Ok(None);
+    };
     let refused = Err(Refusal::InvalidRange);
     let (first, last) = match (from.parse::<u64>(), to.parse::<u64>()) {
         (Ok(first), Ok(last)) if last < first => return Ok(None),

@@ -37,7 +37,9 @@ pub(super) fn check(key: &Key, request: &Request, now: OffsetDateTime) -> Result
     let headers = request.headers();
     if query.contains("X-Amz-Signature=") {
         let value = |name: &str| {
-            form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+            form_urlencoded::parse(query.as_bytes())
+                .find(|(found, _)| found == name)
+                .map(|(_, value)| value.into_owned())
         };
         let all = || {
             Some((

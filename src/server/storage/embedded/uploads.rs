@@ -55,7 +55,10 @@ pub(super) async fn begin(folder: &Folder, key: &str) -> Result<Response, Refusa
     let upload = folder.uploads().join(&id);
     fs::create_dir(&upload).await?;
     fs::write(upload.join("key"), key).await?;
-    Ok(xml("InitiateMultipartUploadResult", &format!("<Bucket>{BUCKET}</Bucket><Key>{key}</Key><UploadId>{id}</UploadId>")))
+    Ok(xml(
+        "InitiateMultipartUploadResult",
+        &format!("<Bucket>{BUCKET}</Bucket><Key>{key}</Key><UploadId>{id}</UploadId>"),
+    ))
 }
 
 pub(super) async fn put_part(
@@ -74,9 +77,8 @@ pub(super) async fn put_part(
     let draft = folder.receive(body, signed).await?;
     let before = parts_in(&upload).await?.remove(&number);
     let path = upload.join(format!("{number}-{signed}"));
-    // not made anew when the upload has ended meanwhile
-    fs::metadata(&upload).await.map_err(|_| Refusal::NoSuchUpload)?;
-    draft.rename(&path).await?;
+    // its folder isn't made anew when the upload has ended meanwhile
+    fs::rename(draft.path(), &path).await.map_err(|_| Refusal::NoSuchUpload)?;
     if let Some(before) = before.filter(|before| before.path != path) {
         let _ = fs::remove_file(before.path).await;
     }
@@ -85,8 +87,9 @@ pub(super) async fn put_part(
 
 pub(super) async fn parts(folder: &Folder, key: &str, upload: &str) -> Result<Response, Refusal> {
     let path = folder.upload(upload, key).await?;
-    let mut inside =
-        format!("<Bucket>{BUCKET}</Bucket><Key>{key}</Key><UploadId>{upload}</UploadId><IsTruncated>false</IsTruncated>");
+    let mut inside = format!(
+        "<Bucket>{BUCKET}</Bucket><Key>{key}</Key><UploadId>{upload}</UploadId><IsTruncated>false</IsTruncated>"
+    );
     for (number, part) in parts_in(&path).await? {
         let (time, hash, size) = (moment(part.data.modified()), part.hash, part.data.len());
         let _ = write!(
@@ -104,10 +107,8 @@ pub(super) async fn list(folder: &Folder) -> Result<Response, Refusal> {
         let path = upload.path().join("key");
         let (Ok(key), Ok(data)) = (fs::read_to_string(&path).await, fs::metadata(&path).await) else { continue };
         let (id, time) = (upload.file_name().into_string().unwrap_or_default(), moment(data.modified()));
-        let _ = write!(
-            inside,
-            "<Upload><Key>{key}</Key><UploadId>{id}</UploadId><Initiated>{time}</Initiated></Upload>"
-        );
+        let _ =
+            write!(inside, "<Upload><Key>{key}</Key><UploadId>{id}</UploadId><Initiated>{time}</Initiated></Upload>");
     }
     Ok(xml("ListMultipartUploadsResult", &inside))
 }
@@ -132,12 +133,11 @@ pub(super) async fn complete(
     }
     let wanted = parse(std::str::from_utf8(&body).unwrap_or_default()).ok_or(Refusal::InvalidArgument)?;
     let mut there = parts_in(&path).await?;
-    let (mut files, mut before) = (Vec::new(), 0);
+    if !wanted.is_sorted_by(|(one, _), (other, _)| one < other) {
+        return Err(Refusal::InvalidPartOrder);
+    }
+    let mut files = Vec::new();
     for (at, (number, hash)) in wanted.iter().enumerate() {
-        if *number <= before {
-            return Err(Refusal::InvalidPartOrder);
-        }
-        before = *number;
         let part = there.remove(number).filter(|part| part.hash == *hash).ok_or(Refusal::InvalidPart)?;
         if at + 1 < wanted.len() && part.data.len() < SMALLEST {
             return Err(Refusal::EntityTooSmall);
@@ -151,7 +151,10 @@ pub(super) async fn complete(
     // the upload is over, whatever becomes of its parts
     let _ = fs::remove_dir_all(&path).await;
     let tag = format!("{signed}-{}", wanted.len());
-    Ok(xml("CompleteMultipartUploadResult", &format!("<Bucket>{BUCKET}</Bucket><Key>{key}</Key><ETag>\"{tag}\"</ETag>")))
+    Ok(xml(
+        "CompleteMultipartUploadResult",
+        &format!("<Bucket>{BUCKET}</Bucket><Key>{key}</Key><ETag>\"{tag}\"</ETag>"),
+    ))
 }
 
 /// One file of several; the kernel copies.
