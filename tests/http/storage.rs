@@ -1,5 +1,5 @@
-//! Files in the storage: the same on the server of ours and on one that we did not write (JuiceFS's gateway, whose S3
-//! half is MinIO's), written piece by piece, read, shared, cleaned up; and what people see when it is gone.
+//! Files in the storage: the same on the server of ours and on one that we did not write (`juicefs gateway`, whose
+//! S3 half is that of `minio`), written piece by piece, read, shared, cleaned up; and what people see when it is gone.
 
 use crate::{app::App, logs::lines};
 use aws_sdk_s3::{
@@ -203,7 +203,7 @@ async fn contents_come_back_as_they_were_under_the_name_of_their_hash() {
             let stored = kept(&app, "a.csv", &contents).await;
             let sha256: [u8; 32] = Sha256::digest(&contents).into();
             assert_eq!((stored.bytes, stored.sha256), (contents.len() as u64, sha256));
-            let hash: String = sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = techally::server::hex::hex(&sha256);
             assert_eq!(stored.key, format!("export/{}/{}/{hash}", &hash[..2], &hash[2..4]));
             let key: String = sqlx::query_scalar("SELECT key FROM files WHERE id = $1 AND state = 'ready'")
                 .bind(stored.file)
@@ -315,7 +315,7 @@ async fn the_same_contents_twice_are_one_object_that_goes_with_the_last() {
             let one = kept(&app, "one.csv", &contents).await;
             let two = kept(&app, "two.csv", &contents).await;
             assert_eq!((&one.key, one.sha256), (&two.key, two.sha256));
-            assert_eq!(names(&app).await, [one.key.clone()]);
+            assert_eq!(names(&app).await, std::slice::from_ref(&one.key));
             let clean = async || {
                 clean::expire(&app.staff, OffsetDateTime::now_utc()).await.expect("expired");
                 clean::drop_gone(&app.staff, &app.state.storage).await.expect("dropped")
@@ -369,7 +369,7 @@ async fn what_nobody_needs_is_cleaned_and_what_is_being_written_stays() {
         sqlx::query("DELETE FROM files WHERE id = $1").bind(forgotten.file).execute(&app.db).await.expect("deleted");
         // one that nobody saved a place of, one that is alive, one that nobody went on with
         let (lost, _) = upload("lost.csv").await;
-        let (alive, alive_place) = upload("alive.csv").await;
+        let (_, alive_place) = upload("alive.csv").await;
         let (abandoned, abandoned_place) = upload("abandoned.csv").await;
         let mut connection = app.staff.acquire().await.expect("a connection");
         for place in [&alive_place, &abandoned_place] {
@@ -388,7 +388,7 @@ async fn what_nobody_needs_is_cleaned_and_what_is_being_written_stays() {
         assert_eq!(sweep(soon).await, (1, 1, 0, 0), "what is young stays, but what nobody went on with goes");
         assert_eq!(sweep(later).await, (0, 0, 1, 1), "lost.csv's upload, forgotten.csv's object");
         assert_eq!(sweep(later).await, (0, 0, 0, 0), "twice is once");
-        assert_eq!(names(&app).await, [ready.key.clone()]);
+        assert_eq!(names(&app).await, std::slice::from_ref(&ready.key));
         // the one that is alive goes on
         let mut writer = storage.resume(alive_place).expect("a writer");
         writer.write(b"the end").await.expect("written");
@@ -402,7 +402,6 @@ async fn what_nobody_needs_is_cleaned_and_what_is_being_written_stays() {
         let mut writer = storage.writer(abandoned, Purpose::Export, "text/csv");
         writer.write(b"x").await.expect("waits");
         assert!(matches!(writer.finish(&app.staff).await, Err(StorageError::Missing)));
-        let _ = alive;
         let forgotten = clean::forget(&app.staff, now + time::Duration::days(91)).await.expect("forgotten");
         assert_eq!(forgotten, 1, "what was dropped 90 days ago");
     }

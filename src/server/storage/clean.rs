@@ -209,7 +209,7 @@ pub async fn drop_gone(db: &PgPool, storage: &Storage) -> Result<i64, StorageErr
 /// Deletes an object that no row needs; returns whether it did.
 async fn delete_unneeded(db: &PgPool, storage: &Storage, key: String) -> Result<bool, StorageError> {
     let storage = storage.clone();
-    let deleted = transact(db, actor(), move |connection| {
+    transact(db, actor(), move |connection| {
         Box::pin(async move {
             lock(&mut *connection, &key).await?;
             let needed = sqlx::query_scalar!(
@@ -222,8 +222,7 @@ async fn delete_unneeded(db: &PgPool, storage: &Storage, key: String) -> Result<
             Ok(if needed { Ok(false) } else { storage.delete(&key).await.map(|()| true) })
         })
     })
-    .await?;
-    deleted
+    .await?
 }
 
 /// Forgets files that have been gone for 90 days; returns how many.

@@ -1,7 +1,7 @@
 //! An S3 server inside the process, over a folder: what a shop without an object store has, with the same client before
 //! it. It listens on a random port of the loopback, for a key that is made at its start and known to this process alone,
 //! and checks the signature (version 4) of each request and of each body. It knows what the client here asks for, and no
-//! more: Put, Get (with ranges), Head, Delete, Copy, ListObjectsV2, and the six calls of multipart uploads.
+//! more: Put, Get (with ranges), Head, Delete, Copy, List, and the six calls of multipart uploads.
 //!
 //! In the folder: `objects/<name>`, `uploads/<id>/` with the name in `key` and the parts, `drafts/` for what isn't whole
 //! yet. Each file is whole and on the disk before it gets its name.

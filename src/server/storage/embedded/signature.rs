@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        let time = moment("20261125T213427Z").ok().expect("a time");
+        let time = moment("20261125T213427Z").expect("a time");
         assert_eq!(time.unix_timestamp(), 1_795_642_467);
         for wrong in ["", "20261125", "20261325T213427Z", "20261125T213427z", "2026112ßT213427", "20261125 213427Z"] {
             assert!(moment(wrong).is_err(), "{wrong}");
