@@ -73,7 +73,7 @@ serve_small_shop() {
   # shellcheck disable=SC1091
   . "$TECHALLY_SERVICES/services.env"
   export DATABASE_URL=$STAFF_URL REDIS_URL=$PRIVATE_REDIS_URL SUPERUSER_URL BASE_URL=http://127.0.0.1:$port
-  export LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=$BASE_URL
+  export LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=$BASE_URL STORAGE_DIR=$TECHALLY_SERVICES/files
   unset MIGRATION_DATABASE_URL
   MIGRATION_DATABASE_URL=$SUPERUSER_URL step migrate "$bin" migrate
   MIGRATION_DATABASE_URL=$SUPERUSER_URL step demo-data "$bin" demo-data --if-empty --orders 3000 --users 600 --products 300 --reviews 600

@@ -246,7 +246,7 @@ case $1 in
     ;;
   remove)
     stop immediate
-    rm -rf "$pg" "$pg.new" "$redis" "$env_file" "$state/ready" "$sockets"
+    rm -rf "$pg" "$pg.new" "$redis" "$env_file" "$state/ready" "$state/files" "$sockets"
     [ "$base" = "$state" ] || rm -rf "$base" "$state/pg" "$state/redis"
     [ -z "${TECHALLY_SERVICES:-}" ] || rm -rf "$state"
     ;;

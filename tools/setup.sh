@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing; the second call has nothing to do.
 #   tools/setup.sh          what `make run` needs
-#   tools/setup.sh test     and what `make test` needs besides: Chromium, Playwright, clippy, rustfmt
+#   tools/setup.sh test     and what `make test` needs besides: Chromium, Playwright, clippy, rustfmt, an S3 server
 . "$(dirname "$0")/lib.sh"
 tests=${1:-}
 
@@ -16,6 +16,7 @@ command -v cc >/dev/null || packages+=(gcc libc6-dev)
 pg_bindir >/dev/null || packages+=(postgresql-15)
 command -v redis-server >/dev/null || packages+=(redis-server)
 [ -z "$tests" ] || [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || packages+=(chromium)
+[ -z "$tests" ] || python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 
 install_packages() {
   local sudo=()
@@ -32,7 +33,7 @@ if [ ${#packages[@]} -gt 0 ]; then
   if [ "$(. /etc/os-release 2>/dev/null && echo "${ID:-} ${VERSION_ID:-}")" != "debian 12" ]; then
     die "please install what these Debian 12 packages hold (only there is it done for you): ${packages[*]}
   PostgreSQL: a server of version 15 or newer with contrib (set PG_BINDIR to the folder of initdb and postgres)
-  Redis: redis-server 7 on the PATH.  Chromium (tests only): set CHROMIUM to its path"
+  Redis: redis-server 7 on the PATH.  Chromium (tests only): set CHROMIUM to its path.  Python 3 with venv (tests only)"
   fi
   say "Installing Debian packages: ${packages[*]}"
   step packages install_packages
@@ -52,5 +53,12 @@ npm_folder() {
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 step "npm $1" npm ci --prefix "$1" --silent --no-audit --no-fund
   cp "$1/package-lock.json" "$1/node_modules/.techally-lock"
 }
+# The one thing from PyPI: an S3 server for tests/http/storage.rs, which starts it.
+s3_server() {
+  python3 -m venv --clear tools/s3/venv || return
+  tools/s3/venv/bin/pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r tools/s3/requirements.txt || return
+  cp tools/s3/requirements.txt tools/s3/venv/.techally-lock
+}
 npm_folder tools
 [ -z "$tests" ] || npm_folder end2end
+[ -z "$tests" ] || cmp -s tools/s3/requirements.txt tools/s3/venv/.techally-lock || step "s3 server" s3_server

@@ -1,10 +1,12 @@
 //! Configuration, read once from the environment. Every variable is explained in `.env.example`.
 
+use super::storage::Patience;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use std::{
     env,
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -53,6 +55,38 @@ pub struct Config {
     pub shop_time_zone: String,
     /// How long a stopping instance says so on `/readyz` before it closes its port.
     pub drain: Duration,
+    /// Where files are kept.
+    pub files: Files,
+}
+
+/// Where files are kept: an S3 server, or a folder that this process serves to itself as one.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The folder, when there is no server.
+    pub folder: PathBuf,
+    /// The server.
+    pub s3: Option<S3>,
+    /// How long it is waited for.
+    pub patience: Patience,
+}
+
+/// An S3 server.
+#[derive(Clone, Debug)]
+pub struct S3 {
+    /// Its address; AWS by its region otherwise.
+    pub endpoint: Option<String>,
+    /// The address by which browsers reach it, when that is another.
+    pub public_endpoint: Option<String>,
+    /// Its region.
+    pub region: String,
+    /// The bucket, which is there already and private.
+    pub bucket: String,
+    /// Who we are.
+    pub access_key_id: SecretString,
+    /// What only we know.
+    pub secret_access_key: SecretString,
+    /// Whether the bucket stands in the path instead of before the host's name.
+    pub path_style: bool,
 }
 
 /// Why the configuration can't be used.
@@ -100,6 +134,7 @@ impl Config {
             job_lease: Duration::from_secs(30),
             shop_time_zone: "Europe/Berlin".into(),
             drain: Duration::ZERO,
+            files: Files { folder: ".local/files".into(), s3: None, patience: Patience::default() },
         }
     }
 
@@ -149,6 +184,11 @@ impl Config {
             job_lease: Duration::from_secs(number::<u64>("JOB_LEASE_SECONDS", 30)?.max(1)),
             shop_time_zone: text("SHOP_TIME_ZONE").unwrap_or(defaults.shop_time_zone),
             drain: Duration::from_secs(number("DRAIN_SECONDS", 0)?),
+            files: Files {
+                folder: text("STORAGE_DIR").map_or(defaults.files.folder, PathBuf::from),
+                s3: s3()?,
+                patience: defaults.files.patience,
+            },
             ..defaults
         })
     }
@@ -169,6 +209,41 @@ impl Config {
     #[must_use]
     pub fn device_cookie_name(&self) -> &'static str {
         if self.is_secure() { "__Host-techally-device" } else { "techally-device" }
+    }
+}
+
+/// A server when one is named; then all that it takes must be there.
+fn s3() -> Result<Option<S3>, ConfigError> {
+    let endpoint = text("S3_ENDPOINT");
+    if endpoint.is_none() && text("S3_BUCKET").is_none() {
+        return Ok(None);
+    }
+    let needed = |name| text(name).ok_or(ConfigError::Missing(name));
+    let path_style = match text("S3_PATH_STYLE").as_deref() {
+        None => endpoint.is_some(),
+        Some("yes") => true,
+        Some("no") => false,
+        Some(other) => {
+            return Err(ConfigError::Invalid { name: "S3_PATH_STYLE", value: other.into(), wanted: "yes or no" });
+        }
+    };
+    Ok(Some(S3 {
+        path_style,
+        endpoint: address("S3_ENDPOINT", endpoint)?,
+        public_endpoint: address("S3_PUBLIC_ENDPOINT", text("S3_PUBLIC_ENDPOINT"))?,
+        region: text("S3_REGION").unwrap_or_else(|| "us-east-1".into()),
+        bucket: needed("S3_BUCKET")?,
+        access_key_id: needed("S3_ACCESS_KEY_ID")?.into(),
+        secret_access_key: needed("S3_SECRET_ACCESS_KEY")?.into(),
+    }))
+}
+
+fn address(name: &'static str, value: Option<String>) -> Result<Option<String>, ConfigError> {
+    match value {
+        Some(value) if !value.starts_with("http://") && !value.starts_with("https://") => {
+            Err(ConfigError::Invalid { name, value, wanted: "address such as https://s3.example" })
+        }
+        value => Ok(value),
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Metrics {
     pub sessions_uncached: AtomicU64,
     /// Redis commands that failed or took too long.
     pub redis_failures: AtomicU64,
+    /// Calls of the file storage that got no answer in time.
+    pub storage_failures: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -123,7 +125,8 @@ impl Metrics {
         let pool = &state.db;
         let busy = i64::from(pool.size()) - i64::try_from(pool.num_idle()).unwrap_or_default();
         let redis = state.redis.as_ref().map_or("0", |redis| if redis.is_up() { "1" } else { "0" });
-        let figures: [Figure<'_>; 8] = [
+        let storage = if state.storage.is_up() { "1" } else { "0" };
+        let figures: [Figure<'_>; 9] = [
             ("techally_connections", "gauge", &[("", gauge(&self.connections))]),
             ("techally_requests_in_flight", "gauge", &[("", gauge(&self.in_flight))]),
             ("techally_requests_shed_total", "counter", &[("", count(&self.shed))]),
@@ -155,6 +158,7 @@ impl Metrics {
                 ],
             ),
             ("techally_redis_failures_total", "counter", &[("", count(&self.redis_failures))]),
+            ("techally_storage_failures_total", "counter", &[("", count(&self.storage_failures))]),
         ];
         for (name, kind, values) in figures {
             let _ = writeln!(out, "# TYPE {name} {kind}");
@@ -163,6 +167,8 @@ impl Metrics {
             }
         }
         let _ = writeln!(out, "# TYPE techally_redis_up gauge\ntechally_redis_up {redis}");
+        // as the last call found it
+        let _ = writeln!(out, "# TYPE techally_storage_up gauge\ntechally_storage_up {storage}");
         out
     }
 

@@ -31,6 +31,7 @@ pub mod sessions;
 pub mod since;
 pub mod staff;
 pub mod state;
+pub mod storage;
 pub mod telemetry;
 pub mod texts;
 pub mod verify_audit;

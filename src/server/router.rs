@@ -20,7 +20,7 @@ use crate::{
             PreviewBulk, ResendConfirmation, Reveal, SetTags, UndoChange,
         },
     },
-    server::demo,
+    server::{demo, storage::download},
     settings::api::SaveShop,
 };
 use axum::{
@@ -110,6 +110,7 @@ pub fn build(state: AppState) -> Router {
         .route("/settings", PageForms::default().with::<SaveShop>("company").route())
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(orders::list::export::export))
+        .route("/files/{id}", get(download::file))
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), pages::with_navigation))
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
@@ -118,7 +119,7 @@ pub fn build(state: AppState) -> Router {
     let people =
         pages.route("/api/techally/{*function}", functions).route("/events", get(live::events::events)).layer(session);
 
-    let machines = Router::new().merge(orders::checkout::routes()).merge(health::routes());
+    let machines = Router::new().merge(orders::checkout::routes()).merge(health::routes()).merge(download::routes());
 
     let routes = Router::new().merge(people).merge(machines).merge(files(&state));
     around(routes, state)
@@ -137,8 +138,12 @@ pub fn around(routes: Router<AppState>, state: AppState) -> Router {
                 .layer(
                     CompressionLayer::new()
                         .quality(CompressionLevel::Fastest)
-                        // a workbook is a compressed file already
-                        .compress_when(DefaultPredicate::new().and(NotForContentType::const_new(XLSX_TYPE))),
+                        // a workbook is a compressed file already; a file that is kept goes as it is, also in pieces
+                        .compress_when(
+                            DefaultPredicate::new()
+                                .and(NotForContentType::const_new(XLSX_TYPE))
+                                .and(download::not_for_kept_files),
+                        ),
                 )
                 .layer(fallback_header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
                 .layer(fallback_header(header::CACHE_CONTROL, "no-store"))

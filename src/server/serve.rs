@@ -25,6 +25,7 @@ pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
     let worker = tokio::spawn(worker::run(
         state.db.clone(),
         Mailer::new(&state.config)?,
+        state.storage.clone(),
         Zone::named(&state.config.shop_time_zone),
     ));
     let jobs = tokio::spawn(runner::run(state.clone()));

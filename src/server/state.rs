@@ -1,6 +1,8 @@
 //! What every request shares.
 
-use super::{clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis};
+use super::{
+    clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis, storage::Storage,
+};
 use crate::{list::views::store::ViewRow, live::hub::Hub, orders::list::search::Names};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -66,6 +68,8 @@ pub struct AppState {
     pub names: Arc<Memo<(), Arc<Names>>>,
     /// Room for files that are being written.
     pub exports: Arc<Semaphore>,
+    /// Where files are kept.
+    pub storage: Storage,
     /// A stop was asked for: no new requests, please.
     pub draining: Arc<AtomicBool>,
 }
@@ -79,6 +83,7 @@ impl AppState {
         let metrics = Arc::new(Metrics::default());
         let redis = config.redis_url.as_ref().map(|url| Redis::open(url, Arc::clone(&metrics))).transpose()?;
         let connections = usize::try_from(config.database_connections).unwrap_or(PLACES);
+        let storage = Storage::new(&config.files, Arc::clone(&metrics));
         Ok(Self {
             db,
             config: Arc::new(config),
@@ -96,6 +101,7 @@ impl AppState {
             unread: Arc::new(Memo::new(UNREAD_LIVE)),
             names: Arc::new(Memo::new(NAMES_LIVE)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            storage,
             draining: Arc::new(AtomicBool::new(false)),
         })
     }

@@ -1,4 +1,4 @@
-//! What runs beside requests: holds that expire, orders that complete, mails, partitions, views, the audit seal.
+//! What runs beside requests: holds that expire, orders that complete, mails, files, partitions, views, the audit seal.
 //!
 //! Every instance runs this; one leads, by an advisory lock that ends with its connection.
 
@@ -7,6 +7,7 @@ use super::{
     mail::{self, Mailer},
     migrate::MONTHS_AHEAD,
     sessions::delete_old_sessions,
+    storage::{Storage, clean},
 };
 use crate::{jobs::schedule, stamp::Zone};
 use sqlx::{Connection, PgConnection, PgPool};
@@ -30,19 +31,19 @@ const MONTHS_ALARM: i32 = 3;
 const SLOW_TIMEOUT: &str = "5min";
 
 /// Leads when no other instance does, for as long as the process lives.
-pub async fn run(db: PgPool, mailer: Option<Mailer>, zone: Zone) {
+pub async fn run(db: PgPool, mailer: Option<Mailer>, storage: Storage, zone: Zone) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if let Err(error) = lead(&db, mailer.as_ref(), &zone).await {
+        if let Err(error) = lead(&db, mailer.as_ref(), &storage, &zone).await {
             tracing::warn!(%error, "the worker lost the database and will try again");
         }
     }
 }
 
 /// Works until the leader's connection fails; returns at once when another instance leads.
-async fn lead(db: &PgPool, mailer: Option<&Mailer>, zone: &Zone) -> sqlx::Result<()> {
+async fn lead(db: &PgPool, mailer: Option<&Mailer>, storage: &Storage, zone: &Zone) -> sqlx::Result<()> {
     let mut seat = db.acquire().await?.detach();
     let leads =
         sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "leads!""#, LEADER).fetch_one(&mut seat).await?;
@@ -54,6 +55,7 @@ async fn lead(db: &PgPool, mailer: Option<&Mailer>, zone: &Zone) -> sqlx::Result
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut views = Views::default();
     let mut months_missing = true;
+    let mut sweep = clean::Sweep::default();
     for tick in 0_u64.. {
         ticks.tick().await;
         seat.ping().await?;
@@ -67,6 +69,8 @@ async fn lead(db: &PgPool, mailer: Option<&Mailer>, zone: &Zone) -> sqlx::Result
         if tick.is_multiple_of(COMPLETE_EVERY) {
             note("completed orders", complete_delivered_orders(db).await);
             note("old sessions", delete_old_sessions(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
+            // in a task of its own: holds and mails don't wait for a storage that is slow or gone
+            clean::look(db, storage, &mut sweep);
         }
         if tick.is_multiple_of(PARTITIONS_EVERY) {
             note("old mails", mail::delete_old(db, OffsetDateTime::now_utc()).await);

@@ -3,8 +3,13 @@
 use crate::logs::lines;
 use secrecy::SecretString;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOptions};
-use std::{sync::Arc, time::Duration};
-use techally::server::{accept, config::Config, db, demo, migrate, router, state::AppState};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use techally::server::{
+    accept,
+    config::{Config, Files},
+    db, demo, migrate, router,
+    state::AppState,
+};
 use time::OffsetDateTime;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -46,6 +51,13 @@ pub struct Setup {
 fn cluster() -> String {
     std::env::var("TEST_DATABASE_URL")
         .expect("TEST_DATABASE_URL is not set: run `make test`, or tools/with-test-services.sh cargo test")
+}
+
+/// A folder for a test's files, which goes with the services of the tests.
+fn files_in(database: &str) -> Files {
+    let services = std::env::var("TECHALLY_SERVICES").map_or_else(|_| std::env::temp_dir(), PathBuf::from);
+    let defaults = Config::with_database(String::new().into()).files;
+    Files { folder: services.join("files").join(database), ..defaults }
 }
 
 fn url_of(database: &str) -> String {
@@ -111,6 +123,7 @@ impl App {
             database_wait: Duration::from_secs(8),
             public_url: "http://127.0.0.1".into(),
             checkout_api_keys: vec![API_KEY.to_owned().into()],
+            files: files_in(&database),
             ..Config::with_database(String::new().into())
         };
         let mut setup = Setup { database, config, limits: accept::Limits::default() };

@@ -31,6 +31,7 @@ const FILL: &str = "
     INSERT INTO parcel_items (parcel_id, order_id, order_item_id, quantity)
         SELECT p.id, p.order_id, r.order_item_id, 1 FROM parcels p JOIN stock_reservations r ON r.order_id = p.order_id AND r.status = 'fulfilled' LIMIT 1;
     INSERT INTO mails (kind, idempotency_key, recipient, subject, body) VALUES ('order_confirmation', 'k', 'a@b.example', 'x', 'x');
+    INSERT INTO files (purpose, name, content_type, owner_id, expires_at) SELECT 'export', 'x.csv', 'text/csv', id, now() + interval '7 days' FROM users LIMIT 1;
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";

@@ -42,5 +42,6 @@ mod security;
 mod server;
 mod sessions;
 mod shell;
+mod storage;
 mod together;
 mod views;
