@@ -24,6 +24,7 @@ pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod paging;
 pub mod route;
+pub mod search;
 pub mod settings;
 pub mod sheet;
 pub mod stamp;

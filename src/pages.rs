@@ -113,6 +113,9 @@ pub static HISTORY: Page =
 /// `/views`
 pub static VIEWS: Page =
     Page { path: "/views", title: "Saved views", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/search`; the link in the head of every page leads to it.
+pub static SEARCH: Page =
+    Page { path: "/search", title: "Search", access: Access::Holders(Right::SignedIn), nav: None };
 /// `/settings`
 pub static SETTINGS: Page = Page {
     path: "/settings",
@@ -136,8 +139,21 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 12] =
-    [&HOME, &INBOX, &LOGIN, &ORDERS, &ORDER, &INVOICE, &PACKING_SLIP, &HISTORY, &VIEWS, &SETTINGS, &ROLES, &COMPONENTS];
+pub static PAGES: [&Page; 13] = [
+    &HOME,
+    &INBOX,
+    &SEARCH,
+    &LOGIN,
+    &ORDERS,
+    &ORDER,
+    &INVOICE,
+    &PACKING_SLIP,
+    &HISTORY,
+    &VIEWS,
+    &SETTINGS,
+    &ROLES,
+    &COMPONENTS,
+];
 
 impl Page {
     /// Whether this person may open it; `dev`: whether pages for developers exist here.

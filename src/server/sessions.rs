@@ -372,7 +372,8 @@ impl SessionStore for Sessions {
 }
 
 /// What an open page asks by itself: it keeps nobody signed in.
-const BY_ITSELF: [&str; 3] = ["/events", "/api/techally/live/api/here", "/api/techally/list/views/api/pinned_numbers"];
+const BY_ITSELF: [&str; 4] =
+    ["/events", "/live/numbers", "/api/techally/live/api/here", "/api/techally/orders/api/fitting_orders"];
 
 tokio::task_local! {
     /// This request comes from a page, not from its person.

@@ -97,7 +97,7 @@ async fn a_change_is_told_to_who_may_read_it_and_says_nothing_of_what_it_holds()
         .await
         .expect("an id");
     let heard = says(&mut stream, "data: inbox").await;
-    assert!(heard.contains(&format!("data: order {id} {who}")) && heard.contains("data: inbox\n"), "{heard}");
+    assert!(heard.contains(&format!("data: note {id} {who}")) && heard.contains("data: inbox\n"), "{heard}");
     assert!(!heard.contains("secret"));
     let nothing = tokio::time::timeout(Duration::from_secs(2), says(&mut blind, "data:")).await;
     assert!(nothing.is_err() || !nothing.is_ok_and(|heard| heard.contains("data:")), "not for who can't read orders");
