@@ -93,7 +93,7 @@ fn group(number: usize, group: Group) -> AnyView {
     let Group { title, icon, hits } = group;
     let id = format!("found-{number}");
     let labelled_by = id.clone();
-    let hits = hits.into_iter().map(|one| hit(one, &icon)).collect::<Vec<_>>();
+    let hits = hits.into_iter().map(|one| hit(one, icon.clone())).collect::<Vec<_>>();
     view! {
         <section class="card" aria-labelledby=labelled_by>
             <header><h2 id=id>{title}</h2></header>
@@ -103,10 +103,10 @@ fn group(number: usize, group: Group) -> AnyView {
     .into_any()
 }
 
-fn hit(hit: Hit, icon: &str) -> AnyView {
+fn hit(hit: Hit, icon: String) -> AnyView {
     let Hit { title, about, to } = hit;
     view! {
-        <li><Link class="hit" to=SafeUrl::path(to)><Icon name=icon.to_owned() /><b>{title}</b> " " <small>{about}</small></Link></li>
+        <li><Link class="hit" to=SafeUrl::path(to)><Icon name=icon /><b>{title}</b> " " <small>{about}</small></Link></li>
     }
     .into_any()
 }

@@ -16,12 +16,10 @@ use crate::{
         words::{check, tokens},
     },
     money::Money,
-    orders::{
-        list::{
-            search::{Customer, Filter, Names, Number, Reader},
-            store::{self, Ask, ListRow},
-        },
-        service::status_of,
+    orders::list::{
+        search::{Customer, Filter, Names, Number, Reader},
+        service::known,
+        store::{self, Ask, ListRow},
     },
     pages::{self, PAGES, Page},
 };
@@ -174,11 +172,12 @@ async fn orders(db: &PgPool, asked: &Asked<'_>, people: &[Person]) -> sqlx::Resu
 
 /// The orders, and the list of all that fit.
 fn order_group(ctx: &Ctx, asked: &Asked<'_>, rows: Vec<ListRow>) -> Result<Group, AppError> {
-    let zone = ctx.zone();
+    let (zone, now) = (ctx.zone(), OffsetDateTime::now_utc());
     let mut hits = Vec::new();
     for row in rows.into_iter().take(MOST - 1) {
-        let total = Money::from_numeric(row.grand_total, &row.currency);
-        let (state, when) = (status_of(&row.status)?.label(), zone.stamp(row.created_at).long);
+        let known = known(row, now)?;
+        let (state, row) = (known.status.label(), known.row);
+        let (total, when) = (Money::from_numeric(row.grand_total, &row.currency), zone.stamp(row.created_at).long);
         let about = format!("{} · {state} · {total} · {when}", row.customer_name);
         hits.push(Hit { title: row.order_number, about, to: format!("/orders/{}", row.id) });
     }

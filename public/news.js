@@ -1,0 +1,146 @@
+// The bar above a list of orders: “3 new orders, 2 changed · Show”. It counts what the list that is open has in it, on
+// whatever page, as the server says (at most every five seconds); what one did oneself isn't news. Nothing moves by itself:
+// “Show” tells the list to load anew, and what was checked stays checked.
+const PAUSE = 5_000;
+/** Orders that the server is asked about at once; with more nobody counts. */
+const MOST = 200;
+/** A list that was loaded a moment ago may have been read before what is told now. */
+const OVERLAP = 3_000;
+
+const me = document.documentElement.dataset.me;
+/** What was told, by order: whether it is new, and when. */
+let told = new Map();
+let lost = false, asked = 0, planned, address = location.search, slot, shown = '';
+
+const place = () => (location.pathname === '/orders' ? document.getElementById('news') : null);
+
+/** Another list is on show: what it was loaded after is in it. */
+function follow() {
+  if (place() === slot && location.search === address) return;
+  [slot, address, lost, shown] = [place(), location.search, false, ''];
+  const since = Date.now() - OVERLAP;
+  told = new Map([...told].filter(([, { at }]) => at > since));
+  slot?.replaceChildren();
+  if (told.size) plan();
+}
+
+/** Takes in a hint as src/live/events.rs sends it. */
+export function hear(hint) {
+  follow();
+  const [kind, order, by] = hint.split(' ');
+  if (kind === 'all') lost = true;
+  else if (by === me || !['new', 'order'].includes(kind)) return;
+  else told.set(order, { isNew: kind === 'new' || Boolean(told.get(order)?.isNew), at: Date.now() });
+  plan();
+}
+
+function plan() {
+  planned ??= setTimeout(count, Math.max(500, asked + PAUSE - Date.now()));
+}
+
+async function count() {
+  planned = undefined;
+  follow();
+  if (!slot || document.hidden || (!told.size && !lost)) return;
+  asked = Date.now();
+  if (lost || told.size > MOST) return draw('This list may have changed');
+  const [ids, where] = [[...told.keys()], address];
+  const fits = await ask(ids);
+  follow();
+  if (where !== address) return;
+  if (!fits) return draw('This list may have changed');
+  const here = new Set([...document.querySelectorAll('main tbody .check')].map((box) => box.value));
+  const news = ids.filter((id) => told.get(id)?.isNew && fits.has(id));
+  // one that is on show and fits no more has changed as well
+  const changed = ids.filter((id) => told.has(id) && !told.get(id).isNew && (fits.has(id) || here.has(id)));
+  const words = [
+    news.length && `${news.length} new ${news.length === 1 ? 'order' : 'orders'}`,
+    changed.length && (news.length ? `${changed.length} changed` : `${changed.length} ${changed.length === 1 ? 'order' : 'orders'} changed`),
+  ];
+  draw(words.filter(Boolean).join(', '), news.length > 0);
+}
+
+/** Which of these are in the list; nothing when that isn't known. */
+async function ask(ids) {
+  try {
+    const answer = await fetch('/api/techally/orders/api/fitting_orders', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: [...new URLSearchParams(address)], ids }),
+    });
+    return answer.ok ? new Set(await answer.json()) : null;
+  } catch {
+    return null;
+  }
+}
+
+function draw(words, hasNew) {
+  if (words === shown) return;
+  shown = words;
+  if (!words) return slot.replaceChildren();
+  const text = document.createElement('span');
+  text.textContent = words;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'button';
+  button.textContent = 'Show';
+  button.addEventListener('click', () => show(hasNew));
+  // a button that is there keeps the focus
+  const old = slot.querySelector('button');
+  const held = old && old === document.activeElement;
+  slot.replaceChildren(text, button);
+  if (held) button.focus({ preventScroll: true });
+}
+
+/** Loads the list anew where it is; new orders stand on its first page, to which a later one leads. */
+function show(hasNew) {
+  const query = new URLSearchParams(address);
+  const isLater = query.has('after') || query.has('before');
+  told = new Map();
+  [lost, shown] = [false, ''];
+  slot.replaceChildren();
+  document.querySelector('main h1')?.focus({ preventScroll: true });
+  if (hasNew && isLater) {
+    query.delete('after');
+    query.delete('before');
+    return go(`/orders?${query}`);
+  }
+  keepChecked();
+  dispatchEvent(new CustomEvent('techally:show'));
+}
+
+/** By a link, so that the app takes it. */
+function go(href) {
+  const link = document.createElement('a');
+  link.href = href;
+  link.hidden = true;
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/** Rows are drawn in place, so that a box may stand for another order then: the orders that were checked stay so. */
+function keepChecked() {
+  const boxes = () => [...document.querySelectorAll('main tbody .check')];
+  const checked = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
+  if (!checked.size) return;
+  const body = document.querySelector('main tbody');
+  const until = Date.now() + 10_000;
+  const watch = new MutationObserver(() => {
+    let last;
+    for (const box of boxes()) {
+      if (box.checked === checked.has(box.value)) continue;
+      box.checked = !box.checked;
+      last = box;
+    }
+    last?.dispatchEvent(new Event('change', { bubbles: true }));
+    if (Date.now() > until) watch.disconnect();
+  });
+  // one's own clicks are changes of what is checked, and end the watch
+  addEventListener('click', ({ target }) => { if (target.closest?.('.check')) watch.disconnect(); }, { capture: true, once: true });
+  watch.observe(body, { childList: true, subtree: true, attributes: true, attributeFilter: ['value'], characterData: true });
+}
+
+// turned to again, or led elsewhere: what is said is of the list that is on show
+document.addEventListener('visibilitychange', () => { if (!document.hidden && (told.size || lost)) plan(); });
+setInterval(follow, 500);
