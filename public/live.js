@@ -13,71 +13,20 @@
   if (navigator.locks) navigator.locks.request('techally-live', lead); else lead();
 })();
 
-// What stands around the page follows: numbers of the inbox, of pinned views, of tabs. Texts change, nothing moves and the
-// focus stays; a number that comes to be is put last, where the app doesn't look.
+// What follows a change (numbers around the page, news of a list) is loaded with the first one.
 (() => {
-  const SOON = 1_500, PAUSE = 5_000, EVERY = 50_000;
-  let planned, asked = 0, missed = false;
-  const write = (link, number, hidden) => {
-    const own = [...link.querySelectorAll(link.matches('.tab') ? 'span' : '.count')];
-    // the app has drawn its own meanwhile
-    if (own.length > 1) own.filter((one) => one.dataset.made).forEach((one) => one.remove());
-    let count = own.find((one) => one.isConnected);
-    if (!count) {
-      if (!number) return;
-      count = document.createElement('span');
-      count.dataset.made = 'yes';
-      if (!link.matches('.tab')) count.className = 'count';
-      count.append('');
-      if (hidden) {
-        const words = document.createElement('span');
-        words.className = 'visually-hidden';
-        words.textContent = hidden;
-        count.append(words);
-      }
-      link.append(' ', count);
-    }
-    count.hidden = !number;
-    if (count.firstChild?.nodeType === Node.TEXT_NODE) count.firstChild.data = number; else count.prepend(number);
+  const EVERY = 50_000;
+  const parts = { '/numbers.js': undefined, '/news.js': undefined };
+  const tell = (path, hint) => {
+    parts[path] ??= import(path).catch(() => { parts[path] = undefined; });
+    parts[path].then((part) => part?.hear(hint));
   };
-  const show = ({ unread, pins, tabs }) => {
-    for (const link of document.querySelectorAll('.nav a[href="/inbox"]')) write(link, unread, ' unread');
-    const numbers = new Map(pins);
-    for (const link of document.querySelectorAll('[aria-labelledby=nav-views] a')) {
-      const number = numbers.get(link.getAttribute('href'));
-      if (number !== undefined) write(link, number);
-    }
-    if (location.pathname !== '/orders') return;
-    const states = new Map(tabs);
-    for (const link of document.querySelectorAll('.tabs a')) {
-      const number = states.get(new URL(link.href).searchParams.get('status'));
-      if (number !== undefined) write(link, number);
-    }
-  };
-  const ask = async () => {
-    planned = undefined;
-    missed = document.hidden;
-    if (missed) return;
-    asked = Date.now();
-    const answer = await fetch('/live/numbers').catch(() => null);
-    if (answer?.ok) show(await answer.json());
-  };
-  const plan = () => { planned ??= setTimeout(ask, Math.max(SOON, asked + PAUSE - Date.now())); };
-  addEventListener('techally:hint', plan);
-  document.addEventListener('visibilitychange', () => { if (missed && !document.hidden) plan(); });
-  // what depends on the time changes without a hint
-  setInterval(() => { if (document.querySelector('[aria-labelledby=nav-views]')) plan(); }, EVERY);
-})();
-
-// What happened to a list of orders while it is open is said above it.
-(() => {
-  let news;
   addEventListener('techally:hint', ({ detail }) => {
-    if (location.pathname !== '/orders') return;
-    // what comes before the code is there waits for it
-    news ??= import('/news.js').catch(() => { news = undefined; });
-    news.then((module) => module?.hear(detail));
+    tell('/numbers.js', detail);
+    if (location.pathname === '/orders') tell('/news.js', detail);
   });
+  // the numbers of pinned views change with time as well
+  setInterval(() => { if (document.querySelector('[aria-labelledby=nav-views]')) tell('/numbers.js'); }, EVERY);
 })();
 
 // What draws the page anew (a button with data-redraws) takes nothing away: what is being typed is put into the new fields.

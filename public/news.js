@@ -8,19 +8,24 @@ const MOST = 200;
 const OVERLAP = 3_000;
 
 const me = document.documentElement.dataset.me;
-/** What was told, by order: whether it is new, and when. */
+const slot = document.getElementById('news');
+/** What was told and may be in this list, by order: when. */
 let told = new Map();
-let lost = false, asked = 0, planned, address = location.search, slot, shown = '';
+/** Orders that were placed since the list is open. */
+const born = new Set();
+/** What the address bar says, without the place in the page. */
+const addressNow = () => location.pathname + location.search;
+let lost = false, asked = 0, planned, address = addressNow(), shown = '';
 
-const place = () => (location.pathname === '/orders' ? document.getElementById('news') : null);
+const isList = () => location.pathname === '/orders';
 
-/** Another list is on show: what it was loaded after is in it. */
+/** Another page or list is on show: what happened before it was loaded is in it. */
 function follow() {
-  if (place() === slot && location.search === address) return;
-  [slot, address, lost, shown] = [place(), location.search, false, ''];
+  if (addressNow() === address) return;
+  [address, lost, shown] = [addressNow(), false, ''];
   const since = Date.now() - OVERLAP;
-  told = new Map([...told].filter(([, { at }]) => at > since));
-  slot?.replaceChildren();
+  told = new Map([...told].filter(([, at]) => isList() && at > since));
+  slot.replaceChildren();
   if (told.size) plan();
 }
 
@@ -30,7 +35,8 @@ export function hear(hint) {
   const [kind, order, by] = hint.split(' ');
   if (kind === 'all') lost = true;
   else if (by === me || !['new', 'order'].includes(kind)) return;
-  else told.set(order, { isNew: kind === 'new' || Boolean(told.get(order)?.isNew), at: Date.now() });
+  else told.set(order, Date.now());
+  if (kind === 'new') born.add(order);
   plan();
 }
 
@@ -41,18 +47,19 @@ function plan() {
 async function count() {
   planned = undefined;
   follow();
-  if (!slot || document.hidden || (!told.size && !lost)) return;
+  if (!isList() || document.hidden || (!told.size && !lost)) return;
   asked = Date.now();
   if (lost || told.size > MOST) return draw('This list may have changed');
-  const [ids, where] = [[...told.keys()], address];
+  const [ids, where, before] = [[...told.keys()], address, new Map(told)];
   const fits = await ask(ids);
   follow();
   if (where !== address) return;
   if (!fits) return draw('This list may have changed');
   const here = new Set([...document.querySelectorAll('main tbody .check')].map((box) => box.value));
-  const news = ids.filter((id) => told.get(id)?.isNew && fits.has(id));
-  // one that is on show and fits no more has changed as well
-  const changed = ids.filter((id) => told.has(id) && !told.get(id).isNew && (fits.has(id) || here.has(id)));
+  // one that is on show and fits no more has changed as well; the rest is another list's
+  ids.filter((id) => !fits.has(id) && !here.has(id) && told.get(id) === before.get(id)).forEach((id) => told.delete(id));
+  const [news, changed] = [[], []];
+  for (const id of told.keys()) if (ids.includes(id)) (born.has(id) && !here.has(id) ? news : changed).push(id);
   const words = [
     news.length && `${news.length} new ${news.length === 1 ? 'order' : 'orders'}`,
     changed.length && (news.length ? `${changed.length} changed` : `${changed.length} ${changed.length === 1 ? 'order' : 'orders'} changed`),
@@ -66,7 +73,7 @@ async function ask(ids) {
     const answer = await fetch('/api/techally/orders/api/fitting_orders', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: [...new URLSearchParams(address)], ids }),
+      body: JSON.stringify({ query: [...new URLSearchParams(address.split('?')[1])], ids }),
     });
     return answer.ok ? new Set(await answer.json()) : null;
   } catch {
@@ -94,9 +101,10 @@ function draw(words, hasNew) {
 
 /** Loads the list anew where it is; new orders stand on its first page, to which a later one leads. */
 function show(hasNew) {
-  const query = new URLSearchParams(address);
+  const query = new URLSearchParams(address.split('?')[1]);
   const isLater = query.has('after') || query.has('before');
   told = new Map();
+  born.clear();
   [lost, shown] = [false, ''];
   slot.replaceChildren();
   document.querySelector('main h1')?.focus({ preventScroll: true });

@@ -8,7 +8,12 @@ let dialog, field, list, status;
 /** Options in their order: { key, node, run }. */
 let options = [];
 let active = 0, moved = false, recent = [], actions = [];
-let turn = 0, waiting, asking, found = { problem: '', groups: [] }, isBehind = false, runsWhenFound = false;
+let turn = 0, waiting, asking, found = nothing(), isBehind = false, runsWhenFound = false;
+
+/** What the server has said so far. */
+function nothing(problem = '') {
+  return { problem, groups: [], more: null };
+}
 
 function make(tag, attributes = {}, ...parts) {
   const one = document.createElement(tag);
@@ -35,7 +40,7 @@ export function toggle(visited) {
   [recent, actions] = [visited, actionsOfPage()];
   for (const hanging of document.querySelectorAll(':popover-open')) hanging.hidePopover();
   field.value = '';
-  [found, active, moved, runsWhenFound] = [{ problem: '', groups: [] }, 0, false, false];
+  [found, active, moved, runsWhenFound] = [nothing(), 0, false, false];
   status.textContent = '';
   draw();
   // the browser gives the focus back when it closes
@@ -129,7 +134,7 @@ function look(pause) {
       problem = 'The search can’t be reached. Try again.';
     }
     if (mine !== turn) return;
-    if (problem) found = { problem, groups: [] };
+    if (problem) found = nothing(problem);
     isBehind = false;
     draw();
     tell();
@@ -138,7 +143,8 @@ function look(pause) {
 }
 
 function tell() {
-  const count = options.length;
+  // where there may be more is no hit
+  const count = options.length - (found.more ? 1 : 0);
   const words = count === 0 ? 'Nothing found' : `${count} ${count === 1 ? 'hit' : 'hits'}`;
   status.textContent = found.problem ? `${found.problem} ${count ? words : ''}`.trim() : words;
 }
@@ -153,6 +159,7 @@ function sections() {
     { title: 'On this page', icon: 'chevron-right', hits: todo.map(({ words: title, node }) => ({ title, about: '', run: () => act(node) })) },
     { title: 'Opened last', icon: 'clock', hits: visited.map(([title, to]) => ({ title, about: '', to })) },
     ...found.groups,
+    { title: 'More', icon: 'search', hits: found.more ? [found.more] : [] },
   ].filter(({ hits }) => hits.length);
 }
 

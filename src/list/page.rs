@@ -54,8 +54,7 @@ pub fn draw(words: &'static Words, query: &Query, mut list: List) -> AnyView {
     let panel = columns_panel(&mut list);
     let body = if list.rows.is_empty() { nothing(words, list) } else { rows(words, query, list) };
     view! {
-        // filled by public/news.js, moved by nothing
-        <PageHead title=words.title><div class="news" id="news" role="status"></div>{head}</PageHead>
+        <PageHead title=words.title>{head}</PageHead>
         <section class="card" aria-label=words.title>
             {tabs("Status", states)}
             {search}

@@ -6,7 +6,7 @@
 //! nothing relies on it. Who looks at an order says so every [`EVERY`] seconds; that too goes by NOTIFY, and is
 //! forgotten after [`GONE`].
 //!
-//! What stands around the page follows too: `public/live.js` asks for the numbers of navigation and tabs after hints, some
+//! What stands around the page follows too: `public/numbers.js` asks for those of navigation and tabs after hints, some
 //! seconds apart, and `public/news.js` says above a list of orders how many came or changed; it is loaded anew when its
 //! person wants that.
 //!

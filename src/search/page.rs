@@ -7,7 +7,7 @@ use super::{
 use crate::{
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, SearchBox, empty, search_box, skeleton_cards},
+    ui::{Failed, Icon, Link, PageHead, SafeUrl, empty, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
@@ -36,7 +36,7 @@ impl LazyRoute for SearchPage {
                 {move || Suspend::new(async move {
                     match found.await {
                         Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(found) => page(text.get_untracked(), found),
+                        Ok(found) => page(text.get_untracked(), found.into()),
                     }
                 })}
             </Transition>
@@ -69,22 +69,30 @@ fn page(text: String, found: Found) -> AnyView {
     } else {
         found.groups.into_iter().enumerate().map(|(number, one)| group(number, one)).collect::<Vec<_>>().into_any()
     };
-    let form = search_box(SearchBox {
-        action: SafeUrl::path("/search"),
-        text,
-        label: "Search everything",
-        example: "Number, customer, SKU, tracking, page",
-        longest: LONGEST,
-        keep: Vec::new(),
-        suggest: None,
-        clear: SafeUrl::path("/search"),
-        more: ().into_any(),
-    });
+    let more = found.more.map(|more| view! { <section class="card" aria-label="More"><ul class="hits">{hit(more, "search".into())}</ul></section> });
+    let form = view! {
+        <form class="filters" method="get" action="/search" role="search" aria-label="Search everything">
+            <div class="search">
+                <Icon name="search" />
+                <input
+                    class="input"
+                    type="search"
+                    name="q"
+                    value=text
+                    aria-label="Search everything"
+                    placeholder="Number, customer, SKU, tracking, page"
+                    maxlength=LONGEST.to_string()
+                />
+            </div>
+            <button class="button">"Search"</button>
+        </form>
+    };
     view! {
         <PageHead title>{count}</PageHead>
         <section class="card" aria-label="Search">{form}{hint}</section>
         {problem}
         <div class="found">{groups}</div>
+        {more}
     }
     .into_any()
 }

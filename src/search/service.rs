@@ -40,18 +40,19 @@ const FEW_PEOPLE: usize = 20;
 /// When the database says no.
 pub async fn search(ctx: &Ctx, text: &str) -> Result<Found, AppError> {
     if let Err(problem) = check(text) {
-        return Ok(Found { problem, groups: Vec::new() });
+        return Ok(Found { problem, ..Found::default() });
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut found = Found { problem: String::new(), groups: vec![pages(ctx, &text)] };
+    let mut found = Found { groups: vec![pages(ctx, &text)], ..Found::default() };
     if !text.is_empty() && ctx.me.may(Right::ReadOrders) {
         let asked = Asked::read(ctx, &text);
         let db = &ctx.state.db;
         let (people, products) = tokio::try_join!(people(db, &asked), products(db, &asked))?;
         let rows = orders(db, &asked, &people).await?;
-        found.groups.push(order_group(ctx, &asked, rows)?);
+        found.groups.push(order_group(ctx, rows)?);
         found.groups.push(customer_group(&people));
         found.groups.push(product_group(products));
+        found.more = Some(all_orders(&text));
         found.problem = asked.problem;
     }
     found.groups.retain(|group| !group.hits.is_empty());
@@ -74,7 +75,7 @@ impl<'a> Asked<'a> {
         let tokens = tokens(text);
         let words: Vec<String> = tokens.iter().map(|token| token.text.clone()).collect();
         let mut asked = Self { text, words, filter: None, name: Vec::new(), problem: String::new() };
-        // fields are the list's own language: the hit that leads there has them
+        // fields are the list's own language: what leads there has them
         if tokens.iter().any(|token| token.field().is_some()) {
             return asked;
         }
@@ -170,22 +171,25 @@ async fn orders(db: &PgPool, asked: &Asked<'_>, people: &[Person]) -> sqlx::Resu
     Ok(store::list(db, &ask, OffsetDateTime::now_utc()).await?.rows)
 }
 
-/// The orders, and the list of all that fit.
-fn order_group(ctx: &Ctx, asked: &Asked<'_>, rows: Vec<ListRow>) -> Result<Group, AppError> {
+/// The list of orders, searched for the same.
+fn all_orders(text: &str) -> Hit {
+    Hit {
+        title: format!("All orders for “{text}”"),
+        about: "In the list, with its filters".into(),
+        to: Query::default().with("q", text).address("/orders"),
+    }
+}
+
+fn order_group(ctx: &Ctx, rows: Vec<ListRow>) -> Result<Group, AppError> {
     let (zone, now) = (ctx.zone(), OffsetDateTime::now_utc());
     let mut hits = Vec::new();
-    for row in rows.into_iter().take(MOST - 1) {
+    for row in rows.into_iter().take(MOST) {
         let known = known(row, now)?;
         let (state, row) = (known.status.label(), known.row);
         let (total, when) = (Money::from_numeric(row.grand_total, &row.currency), zone.stamp(row.created_at).long);
         let about = format!("{} · {state} · {total} · {when}", row.customer_name);
         hits.push(Hit { title: row.order_number, about, to: format!("/orders/{}", row.id) });
     }
-    hits.push(Hit {
-        title: format!("All orders for “{}”", asked.text),
-        about: "The list, with its filters".into(),
-        to: Query::default().with("q", asked.text).address("/orders"),
-    });
     Ok(Group { title: "Orders".into(), icon: "shopping-cart".into(), hits })
 }
 

@@ -175,9 +175,15 @@ async fn an_open_list_is_told_of_new_orders_changes_and_notes_apart() {
     let admin = app.signed_in("admin").await;
     assert_eq!(admin.post(&format!("/orders/{other}"), &[("note", "for the file")]).await.status(), 303);
     let heard = says(&mut stream, &format!("data: note {other} ")).await;
-    assert!(heard.contains(&format!("data: note {other} ")) && !heard.contains(&format!("data: order {other} ")), "{heard}");
+    assert!(
+        heard.contains(&format!("data: note {other} ")) && !heard.contains(&format!("data: order {other} ")),
+        "{heard}"
+    );
     assert_eq!(
-        admin.post(&format!("/orders/{other}"), &[("tags", "vip"), ("version", &app.status(other).await.1.to_string())]).await.status(),
+        admin
+            .post(&format!("/orders/{other}"), &[("tags", "vip"), ("version", &app.status(other).await.1.to_string())])
+            .await
+            .status(),
         303
     );
     assert!(says(&mut stream, &format!("data: order {other} ")).await.contains(&format!("data: order {other} ")));

@@ -25,6 +25,9 @@ async fn hits(browser: &Browser, q: &str) -> (String, Vec<[String; 4]>) {
             all.push([text(&group["title"]), text(&hit["title"]), text(&hit["about"]), text(&hit["to"])]);
         }
     }
+    if let Some(more) = found["more"].as_object() {
+        all.push(["More".into(), text(&more["title"]), text(&more["about"]), text(&more["to"])]);
+    }
     (text(&found["problem"]), all)
 }
 
@@ -32,9 +35,8 @@ fn of_kind<'a>(all: &'a [[String; 4]], kind: &str) -> Vec<&'a [String; 4]> {
     all.iter().filter(|hit| hit[0] == kind).collect()
 }
 
-/// Orders that were found, without the hit that leads to the list.
 fn orders(all: &[[String; 4]]) -> Vec<&[String; 4]> {
-    of_kind(all, "Orders").into_iter().filter(|hit| hit[3].starts_with("/orders/")).collect()
+    of_kind(all, "Orders")
 }
 
 async fn an_order(app: &App) -> (Uuid, String, String, String) {
@@ -97,7 +99,7 @@ async fn orders_customers_products_and_pages_are_found_by_what_people_know_of_th
     // what no index serves is left to the list
     let (_, all) = hits(&support, "status:shipped total:>500").await;
     assert_eq!(orders(&all), Vec::<&[String; 4]>::new());
-    let list = of_kind(&all, "Orders")[0].clone();
+    let list = of_kind(&all, "More")[0].clone();
     assert!(support.page(&list[3]).await.contains("over 500"), "{list:?}");
 }
 
@@ -110,8 +112,9 @@ async fn the_page_shows_the_same_without_a_script() {
     assert!(page.contains(&format!("href=\"/orders/{id}\"")) && page.contains(&name), "{page}");
     let page = support.page("/search").await;
     assert!(page.contains("action=\"/search\"") && page.contains("href=\"/settings/roles\""));
-    assert!(support.page("/").await.contains("class=\"seek\" href=\"/search\""), "each page leads here");
-    assert!(support.page("/search?q=zzzzqqq").await.contains("All orders for"), "and to the list, where there is more");
+    assert!(support.page("/").await.contains("aria-keyshortcuts=\"Control+K Meta+K\""), "each page leads here");
+    let page = support.page("/search?q=zzzzqqq").await;
+    assert!(page.contains("Nothing found") && page.contains("0 hits") && page.contains("All orders for"), "{page}");
 }
 
 #[tokio::test]
@@ -124,6 +127,8 @@ async fn each_role_finds_what_it_may_see_and_no_more_than_in_the_list() {
     .fetch_one(&app.db)
     .await
     .expect("a phone number");
+    // as one word: with spaces it would be several
+    let phone = phone.replace(' ', "");
     let moderator = app.signed_in("moderator").await;
     for q in [number.as_str(), &name, &email, &phone, "TA-", "lap"] {
         let (_, all) = hits(&moderator, q).await;
@@ -149,7 +154,10 @@ async fn each_role_finds_what_it_may_see_and_no_more_than_in_the_list() {
         for q in [number.as_str(), &name] {
             let (_, all) = hits(browser, q).await;
             assert!(!all.is_empty());
-            assert!(all.iter().flatten().all(|text| !text.contains('@') && !text.contains(&phone)), "{q}: {all:?}");
+            assert!(
+                all.iter().flatten().all(|text| !text.contains('@') && !text.contains(&phone[3..])),
+                "{q}: {all:?}"
+            );
         }
     }
     // colleagues are no customers
@@ -169,9 +177,33 @@ async fn hostile_and_odd_texts_find_nothing_and_break_nothing() {
     let app = App::start().await;
     let admin = app.signed_in("admin").await;
     for q in [
-        "%%%", "' OR 1=1 --", "\\", "\\\\%", "___", "<script>alert(1)</script>", "\u{0}abc", "\u{202e}abc", "customer:\"",
-        "\"", "a\"b\"c", "::::", "sku:", "1", "12", "TA-", "TA-999999999999", "#", "+", "@", "a@", "x@y.z", "ä", "日本語の",
-        "🙂🙂🙂", "status:x", "999999999999999999999",
+        "%%%",
+        "' OR 1=1 --",
+        "\\",
+        "\\\\%",
+        "___",
+        "<script>alert(1)</script>",
+        "\u{0}abc",
+        "\u{202e}abc",
+        "customer:\"",
+        "\"",
+        "a\"b\"c",
+        "::::",
+        "sku:",
+        "1",
+        "12",
+        "TA-",
+        "TA-999999999999",
+        "#",
+        "+",
+        "@",
+        "a@",
+        "x@y.z",
+        "ä",
+        "日本語の",
+        "🙂🙂🙂",
+        "status:x",
+        "999999999999999999999",
     ] {
         let (_, all) = hits(&admin, q).await;
         assert!(orders(&all).is_empty() && of_kind(&all, "Products").is_empty(), "{q}: {all:?}");
@@ -226,10 +258,8 @@ async fn everything_is_found_by_an_index() {
     }
     assert!(!found.contains("Seq Scan"), "{found}");
     // which orders are in a list: by their ids, in their own months
-    let now: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM orders ORDER BY id DESC LIMIT 2")
-        .fetch_all(&app.db)
-        .await
-        .expect("orders");
+    let now: Vec<Uuid> =
+        sqlx::query_scalar("SELECT id FROM orders ORDER BY id DESC LIMIT 2").fetch_all(&app.db).await.expect("orders");
     let filter = Filter { ids: now.clone(), ..Filter::default() };
     let id = |id: Uuid| format!("'{id}'::uuid");
     let ids = format!("ARRAY[{}, {}]", id(now[0]), id(now[1]));

@@ -1,4 +1,4 @@
-//! The pinned views in the navigation, with their numbers; `public/live.js` keeps those up to date.
+//! The pinned views in the navigation, with their numbers; `public/numbers.js` keeps those up to date.
 
 use crate::{
     forms::PageNotes,
