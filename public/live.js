@@ -13,18 +13,20 @@
   if (navigator.locks) navigator.locks.request('techally-live', lead); else lead();
 })();
 
-// What follows a change (numbers around the page, news of a list) is loaded with the first one.
+// What many pages never need is loaded when it is first needed: numbers around the page and news of a list with the first
+// change, suggestions with the first key.
 (() => {
   const EVERY = 50_000;
-  const parts = { '/numbers.js': undefined, '/news.js': undefined };
-  const tell = (path, hint) => {
+  const parts = {};
+  const tell = (path, what) => {
     parts[path] ??= import(path).catch(() => { parts[path] = undefined; });
-    parts[path].then((part) => part?.hear(hint));
+    parts[path].then((part) => part?.hear(what));
   };
   addEventListener('techally:hint', ({ detail }) => {
     tell('/numbers.js', detail);
     if (location.pathname === '/orders') tell('/news.js', detail);
   });
+  addEventListener('input', ({ target }) => { if (target.dataset?.suggest) tell('/suggest.js', target); });
   // the numbers of pinned views change with time as well
   setInterval(() => { if (document.querySelector('[aria-labelledby=nav-views]')) tell('/numbers.js'); }, EVERY);
 })();

@@ -182,14 +182,19 @@ function draw() {
   field.setAttribute('aria-expanded', String(options.length > 0));
   // who chose stays on what they chose
   const same = moved ? options.findIndex(({ key }) => key === before) : -1;
-  choose(Math.max(same, 0), true);
+  // before anything is typed Enter does nothing: what a page can do comes first
+  const first = field.value.trim() ? 0 : -1;
+  choose(same < 0 ? first : same, true);
 }
 
 function choose(at, scrolls) {
   options[active]?.node.setAttribute('aria-selected', 'false');
   active = at;
   const node = options[at]?.node;
-  if (!node) return field.removeAttribute('aria-activedescendant');
+  if (!node) {
+    list.scrollTop = 0;
+    return field.removeAttribute('aria-activedescendant');
+  }
   node.setAttribute('aria-selected', 'true');
   field.setAttribute('aria-activedescendant', node.id);
   if (scrolls) (at === 0 ? node.parentElement : node).scrollIntoView({ block: 'nearest' });

@@ -37,7 +37,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         view! {
             <script src="/live.js" defer nonce=use_nonce()></script>
             <script src="/palette.js" defer nonce=use_nonce()></script>
-            <script src="/suggest.js" defer nonce=use_nonce()></script>
         }
     });
     // whose page it is: what others change is told, what one visited is kept

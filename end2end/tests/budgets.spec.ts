@@ -38,7 +38,7 @@ for (const path of ['/login', '/', '/orders', 'an order']) {
     for (const url of code) {
       const { size, encoding, cache } = await bytes(context, url, 'br');
       // scripts with names that stay
-      if (!/\/(live|palette|suggest)\.js$/.test(url)) {
+      if (!/\/(live|palette)\.js$/.test(url)) {
         expect(encoding, url).toBe('br');
         expect(cache, url).toContain('immutable');
       }

@@ -40,6 +40,7 @@ test('new and changed orders of others are counted and shown when asked for', as
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}`))).toEqual([]);
 
+  await page.bringToFront();
   await show(page).press('Enter');
   await expect(rows(page).first()).toContainText(placed.order_number);
   await expect(rows(page).filter({ hasText: old.order_number })).toContainText('Processing');
@@ -63,6 +64,7 @@ test('what one does oneself, notes, and what a filter leaves out are no news', a
   await visit(own, `/orders/${mine.id}`);
   await move(own, 'Await bank transfer', {}, 'Processing');
   const other = await browser.newContext();
+  await watch(other);
   await enter(other, 'admin');
   const second = await other.newPage();
   await visit(second, `/orders/${noted.id}`);
@@ -117,6 +119,8 @@ test('lost hints are said, and a phone has room for the bar', async ({ page, con
 
 test('numbers around the page follow, and the focus stays', async ({ page, context, browser }) => {
   await enter(context, 'support');
+  // what other journeys did is counted by now
+  await page.waitForTimeout(5_500);
   await visit(page, '/orders?status=PENDING&limit=25');
   await ready(page);
   await listening(page);
@@ -127,6 +131,7 @@ test('numbers around the page follow, and the focus stays', async ({ page, conte
   const order = await placeOrder();
   await expect(tab).not.toHaveText(before!, { timeout: 12_000 });
   const other = await browser.newContext();
+  await watch(other);
   await enter(other, 'admin');
   const second = await other.newPage();
   await visit(second, `/orders/${order.id}`);

@@ -50,10 +50,13 @@ test('the link in the head leads to a page that finds everything, without a scri
   await field.fill('ida.testa@');
   await field.press('Enter');
   await expect(page.getByText('Type the whole e-mail address')).toBeVisible();
-  await axe(page, '/search');
-  await page.setViewportSize({ width: 360, height: 740 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-  await page.setViewportSize({ width: 1280, height: 800 });
+  // both look by a script of their own
+  if (!plain()) {
+    await axe(page, '/search');
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  }
   await visit(page, `/search?q=${order.order_number}`);
   await page.getByRole('region', { name: 'Orders' }).getByRole('link', { name: order.order_number }).first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(order.order_number);
@@ -161,7 +164,7 @@ test.describe('with a script', () => {
     await expect(hit(page, new RegExp(`^${number}`)).first()).toBeVisible();
     const kept = await page.evaluate(() => JSON.stringify(Object.entries(localStorage).filter(([name]) => name.startsWith('techally-recent-'))));
     expect(kept).toContain(path);
-    expect(kept.replaceAll(/[0-9a-f-]{36}/g, '').replaceAll(/TA-\d+/g, '').replaceAll(/["'\\\[\],/]|orders|techally-recent-/g, '')).toBe('');
+    expect(kept.replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '').replaceAll(/TA-\d+/g, '').replaceAll(/["'\\\[\],/]|orders|techally-recent-/g, '')).toBe('');
     await page.keyboard.press('Escape');
     await page.getByRole('checkbox', { name: /^Select order/ }).nth(1).check();
     await open(page);
@@ -222,7 +225,7 @@ test('pictures', async ({ page, context }) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await visit(page, '/search?q=brandt');
+      await visit(page, '/search?q=scholz');
       await page.screenshot({ path: `screenshots/search-${width}-${colorScheme}.png`, fullPage: true });
       await visit(page, '/search');
       await page.screenshot({ path: `screenshots/search-empty-${width}-${colorScheme}.png`, fullPage: true });
@@ -232,7 +235,7 @@ test('pictures', async ({ page, context }) => {
       await open(page);
       await expect(said(page)).toHaveText(/hits/);
       await page.screenshot({ path: `screenshots/palette-empty-${width}-${colorScheme}.png` });
-      await box(page).fill('brandt');
+      await box(page).fill('scholz');
       await expect(hit(page, /All orders for/)).toBeVisible();
       await page.screenshot({ path: `screenshots/palette-${width}-${colorScheme}.png` });
     }
