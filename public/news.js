@@ -107,13 +107,13 @@ function show(hasNew) {
   born.clear();
   [lost, shown] = [false, ''];
   slot.replaceChildren();
-  document.querySelector('main h1')?.focus({ preventScroll: true });
+  focusTitle();
   if (hasNew && isLater) {
     query.delete('after');
     query.delete('before');
     return go(`/orders?${query}`);
   }
-  keepChecked();
+  keep();
   dispatchEvent(new CustomEvent('techally:show'));
 }
 
@@ -127,26 +127,30 @@ function go(href) {
   link.remove();
 }
 
-/** Rows are drawn in place, so that a box may stand for another order then: the orders that were checked stay so. */
-function keepChecked() {
+/**
+ * Rows are drawn in place, so that a box may stand for another order then: the orders that were checked stay so. The app takes
+ * the page out for a moment, which loses the focus: it goes back to the title.
+ */
+function keep() {
   const boxes = () => [...document.querySelectorAll('main tbody .check')];
   const checked = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
-  if (!checked.size) return;
-  const body = document.querySelector('main tbody');
-  const until = Date.now() + 10_000;
+  // one's own clicks change what is to be checked
+  let isTouched = checked.size === 0;
+  const touch = ({ target }) => { if (target.closest?.('.check')) isTouched = true; };
   const watch = new MutationObserver(() => {
-    let last;
-    for (const box of boxes()) {
-      if (box.checked === checked.has(box.value)) continue;
-      box.checked = !box.checked;
-      last = box;
-    }
-    last?.dispatchEvent(new Event('change', { bubbles: true }));
-    if (Date.now() > until) watch.disconnect();
+    if (document.activeElement === document.body) focusTitle();
+    if (isTouched) return;
+    const wrong = boxes().filter((box) => box.checked !== checked.has(box.value));
+    for (const box of wrong) box.checked = !box.checked;
+    wrong.at(-1)?.dispatchEvent(new Event('change', { bubbles: true }));
   });
-  // one's own clicks are changes of what is checked, and end the watch
-  addEventListener('click', ({ target }) => { if (target.closest?.('.check')) watch.disconnect(); }, { capture: true, once: true });
-  watch.observe(body, { childList: true, subtree: true, attributes: true, attributeFilter: ['value'], characterData: true });
+  watch.observe(document.querySelector('main'), { childList: true, subtree: true, attributes: true, attributeFilter: ['value'], characterData: true });
+  addEventListener('click', touch, true);
+  setTimeout(() => { watch.disconnect(); removeEventListener('click', touch, true); }, 5_000);
+}
+
+function focusTitle() {
+  document.querySelector('main h1')?.focus({ preventScroll: true });
 }
 
 // turned to again, or led elsewhere: what is said is of the list that is on show

@@ -41,11 +41,13 @@ test('new and changed orders of others are counted and shown when asked for', as
   expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}`))).toEqual([]);
 
   await page.bringToFront();
+  await page.evaluate(() => scrollTo(0, 300));
   await show(page).press('Enter');
   await expect(rows(page).first()).toContainText(placed.order_number);
   await expect(rows(page).filter({ hasText: old.order_number })).toContainText('Processing');
   await expect(news(page)).toBeEmpty();
   await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  expect(await page.evaluate(() => scrollY), 'in place').toBe(300);
   // the order that was checked, not the place that it had
   await expect(page.locator(`tbody .check[value="${id}"]`)).toBeChecked();
   await expect(page.locator('tbody .check:checked')).toHaveCount(1);
