@@ -41,8 +41,9 @@ test('new and changed orders of others are counted and shown when asked for', as
   expect(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}`))).toEqual([]);
 
   await page.bringToFront();
+  await show(page).focus();
   await page.evaluate(() => scrollTo(0, 300));
-  await show(page).press('Enter');
+  await page.keyboard.press('Enter');
   await expect(rows(page).first()).toContainText(placed.order_number);
   await expect(rows(page).filter({ hasText: old.order_number })).toContainText('Processing');
   await expect(news(page)).toBeEmpty();
