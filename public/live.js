@@ -13,6 +13,24 @@
   if (navigator.locks) navigator.locks.request('techally-live', lead); else lead();
 })();
 
+// What many pages never need is loaded when it is first needed: numbers around the page and news of a list with the first
+// change, suggestions with the first key.
+(() => {
+  const EVERY = 50_000;
+  const parts = {};
+  const tell = (path, what) => {
+    parts[path] ??= import(path).catch(() => { parts[path] = undefined; });
+    parts[path].then((part) => part?.hear(what));
+  };
+  addEventListener('techally:hint', ({ detail }) => {
+    tell('/numbers.js', detail);
+    if (location.pathname === '/orders') tell('/news.js', detail);
+  });
+  addEventListener('input', ({ target }) => { if (target.dataset?.suggest) tell('/suggest.js', target); });
+  // the numbers of pinned views change with time as well
+  setInterval(() => { if (document.querySelector('[aria-labelledby=nav-views]')) tell('/numbers.js'); }, EVERY);
+})();
+
 // What draws the page anew (a button with data-redraws) takes nothing away: what is being typed is put into the new fields.
 (() => {
   const fields = () => [...document.forms].flatMap((form) => [...form.elements]).filter((field) => field.name && field.type !== 'hidden');

@@ -16,6 +16,7 @@ use crate::{
         list::OrderListPage,
     },
     route::{Gate, at},
+    search::page::SearchPage,
     settings::pages::{roles::RolesPage, shop::ShopPage},
     ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
 };
@@ -34,12 +35,19 @@ pub struct Theme(pub Option<String>);
 /// The document around the app.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let me = use_context::<Me>();
-    let hints = me.is_some().then(|| view! { <script src="/live.js" defer nonce=use_nonce()></script> });
+    let scripts = me.is_some().then(|| {
+        view! {
+            <script src="/live.js" defer nonce=use_nonce()></script>
+            <script src="/palette.js" defer nonce=use_nonce()></script>
+        }
+    });
+    // whose page it is: what others change is told, what one visited is kept
+    let id = me.as_ref().map(|me| me.id.to_string());
     let theme = use_context::<Theme>().and_then(|Theme(theme)| theme);
     let density = me.map(|me| me.density).filter(|density| density != "compact");
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme data-density=density>
+        <html lang="en" data-theme=theme data-density=density data-me=id>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -48,7 +56,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/inter-latin-wght.woff2" r#as="font" r#type="font/woff2" crossorigin="" />
                 <AutoReload options=options.clone() />
                 <HydrationScripts options=options.clone() />
-                {hints}
+                {scripts}
                 <HashedStylesheet options id="style" />
                 <MetaTags />
             </head>
@@ -96,6 +104,7 @@ fn Pages() -> impl IntoView {
         <FlatRoutes fallback=|| view! { <Failed error=AppError::NotFound /> }>
             <Route path={at::<HomePage>()} view={Gate::<HomePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<InboxPage>()} view={Gate::<InboxPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<SearchPage>()} view={Gate::<SearchPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />

@@ -26,6 +26,7 @@ pub mod pages;
 pub mod paging;
 pub mod record;
 pub mod route;
+pub mod search;
 pub mod settings;
 pub mod sheet;
 pub mod stamp;

@@ -128,6 +128,9 @@ pub static JOB: Page = Page { path: "/jobs/{id}", title: "Job", access: Access::
 /// `/views`
 pub static VIEWS: Page =
     Page { path: "/views", title: "Saved views", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/search`; the link in the head of every page leads to it.
+pub static SEARCH: Page =
+    Page { path: "/search", title: "Search", access: Access::Holders(Right::SignedIn), nav: None };
 /// `/settings`
 pub static SETTINGS: Page = Page {
     path: "/settings",
@@ -151,9 +154,10 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 16] = [
+pub static PAGES: [&Page; 17] = [
     &HOME,
     &INBOX,
+    &SEARCH,
     &JOBS,
     &JOB,
     &LOGIN,

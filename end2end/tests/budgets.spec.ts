@@ -37,8 +37,8 @@ for (const path of ['/login', '/', '/orders', 'an order']) {
     const sizes: string[] = [];
     for (const url of code) {
       const { size, encoding, cache } = await bytes(context, url, 'br');
-      // the one script with a name that stays
-      if (!url.endsWith('/live.js')) {
+      // scripts with names that stay
+      if (!/\/(live|palette)\.js$/.test(url)) {
         expect(encoding, url).toBe('br');
         expect(cache, url).toContain('immutable');
       }

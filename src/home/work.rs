@@ -9,7 +9,10 @@ use crate::{
     error::AppError,
     list::{counts, model::Query},
     orders,
-    server::numbers::{self, MOST},
+    server::{
+        numbers::{self, MOST},
+        state::PINS_LIVE,
+    },
 };
 
 /// A view of the orders that needs somebody, and the roles that it needs.
@@ -57,7 +60,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<Waiting>, AppError> {
         .collect();
     for look in LOOKS.iter().filter(|look| look.roles.contains(&ctx.me.role)) {
         let query = Query::parse(look.query);
-        if let Some(count) = numbers::of(ctx, "orders", &query).await {
+        if let Some(count) = numbers::of(ctx, "orders", &query, PINS_LIVE).await {
             waiting.push(Waiting {
                 title: look.title.to_owned(),
                 count: counts::up_to(count, MOST),

@@ -7,6 +7,7 @@ use crate::{
     forms::{Done, Outcome, Refusal},
     server::db::{Actor, act},
 };
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Items of a page.
@@ -89,11 +90,11 @@ fn job_ended(state: &str, failed: i32) -> String {
     }
 }
 
-/// How many items wait, in words for the navigation: empty for none, `99+` for many. Some seconds old.
+/// How many items wait, in words for the navigation: empty for none, `99+` for many. At most `age` old.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn unread(ctx: &Ctx) -> Result<String, AppError> {
+pub async fn unread(ctx: &Ctx, age: Duration) -> Result<String, AppError> {
     let count = async {
         let count = sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM (SELECT 1 FROM inbox_items WHERE user_id = $1 AND read_at IS NULL LIMIT $2) x"#,
@@ -104,7 +105,7 @@ pub async fn unread(ctx: &Ctx) -> Result<String, AppError> {
         .await?;
         Ok::<_, AppError>(count)
     };
-    Ok(match ctx.state.unread.get(ctx.me.id, count).await? {
+    Ok(match ctx.state.unread.get_within(ctx.me.id, age, count).await? {
         0 => String::new(),
         many if many > MOST => format!("{MOST}+"),
         count => count.to_string(),

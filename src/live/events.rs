@@ -65,13 +65,25 @@ async fn next(stream: &mut Stream) -> Option<String> {
             Ok(Err(RecvError::Closed)) => return None,
             // some were missed: whoever looks at anything may be behind
             Ok(Err(RecvError::Lagged(_))) => return Some("all".into()),
-            Ok(Ok(Hint::Order(order, by))) if stream.me.may(Right::ReadOrders) => {
-                let by = by.map_or_else(|| "-".to_owned(), |by| by.to_string());
-                return Some(format!("order {order} {by}"));
+            Ok(Ok(hint)) => {
+                if let Some(line) = line(&hint, &stream.me) {
+                    return Some(line);
+                }
             }
-            Ok(Ok(Hint::Inbox(whose))) if whose == stream.me.id => return Some("inbox".into()),
-            // nothing came, or nothing for this person
-            Err(_) | Ok(Ok(_)) => {}
+            // nothing came
+            Err(_) => {}
         }
     }
+}
+
+/// A hint as browsers read it; nothing for whom it isn't.
+fn line(hint: &Hint, me: &Me) -> Option<String> {
+    let (kind, order, by) = match hint {
+        Hint::Order(order, by) => ("order", order, by),
+        Hint::New(order, by) => ("new", order, by),
+        Hint::Note(order, by) => ("note", order, by),
+        Hint::Inbox(whose) => return (*whose == me.id).then(|| "inbox".into()),
+    };
+    let by = by.map_or_else(|| "-".to_owned(), |by| by.to_string());
+    me.may(Right::ReadOrders).then(|| format!("{kind} {order} {by}"))
 }

@@ -24,8 +24,12 @@ const MOST: usize = 10_000;
 /// Something changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// An order, by whom; nobody for the system.
+    /// An order changed, by whom; nobody for the system.
     Order(Uuid, Option<Uuid>),
+    /// An order was placed, by whom.
+    New(Uuid, Option<Uuid>),
+    /// Somebody wrote about an order: its page shows more, a list the same as before.
+    Note(Uuid, Option<Uuid>),
     /// A person's inbox.
     Inbox(Uuid),
 }
@@ -65,7 +69,14 @@ impl Hub {
         let Some(id) = id.and_then(|id| id.parse::<Uuid>().ok()) else { return };
         let by = by.and_then(|by| by.parse::<Uuid>().ok());
         match (kind, by) {
-            (Some("order"), by) => drop(self.hints.send(Hint::Order(id, by))),
+            (Some("order"), by) => {
+                let hint = match words.next() {
+                    Some("new") => Hint::New(id, by),
+                    Some("note") => Hint::Note(id, by),
+                    _ => Hint::Order(id, by),
+                };
+                drop(self.hints.send(hint));
+            }
             (Some("inbox"), _) => drop(self.hints.send(Hint::Inbox(id))),
             (Some("here"), Some(by)) => self.note(id, by, words.next().unwrap_or_default(), Instant::now()),
             _ => {}
@@ -151,12 +162,23 @@ mod tests {
         let hub = Hub::default();
         let mut hints = hub.listen();
         let [order, sam] = [1, 2].map(Uuid::from_u128);
-        for payload in
-            ["", "order", "order x y", "weather 1", &format!("order {order} -"), &format!("order {order} {sam}")]
-        {
+        for payload in [
+            "",
+            "order",
+            "order x y",
+            "weather 1",
+            &format!("order {order} -"),
+            &format!("order {order} {sam}"),
+            &format!("order {order} {sam} new"),
+            &format!("order {order} {sam} note"),
+            &format!("order {order} {sam} of a later version"),
+        ] {
             hub.hear(payload);
         }
         assert_eq!(hints.try_recv(), Ok(Hint::Order(order, None)));
+        assert_eq!(hints.try_recv(), Ok(Hint::Order(order, Some(sam))));
+        assert_eq!(hints.try_recv(), Ok(Hint::New(order, Some(sam))));
+        assert_eq!(hints.try_recv(), Ok(Hint::Note(order, Some(sam))));
         assert_eq!(hints.try_recv(), Ok(Hint::Order(order, Some(sam))));
         assert!(hints.try_recv().is_err());
     }

@@ -6,7 +6,12 @@
 //! nothing relies on it. Who looks at an order says so every [`EVERY`] seconds; that too goes by NOTIFY, and is
 //! forgotten after [`GONE`].
 //!
-//! Files: `api` who is here · `hub` the server's ear and memory · `events` the stream · `page` what pages draw of it.
+//! What stands around the page follows too: `public/numbers.js` asks for those of navigation and tabs after hints, some
+//! seconds apart, and `public/news.js` says above a list of orders how many came or changed; it is loaded anew when its
+//! person wants that.
+//!
+//! Files: `api` who is here · `hub` the server's ear and memory · `events` the stream · `numbers` those of the navigation ·
+//! `page` what pages draw of it.
 
 pub mod api;
 pub mod page;
@@ -15,6 +20,8 @@ pub mod page;
 pub mod events;
 #[cfg(feature = "ssr")]
 pub mod hub;
+#[cfg(feature = "ssr")]
+pub mod numbers;
 
 /// Seconds between two signs of life of a page.
 pub const EVERY: u64 = 15;

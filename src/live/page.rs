@@ -16,7 +16,8 @@ pub fn together(order: Uuid, show: Callback<()>) -> AnyView {
     let others = RwSignal::new(Vec::<String>::new());
     let changed = RwSignal::new(false);
     let me = use_context::<Me>().map(|me| me.id.to_string()).unwrap_or_default();
-    let (id, all) = (format!("order {order} "), "all");
+    // whatever happened to it: `order`, `note` or `new`
+    let (id, all) = (format!("{order} "), "all");
     Effect::new(move |_| {
         let look = move || {
             spawn_local(async move {
@@ -33,7 +34,7 @@ pub fn together(order: Uuid, show: Callback<()>) -> AnyView {
         let (id, me) = (id.clone(), me.clone());
         let heard = window_event_listener_untyped(EVENT, move |event: ev::Event| {
             let hint = event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_string()).unwrap_or_default();
-            let by_other = hint.strip_prefix(&id).is_some_and(|by| by != me);
+            let by_other = hint.split_once(' ').and_then(|(_, what)| what.strip_prefix(&id)).is_some_and(|by| by != me);
             if by_other || hint == all {
                 let _ = changed.try_set(true);
             }

@@ -35,6 +35,13 @@ pub async fn suggest_orders(q: String) -> Result<Vec<String>, AppError> {
     list::suggest(&ctx, &q).await
 }
 
+/// Which of these orders are in the list that `query` asks for: `public/news.js` counts them.
+#[server(input = Json, output = Json)]
+pub async fn fitting_orders(query: Query, ids: Vec<Uuid>) -> Result<Vec<Uuid>, AppError> {
+    let ctx = guard(Right::ReadOrders).await?;
+    Box::pin(list::service::fitting(&ctx, &query, ids)).await.inspect_err(set_refusal)
+}
+
 /// Everything the detail page shows; `query` is that of its address: `in` the list that it was opened from, `act` the
 /// act that is opened, `show` the part of the timeline.
 #[server(input = Json, output = Json)]

@@ -11,8 +11,11 @@ use tokio::sync::Mutex;
 /// Most answers that are kept of a kind; with more, all are forgotten.
 const MOST: usize = 1_000;
 
-/// An answer, and when it was made.
-type Kept<V> = Arc<Mutex<Option<(Instant, V)>>>;
+/// How many times longer than it took to make an answer is kept at least, whoever wants a newer one.
+const WORTH: u32 = 50;
+
+/// An answer, when it was made, and how long that took.
+type Kept<V> = Arc<Mutex<Option<(Instant, Duration, V)>>>;
 
 /// Answers by what was asked. Who asks while an answer is being made waits for it, instead of making another.
 #[derive(Debug)]
@@ -33,6 +36,15 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
     /// # Errors
     /// When making it fails; nothing is kept then.
     pub async fn get<E>(&self, key: K, make: impl Future<Output = Result<V, E>>) -> Result<V, E> {
+        self.get_within(key, self.live, make).await
+    }
+
+    /// The kept answer if it is younger than `age`, or a new one. One that took long to make is kept for longer: those
+    /// who want to know each change can't have the server do nothing else.
+    ///
+    /// # Errors
+    /// When making it fails; nothing is kept then.
+    pub async fn get_within<E>(&self, key: K, age: Duration, make: impl Future<Output = Result<V, E>>) -> Result<V, E> {
         let own = {
             let mut kept = self.kept.lock().await;
             if kept.len() >= MOST && !kept.contains_key(&key) {
@@ -41,13 +53,14 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
             Arc::clone(kept.entry(key).or_default())
         };
         let mut answer = own.lock().await;
-        if let Some((at, value)) = &*answer
-            && at.elapsed() < self.live
+        if let Some((at, took, value)) = &*answer
+            && at.elapsed() < age.max(took.saturating_mul(WORTH).min(self.live))
         {
             return Ok(value.clone());
         }
+        let began = Instant::now();
         let value = make.await?;
-        *answer = Some((Instant::now(), value.clone()));
+        *answer = Some((Instant::now(), began.elapsed(), value.clone()));
         Ok(value)
     }
 
@@ -73,6 +86,23 @@ mod tests {
         let short = Memo::new(Duration::ZERO);
         assert_eq!(make(&short, Ok(1)).await, Ok(1));
         assert_eq!(make(&short, Ok(2)).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_newer_answer_is_made_for_who_wants_one_unless_it_takes_long() {
+        let memo = Memo::new(Duration::from_mins(1));
+        let make = async |memo: &Memo<u8, u8>, value: u8, took: u64| {
+            let made = async {
+                tokio::time::sleep(Duration::from_millis(took)).await;
+                Ok::<_, ()>(value)
+            };
+            memo.get_within(1, Duration::ZERO, made).await
+        };
+        assert_eq!(make(&memo, 1, 0).await, Ok(1));
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        assert_eq!(make(&memo, 2, 200).await, Ok(2));
+        assert_eq!(make(&memo, 3, 0).await, Ok(2), "for ten seconds: it took a fifth of one");
+        assert_eq!(memo.get(1, async { Ok::<_, ()>(4) }).await, Ok(2));
     }
 
     #[tokio::test]

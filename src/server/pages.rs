@@ -1,6 +1,10 @@
 //! Drawing pages: the context they have, their headers, and who is sent to sign in first.
 
-use super::{forms::local_path, kept, state::AppState};
+use super::{
+    forms::local_path,
+    kept,
+    state::{AppState, PINS_LIVE, UNREAD_LIVE},
+};
 use crate::{
     app::{Theme, shell},
     auth::{
@@ -62,7 +66,9 @@ pub async fn with_navigation(State(state): State<AppState>, mut request: Request
     if let Some(CurrentUser(me)) = request.extensions().get::<CurrentUser>().cloned() {
         let ctx = Ctx { state, me, request_id: String::new() };
         // a page is worth more than its navigation's numbers
-        if let Ok((pins, unread)) = tokio::try_join!(views::service::pins(&ctx), inbox::service::unread(&ctx)) {
+        if let Ok((pins, unread)) =
+            tokio::try_join!(views::service::pins(&ctx, PINS_LIVE), inbox::service::unread(&ctx, UNREAD_LIVE))
+        {
             request.extensions_mut().insert(Navigation { pins, unread });
         }
     }

@@ -20,6 +20,7 @@ use crate::{
             PreviewBulk, ResendConfirmation, Reveal, SetTags, UndoChange,
         },
     },
+    search,
     server::{demo, storage::download},
     settings::api::SaveShop,
 };
@@ -116,8 +117,12 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
         .layer(from_fn(pages::tidy_address));
     let functions = any(move |request: Request| handle_server_fns_with_context(context.clone(), request));
-    let people =
-        pages.route("/api/techally/{*function}", functions).route("/events", get(live::events::events)).layer(session);
+    let people = pages
+        .route("/api/techally/{*function}", functions)
+        .route("/events", get(live::events::events))
+        .route("/live/numbers", get(live::numbers::numbers))
+        .route("/search/hits", get(search::hits::hits))
+        .layer(session);
 
     let machines = Router::new().merge(orders::checkout::routes()).merge(health::routes()).merge(download::routes());
 
@@ -190,6 +195,11 @@ fn files(state: &AppState) -> Router<AppState> {
         .nest_service("/fonts", ServiceBuilder::new().layer(kept("public, max-age=31536000")).service(fonts))
         .route_service("/icons.svg", file("icons.svg"))
         .route_service("/live.js", file("live.js"))
+        .route_service("/numbers.js", file("numbers.js"))
+        .route_service("/news.js", file("news.js"))
+        .route_service("/suggest.js", file("suggest.js"))
+        .route_service("/palette.js", file("palette.js"))
+        .route_service("/palette-dialog.js", file("palette-dialog.js"))
         .route_service("/error.css", file("error.css"))
         .route_service("/favicon.svg", file("favicon.svg"))
         .route_service("/favicon.ico", file("favicon.ico"))

@@ -372,10 +372,11 @@ impl SessionStore for Sessions {
 }
 
 /// What an open page asks by itself: it keeps nobody signed in.
-const BY_ITSELF: [&str; 5] = [
+const BY_ITSELF: [&str; 6] = [
     "/events",
+    "/live/numbers",
     "/api/techally/live/api/here",
-    "/api/techally/list/views/api/pinned_numbers",
+    "/api/techally/orders/api/fitting_orders",
     "/api/techally/jobs/api/watch_jobs",
     "/api/techally/jobs/api/watch_job",
 ];

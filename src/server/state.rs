@@ -25,9 +25,9 @@ const COUNTS_LIVE: Duration = Duration::from_secs(5);
 /// How long the number of rows that fit a filter is good for.
 const NUMBERS_LIVE: Duration = Duration::from_secs(30);
 /// How long a number in the navigation is good for.
-const PINS_LIVE: Duration = Duration::from_secs(45);
+pub const PINS_LIVE: Duration = Duration::from_secs(45);
 /// How long the number of a person's unread items is good for.
-const UNREAD_LIVE: Duration = Duration::from_secs(10);
+pub const UNREAD_LIVE: Duration = Duration::from_secs(10);
 /// How long a person's saved views are: another server may have changed them.
 const VIEWS_LIVE: Duration = Duration::from_secs(10);
 /// How long what hardly ever changes is good for.

@@ -1,12 +1,7 @@
 //! Above a list: views as tabs, the search box, the filters in use as chips.
 
-use super::{Icon, SafeUrl, ask};
-use crate::list::model::encode;
-use leptos::{prelude::*, task::spawn_local};
-use std::time::Duration;
-
-/// A pause in typing.
-const PAUSE: Duration = Duration::from_millis(120);
+use super::{Icon, SafeUrl};
+use leptos::prelude::*;
 
 /// A view of a list.
 pub struct Tab {
@@ -57,8 +52,9 @@ pub struct SearchBox {
 /// Draws a search box; `/` focuses it.
 pub fn search_box(search: SearchBox) -> AnyView {
     let SearchBox { action, text, label, example, longest, keep, suggest, clear, more } = search;
-    let (asking, options) = suggestions(suggest);
+    // filled by public/suggest.js
     let list = suggest.map(|_| "suggestions");
+    let options = suggest.map(|_| view! { <datalist id="suggestions"></datalist> });
     let keep = keep
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -79,7 +75,7 @@ pub fn search_box(search: SearchBox) -> AnyView {
                     maxlength=longest.to_string()
                     aria-keyshortcuts="/"
                     list=list
-                    on:input=asking
+                    data-suggest=suggest
                 />
                 {options}
                 <kbd class="needs-script" aria-hidden="true">"/"</kbd>
@@ -91,45 +87,6 @@ pub fn search_box(search: SearchBox) -> AnyView {
         </form>
     }
     .into_any()
-}
-
-/// Asks how a text could go on once typing pauses; the browser's own list shows it, filters it and has the keys for it.
-fn suggestions(path: Option<&'static str>) -> (impl Fn(leptos::ev::Event) + 'static, AnyView) {
-    let options = RwSignal::new(Vec::<String>::new());
-    let turn = StoredValue::new(0_u32);
-    let asking = move |event: leptos::ev::Event| {
-        let Some(path) = path else { return };
-        let text = event_target_value(&event);
-        let mine = turn.try_update_value(|turn| {
-            *turn += 1;
-            *turn
-        });
-        set_timeout(
-            move || {
-                // typed on meanwhile, or the page is gone
-                if turn.try_get_value() != mine {
-                    return;
-                }
-                spawn_local(async move {
-                    let fields = format!("q={}", encode(&text));
-                    // without an answer nothing is suggested
-                    let answer = ask(path, fields).await.unwrap_or_default();
-                    if turn.try_get_value() == mine {
-                        let _ = options.try_set(serde_json::from_str(&answer).unwrap_or_default());
-                    }
-                });
-            },
-            PAUSE,
-        );
-    };
-    let list = path.map(|_| {
-        view! {
-            <datalist id="suggestions">
-                {move || options.get().into_iter().map(|one| view! { <option value=one></option> }).collect_view()}
-            </datalist>
-        }
-    });
-    (asking, list.into_any())
 }
 
 /// A filter in use.

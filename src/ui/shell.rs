@@ -48,6 +48,12 @@ pub fn Shell(
                     <Icon name="menu" />
                 </button>
                 {crumbs()}
+                // public/news.js fills it
+                <div class="news" id="news" role="status"></div>
+                // public/palette.js opens the palette instead
+                <a class="seek" href="/search" aria-keyshortcuts="Control+K Meta+K">
+                    <Icon name="search" /><span>"Search"</span><kbd class="needs-script" aria-hidden="true">"Ctrl K"</kbd>
+                </a>
                 {me_menu(&me)}
             </header>
             <main class="main" id="main" tabindex="-1">

@@ -85,6 +85,7 @@ pub(super) fn shortcuts(pages: Vec<&'static Page>) -> AnyView {
         view! {
             <dl class="keys">
                 {rows}
+                {row(&["Ctrl", "⌘", "K"], "Search everything (Ctrl or ⌘ with K)".into())}
                 {row(&["/"], "Search in this list".into())}
                 {row(&["j"], "Next row, or next order of the list".into())}
                 {row(&["k"], "The one before".into())}

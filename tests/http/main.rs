@@ -38,6 +38,7 @@ mod redis;
 mod rights;
 mod schema;
 mod search;
+mod search_page;
 mod security;
 mod server;
 mod sessions;

@@ -9,6 +9,8 @@ use techally::auth::model::{Right, Role};
 enum Rule {
     /// A page: 200 with the right, 403 without, sign-in first for strangers.
     Page(Right),
+    /// What scripts of pages ask for: 200 with the right, 403 without, 401 for strangers.
+    Data(Right),
     /// A server function with arguments that it can read: 401, 403, or past the door.
     Function(Right, &'static str, &'static str),
     /// Anyone; the reason is part of the table.
@@ -64,6 +66,19 @@ const RULES: &[(&str, Rule)] = &[
     ("/files/signed/{id}", Rule::Open("who has a link that hasn't ended; tested in storage.rs")),
     ("/events", Rule::Open("hints for who is signed in, by right; nothing for others; tested in live.rs")),
     ("/live.js", Rule::Open("a file")),
+    ("/numbers.js", Rule::Open("a file")),
+    ("/news.js", Rule::Open("a file")),
+    ("/suggest.js", Rule::Open("a file")),
+    ("/palette.js", Rule::Open("a file")),
+    ("/palette-dialog.js", Rule::Open("a file")),
+    ("/live/numbers", Rule::Data(Right::SignedIn)),
+    ("/search/hits", Rule::Data(Right::SignedIn)),
+    ("/search", Rule::Page(Right::SignedIn)),
+    ("/api/techally/search/api/search_everything", Rule::Function(Right::SignedIn, JSON, r#"{"q":"bra"}"#)),
+    (
+        "/api/techally/orders/api/fitting_orders",
+        Rule::Function(Right::ReadOrders, JSON, r#"{"query":[["q","x1"]],"ids":["{id}"]}"#),
+    ),
     ("/api/techally/live/api/here", Rule::Function(Right::ReadOrders, JSON, r#"{"order":"{id}"}"#)),
     ("/inbox", Rule::Page(Right::SignedIn)),
     ("/api/techally/inbox/api/get_inbox", Rule::Function(Right::SignedIn, JSON, r#"{"before":""}"#)),
@@ -73,7 +88,6 @@ const RULES: &[(&str, Rule)] = &[
         "/api/techally/list/views/api/saved_views",
         Rule::Function(Right::SignedIn, JSON, r#"{"list":"orders","query":""}"#),
     ),
-    ("/api/techally/list/views/api/pinned_numbers", Rule::Function(Right::SignedIn, FORM, "")),
     ("/api/techally/list/views/api/save_view", Rule::Function(Right::SignedIn, FORM, "list=none&query=&name=")),
     (
         "/api/techally/list/views/api/change_view",
@@ -184,6 +198,14 @@ async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who: &st
             }
             Rule::Own => {
                 let wanted = if role.is_some() { 404 } else { 303 };
+                assert_eq!(browser.get(&address).await.status(), wanted, "{path} as {who}");
+            }
+            Rule::Data(right) => {
+                let wanted = match role {
+                    None => 401,
+                    Some(role) if right.held_by(role) => 200,
+                    Some(_) => 403,
+                };
                 assert_eq!(browser.get(&address).await.status(), wanted, "{path} as {who}");
             }
             Rule::Function(right, kind, body) => {

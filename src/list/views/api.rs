@@ -17,13 +17,6 @@ pub async fn saved_views(list: String, query: String) -> Result<Views, AppError>
     service::views(&ctx, &list, &query).await
 }
 
-/// The numbers of this person's pinned views, in their order.
-#[server(output = Json)]
-pub async fn pinned_numbers() -> Result<Vec<String>, AppError> {
-    let ctx = guard(Right::SignedIn).await?;
-    Ok(service::pins(&ctx).await?.into_iter().map(|[_, _, count]| count).collect())
-}
-
 /// Saves what a list shows under a name.
 #[server]
 pub async fn save_view(

@@ -17,7 +17,7 @@ use crate::{
         numbers,
     },
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Views that a person can have, and pin.
@@ -143,16 +143,16 @@ fn asks(query: &Query) -> String {
     if parts.is_empty() { "everything".into() } else { parts.join(" · ") }
 }
 
-/// The pinned views with their numbers, as the navigation has them.
+/// The pinned views with their numbers, as the navigation has them; these are at most `age` old.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn pins(ctx: &Ctx) -> Result<Vec<Pin>, AppError> {
+pub async fn pins(ctx: &Ctx, age: Duration) -> Result<Vec<Pin>, AppError> {
     let rows = rows(ctx).await?;
     let mut pins = Vec::new();
     for row in rows.iter().filter(|row| row.position.is_some() && !row.is_deleted).take(MOST_PINS) {
         let Some(kind) = kind(&row.list).filter(|kind| ctx.me.may(kind.right)) else { continue };
-        let count = numbers::of(ctx, kind.code, &Query::parse(&row.query)).await;
+        let count = numbers::of(ctx, kind.code, &Query::parse(&row.query), age).await;
         let count = count.map(|count| counts::up_to(count, 1_000)).unwrap_or_default();
         pins.push([row.name.clone(), address(kind, row.id), count]);
     }

@@ -28,7 +28,7 @@ use crate::{
     paging::{self, DEFAULT_LIMIT, LIMITS, Page, Place},
     server::numbers,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -38,6 +38,9 @@ pub const PATH: &str = "/orders";
 const BULK_PATH: &str = "/orders/bulk";
 /// The parameters that a list knows; others are left out of its links.
 const KNOWN: [&str; 9] = ["q", "status", "sort", "cols", "limit", "after", "before", "panel", "view"];
+
+/// Orders that can be asked about at once: more than one page is told of before it says “many”.
+const MOST_HINTED: usize = 200;
 
 /// What an address asks for, read.
 pub struct Asked {
@@ -240,13 +243,42 @@ fn tabs(first: &Query, open: &[i64]) -> Vec<Tab> {
     std::iter::once(tab("All", "", 0)).chain(states).collect()
 }
 
+/// The number of orders in each open state, by its code, as the tabs show it; at most `age` old.
+///
+/// # Errors
+/// When the database says no.
+pub async fn tab_numbers(ctx: &Ctx, age: Duration) -> Result<Vec<[String; 2]>, AppError> {
+    let open = ctx.state.order_counts.get_within((), age, read_open_counts(ctx)).await?;
+    let number = |count: i64| if count == 0 { String::new() } else { counts::until(count, numbers::MOST) };
+    Ok(Status::OPEN.iter().zip(open.iter()).map(|(state, count)| [state.code().to_owned(), number(*count)]).collect())
+}
+
+/// Which of these orders the list has that an address asks for, on whatever page.
+///
+/// # Errors
+/// As [`read`]; [`AppError::Busy`] when finding out takes too long.
+pub async fn fitting(ctx: &Ctx, query: &Query, ids: Vec<Uuid>) -> Result<Vec<Uuid>, AppError> {
+    if ids.len() > MOST_HINTED {
+        return Err(AppError::BadRequest(format!("At most {MOST_HINTED} orders can be asked about at once.")));
+    }
+    let shown = shown(ctx, kind("orders").unwrap_or(&KINDS[0]), query).await?;
+    let asked = read(ctx, &shown.query.first_page()).await?;
+    if ids.is_empty() || asked.problem().is_some() {
+        return Ok(Vec::new());
+    }
+    let Some(mut filter) = looked_up(ctx, &asked).await? else { return Ok(Vec::new()) };
+    filter.ids = ids;
+    store::fitting(&ctx.state.db, &filter, asked.ask.tab).await?.ok_or(AppError::Busy)
+}
+
 /// Orders in each open state, asked for once in a while by whoever comes first.
 async fn open_counts(ctx: &Ctx) -> Result<Arc<[i64]>, AppError> {
-    let count = async {
-        let rows = order_store::waiting(&ctx.state.db, &Status::OPEN, OffsetDateTime::now_utc()).await?;
-        Ok::<_, AppError>(rows.into_iter().map(|(_, count, _)| count).collect())
-    };
-    ctx.state.order_counts.get((), count).await
+    ctx.state.order_counts.get((), read_open_counts(ctx)).await
+}
+
+async fn read_open_counts(ctx: &Ctx) -> Result<Arc<[i64]>, AppError> {
+    let rows = order_store::waiting(&ctx.state.db, &Status::OPEN, OffsetDateTime::now_utc()).await?;
+    Ok(rows.into_iter().map(|(_, count, _)| count).collect())
 }
 
 /// What a search can name.

@@ -66,7 +66,8 @@ pub fn suggestion_statement(word: &str, is_number: bool, most: usize) -> QueryBu
 }
 
 /// A pattern for texts that have this one in them.
-fn part(text: &str) -> String {
+#[must_use]
+pub fn part(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for letter in text.chars() {
@@ -210,6 +211,19 @@ pub fn count_statement(
         push_window(&mut sql, window);
     }
     sql.push(format_args!(" LIMIT {}) fit", most + 1));
+    sql
+}
+
+/// The statement that says which of the filter's own ids fit it, between the first and the last of them in time. Public
+/// for the tests that EXPLAIN it.
+#[must_use]
+pub fn fitting_statement(filter: &Filter, tab: Option<Status>) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("SELECT id FROM orders WHERE deleted_at IS NULL");
+    // so that only their own months are asked
+    if let (Some(first), Some(last)) = (filter.ids.iter().min(), filter.ids.iter().max()) {
+        sql.push(" AND id >= ").push_bind(*first).push(" AND id <= ").push_bind(*last);
+    }
+    push_conditions(&mut sql, filter, tab, None);
     sql
 }
 

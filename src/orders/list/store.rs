@@ -8,8 +8,8 @@ use super::{
     search::{Customer, Filter},
     sort::Sort,
     statements::{
-        beside_statement, columns, count_statement, is_found_by_index, is_misjudged, is_served, list_statement,
-        people_statement,
+        beside_statement, columns, count_statement, fitting_statement, is_found_by_index, is_misjudged, is_served,
+        list_statement, people_statement,
     },
 };
 use crate::{
@@ -222,6 +222,23 @@ pub async fn count(
         Ok(count) => {
             transaction.commit().await?;
             Ok(Some(count))
+        }
+        Err(error) if is_timeout(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Which of the filter's own ids fit it; nothing when finding out takes too long.
+///
+/// # Errors
+/// When the database says no.
+pub async fn fitting(db: &PgPool, filter: &Filter, tab: Option<Status>) -> sqlx::Result<Option<Vec<Uuid>>> {
+    let mut transaction = db.begin().await?;
+    set_time(&mut transaction, COUNTING_TIME, false).await?;
+    match fitting_statement(filter, tab).build_query_scalar().fetch_all(&mut *transaction).await {
+        Ok(ids) => {
+            transaction.commit().await?;
+            Ok(Some(ids))
         }
         Err(error) if is_timeout(&error) => Ok(None),
         Err(error) => Err(error),

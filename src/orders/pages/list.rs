@@ -59,6 +59,11 @@ impl LazyRoute for OrderListPage {
             Query::new(address.read().clone().into_iter().map(|(name, value)| (name.into_owned(), value)))
         });
         let list = Resource::new(move || query.get(), list_orders);
+        // public/news.js says when there is more to show, and is told to show it
+        Effect::new(move |_| {
+            let wanted = window_event_listener_untyped("techally:show", move |_| list.refetch());
+            on_cleanup(move || wanted.remove());
+        });
         view! {
             <Transition fallback=|| view! { <section class="card">{skeleton_rows("Loading orders…", 12)}</section> }>
                 {move || Suspend::new(async move {
