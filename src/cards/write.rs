@@ -118,6 +118,12 @@ impl Card {
         self.line(&["progress", &done.to_string(), &all.to_string(), words])
     }
 
+    /// A file to download: words and where it is.
+    #[must_use]
+    pub fn file(self, label: &str, to: &str) -> Self {
+        self.line(&["file", label, to])
+    }
+
     /// A button that posts `change` to a server function, with a field that isn't shown. Its look: `primary`, `danger` or
     /// nothing; an icon; words.
     #[must_use]

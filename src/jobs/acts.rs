@@ -1,6 +1,7 @@
 //! What a person does with a job: run, discard, stop, resume, try again, set back. What is offered is what is done.
 
 use super::{
+    FILES_KEPT,
     api::ChangeJob,
     kind,
     model::State,
@@ -107,8 +108,12 @@ pub fn card(ctx: &Ctx, job: &JobRow, state: State) -> Card {
     }
     let link =
         |label: &str, icon: &str, to: String| Act { label: label.into(), icon: icon.into(), to, ..Act::default() };
+    if let Some((file, bytes)) = made(job).filter(|_| is_mine) {
+        card = card.file(&format!("Download, {}", in_words(bytes)), &format!("/files/{file}"));
+        is_empty = false;
+    }
     if job.failed + job.not_eligible > 0 {
-        card = card.act(&link("Failed and left out, as CSV", "download", format!("/jobs/{}/rows.csv", job.id)));
+        card = card.file("Failed and left out, as CSV", &format!("/jobs/{}/rows.csv", job.id));
         is_empty = false;
     }
     for (other, words) in [(job.reverted_by, "The job that set it back"), (job.reverts, "The job that it sets back")] {
@@ -118,6 +123,22 @@ pub fn card(ctx: &Ctx, job: &JobRow, state: State) -> Card {
         }
     }
     if is_empty { card.remark("Nothing.") } else { card }
+}
+
+/// The file that it made, and its size in bytes.
+fn made(job: &JobRow) -> Option<(&str, u64)> {
+    // it is kept no longer
+    let result = job.result.as_ref().filter(|_| job.ended_at.is_none_or(|at| job.now - at < FILES_KEPT))?;
+    Some((result.get("file")?.as_str()?, result.get("bytes")?.as_u64()?))
+}
+
+/// Bytes in words.
+fn in_words(bytes: u64) -> String {
+    match bytes {
+        bytes if bytes < 1_000 => format!("{bytes} B"),
+        bytes if bytes < 1_000_000 => format!("{} kB", bytes / 1_000),
+        bytes => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
 }
 
 /// Does it.

@@ -1,7 +1,10 @@
 //! What a kind of job is, and the table of kinds. A new kind is one file with its `impl Job`, and a line in [`KINDS`].
 
 use super::{cleaning::Cleaning, run::Run};
-use crate::{orders::bulk::Bulk, server::db::Stop};
+use crate::{
+    orders::{bulk::Bulk, list::export_job::Export},
+    server::db::Stop,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 use std::pin::Pin;
@@ -95,7 +98,7 @@ fn read<J: Job>(arguments: Json) -> serde_json::Result<Box<dyn Running>> {
 }
 
 /// All kinds.
-pub static KINDS: [Kind; 2] = [kind::<Bulk>(), kind::<Cleaning>()];
+pub static KINDS: [Kind; 3] = [kind::<Bulk>(), kind::<Export>(), kind::<Cleaning>()];
 
 /// A kind by its name.
 #[must_use]

@@ -10,6 +10,10 @@
 pub mod api;
 pub mod pages;
 
+/// How long a file that a job made can be downloaded.
+#[cfg(feature = "ssr")]
+pub const FILES_KEPT: time::Duration = time::Duration::days(7);
+
 #[cfg(feature = "ssr")]
 mod acts;
 #[cfg(feature = "ssr")]

@@ -24,6 +24,9 @@ pub struct JobRow {
     pub run_from: i32,
     pub ended_at: Option<OffsetDateTime>,
     pub stop_asked: bool,
+    pub result: Option<serde_json::Value>,
+    /// What is done so far, of work without rows.
+    pub so_far: Option<i64>,
     pub total: i32,
     pub done: i32,
     pub failed: i32,
@@ -39,7 +42,8 @@ pub async fn job(db: &PgPool, id: Uuid) -> sqlx::Result<Option<JobRow>> {
         r#"SELECT j.id, j.kind, j.title, j.args, j.effects, j.state, j.owner_id,
                   u.first_name || ' ' || u.last_name AS owner, j.reverts,
                   (SELECT r.id FROM jobs r WHERE r.reverts = j.id AND r.state <> 'preview' ORDER BY r.id DESC LIMIT 1) AS reverted_by,
-                  j.created_at, j.due_at, j.started_at, j.run_at, j.run_from, j.ended_at, j.stop_asked,
+                  j.created_at, j.due_at, j.started_at, j.run_at, j.run_from, j.ended_at, j.stop_asked, j.result,
+                  (j.place ->> 'rows')::bigint AS so_far,
                   j.total, j.done, j.failed, j.not_eligible, j.last_error, now() AS "now!"
            FROM jobs j LEFT JOIN users u ON u.id = j.owner_id WHERE j.id = $1"#,
         id

@@ -18,6 +18,9 @@ pub fn progress(job: &JobRow, state: State, zone: &Zone) -> Card {
             card = card.fact("Failed", &counts::grouped(i64::from(job.failed)));
         }
     }
+    if job.total == 0 {
+        card = card.some("So far", job.so_far.map(|rows| counts::of(rows, ("row", "rows"))).as_deref());
+    }
     if job.not_eligible > 0 {
         card = card.fact("Left out", &counts::grouped(i64::from(job.not_eligible)));
     }

@@ -182,7 +182,8 @@ pub async fn get_bulk(address: String) -> Result<Record, AppError> {
     Box::pin(bulk::form::page(&ctx, &address)).await
 }
 
-/// Fixes the orders of a bulk act and says what it would change; `bulk` is its name: move, tags, assign or note.
+/// Fixes the orders of a bulk act and says what it would change; `bulk` is its name: move, tags, assign, note, or
+/// export, which is no change and needs no preview.
 #[server]
 pub async fn preview_bulk(bulk: String, #[server(flatten)] choice: BulkChoice) -> Result<Outcome, AppError> {
     let ctx = guard(Right::NoteOrders).await?;

@@ -147,6 +147,12 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             }
             .into_any()
         }
+        "file" => {
+            let (label, to) = (text(), text());
+            // no page of the app: the browser itself must ask for it
+            view! { <p><Link class="button" rel="external" to=SafeUrl::path(to)><Icon name="download" />{label}</Link></p> }
+                .into_any()
+        }
         "button" => {
             let (kind, icon, label, to) = (text(), text(), text(), text());
             let (change, name, value) = (text(), text(), text());

@@ -383,6 +383,44 @@ async fn what_cannot_be_asked_for_is_refused_beside_its_field() {
 }
 
 #[tokio::test]
+async fn a_file_made_by_a_job_is_the_one_of_the_list_and_its_owners_alone() {
+    let app = App::start().await;
+    run_jobs(&app);
+    let support = app.signed_in("support").await;
+    let columns = "cols=order,customer,email,total";
+    let fields = [("bulk", "export"), ("ids", ""), ("query", &format!("status=COMPLETED&{columns}")), ("text", "done")];
+    let job = preview(&support, &fields).await;
+    until(&app, job, &["done"]).await;
+    let page = support.page(&format!("/jobs/{job}")).await;
+    let file: String = scalar(&app.db, "SELECT result ->> 'file' FROM jobs WHERE id = $1", job).await;
+    assert!(page.contains(&format!("/files/{file}")) && page.contains("Download, "), "{page}");
+    let link = support.get(&format!("/files/{file}")).await;
+    assert_eq!(link.status(), 303);
+    let link = link.headers()["location"].to_str().expect("a link").to_owned();
+    let answer = support.get(&link).await;
+    assert!(answer.headers()["content-disposition"].to_str().expect("text").contains("done.csv"));
+    let made = answer.text().await.expect("a file");
+    let list = support.get(&format!("/orders/export?format=csv&status=COMPLETED&{columns}")).await;
+    let list = list.text().await.expect("a file");
+    assert!(list.lines().count() > 100);
+    assert_eq!(made, list);
+    let admin = app.signed_in("admin").await;
+    assert_eq!(admin.get(&format!("/files/{file}")).await.status(), 404);
+    assert!(!admin.page(&format!("/jobs/{job}")).await.contains("Download, "));
+    let moderator = app.signed_in("moderator").await;
+    assert_eq!(moderator.post("/orders/bulk", &fields).await.status(), 403);
+    let taken: i64 = sqlx::query_scalar("SELECT count(*) FROM user_activity WHERE action_type = 'exported'")
+        .fetch_one(&app.db)
+        .await
+        .expect("a count");
+    assert_eq!(taken, 2);
+    for name in ["", "a/b", &"x".repeat(101)] {
+        let answer = support.post("/orders/bulk", &[("bulk", "export"), ("text", name)]).await;
+        assert_eq!(answer.status(), 422, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn packing_slips_of_many_orders_are_one_page_to_print() {
     let app = App::start().await;
     let warehouse = app.signed_in("warehouse").await;

@@ -23,6 +23,12 @@ impl Csv {
         csv
     }
 
+    /// More rows of a file whose beginning is elsewhere.
+    #[must_use]
+    pub const fn going_on() -> Self {
+        Self { text: String::new() }
+    }
+
     /// Adds a row.
     pub fn row(&mut self, row: &[Value]) {
         if row == [Value::Empty] {

@@ -3,7 +3,7 @@
 //! Whoever has rows sends them in batches; they are written as they come, and the reader's pace is theirs. A batch that
 //! is an error breaks the answer off: a file that ends early must not look whole.
 
-mod csv;
+pub mod csv;
 pub mod value;
 mod xlsx;
 

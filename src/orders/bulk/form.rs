@@ -11,14 +11,20 @@ use crate::{
     },
     cards::Card,
     error::AppError,
-    forms::{Outcome, Refusal},
-    list::{counts, model::Query},
+    forms::{Done, Outcome, Refusal},
+    jobs::{
+        kind::Job,
+        queue::{New, put},
+    },
+    list::{counts, export::Format, model::Query},
     orders::{
         acts::why_not_right,
         api,
         assignment::{colleague, colleagues},
         documents,
         list::{
+            export::record,
+            export_job::{self, Export},
             service::{count_of, looked_up, read},
             store::{self, Ask},
         },
@@ -29,6 +35,7 @@ use crate::{
         tags,
     },
     record::Record,
+    server::db::{self, Actor},
     sheet::{Act, Sheet, SheetField},
 };
 use server_fn::ServerFn;
@@ -39,14 +46,17 @@ use uuid::Uuid;
 const PATH: &str = "/orders/bulk";
 /// Most orders that are chosen one by one.
 const MOST_IDS: usize = 1_000;
+/// Longest name of a file.
+const LONGEST_NAME: usize = 100;
 /// Most packing slips that are printed together.
 const MOST_SLIPS: usize = 100;
 /// The acts: word of the address, icon, label, right.
-const ACTS: [(&str, &str, &str, Right); 4] = [
+const ACTS: [(&str, &str, &str, Right); 5] = [
     ("move", "arrow-right", "Move along", Right::MoveOrders),
     ("tags", "tag", "Change tags", Right::NoteOrders),
     ("assign", "user", "Assign", Right::NoteOrders),
     ("note", "message-square", "Add a note", Right::NoteOrders),
+    ("export", "download", "Make a file", Right::ExportOrders),
 ];
 
 /// The page: which orders, what can be done, the form of the act that is opened.
@@ -174,7 +184,15 @@ fn dotted(ids: &[Uuid]) -> String {
 
 async fn sheet(ctx: &Ctx, act: &str, ids: &[Uuid], query: &Query, back: String) -> Result<Option<Sheet>, AppError> {
     let Some((act, _, title, right)) = ACTS.into_iter().find(|(word, ..)| *word == act) else { return Ok(None) };
+    let is_export = act == "export";
     let fields = match act {
+        "export" => {
+            let name = format!("orders-{}", ctx.zone().day_of(OffsetDateTime::now_utc()));
+            vec![SheetField::line("text", "Name of the file", name).required().hint(
+                "CSV, newest first, with the columns of the list and what your role may see. The job keeps it for 7 days; \
+                 who made it is recorded.",
+            )]
+        }
         "move" => {
             let targets = Bulk::TARGETS
                 .into_iter()
@@ -211,7 +229,7 @@ async fn sheet(ctx: &Ctx, act: &str, ids: &[Uuid], query: &Query, back: String) 
         to: api::PreviewBulk::PATH.into(),
         hidden: vec![("bulk".into(), act.into()), ("ids".into(), dotted(ids)), ("query".into(), query.text())],
         fields,
-        submit: "Preview".into(),
+        submit: if is_export { "Make the file" } else { "Preview" }.into(),
         why_not: why_not_right(right, ctx.me.role).map(|why| format!("This is {why}")).unwrap_or_default(),
         back,
         ..Sheet::default()
@@ -228,6 +246,10 @@ pub async fn make_preview(ctx: &Ctx, bulk: &str, choice: BulkChoice) -> Result<O
         Err(AppError::BadRequest(why)) => return Ok(Refusal::input(why).into()),
         Err(error) => return Err(error),
     };
+    let query = Query::parse(&choice.query).first_page();
+    if bulk == "export" {
+        return make_file(ctx, &query, ids, choice.text.trim()).await;
+    }
     let bulk = match act(ctx, bulk, &choice).await? {
         Ok(bulk) => bulk,
         Err(refusal) => return Ok(refusal.into()),
@@ -235,8 +257,42 @@ pub async fn make_preview(ctx: &Ctx, bulk: &str, choice: BulkChoice) -> Result<O
     if !ctx.me.may(bulk.right()) {
         return Err(AppError::Forbidden { right: bulk.right() });
     }
-    let query = Query::parse(&choice.query).first_page();
     preview(ctx, &Chosen { ids, query }, bulk).await
+}
+
+/// Puts in the job that makes a file; nothing of it needs a preview.
+async fn make_file(ctx: &Ctx, query: &Query, ids: Vec<Uuid>, name: &str) -> Result<Outcome, AppError> {
+    if !ctx.me.may(Right::ExportOrders) {
+        return Err(AppError::Forbidden { right: Right::ExportOrders });
+    }
+    if name.is_empty()
+        || name.chars().count() > LONGEST_NAME
+        || name.chars().any(|letter| letter.is_control() || "/\\".contains(letter))
+    {
+        let why = format!("A name has 1 to {LONGEST_NAME} letters and no slash.");
+        return Ok(Refusal::input("The file was not made.").field("text", why).into());
+    }
+    let export = match export_job::asked(ctx, query, ids, name).await {
+        Ok(export) => export,
+        Err(AppError::BadRequest(why)) => return Ok(Refusal::input(why).into()),
+        Err(error) => return Err(error),
+    };
+    record(ctx, Format::Csv, query, export.ids.len()).await?;
+    let me = ctx.me.id;
+    db::act(ctx, Actor::of(ctx), move |connection| {
+        Box::pin(async move {
+            let new = New {
+                kind: Export::KIND,
+                title: "A file of orders".into(),
+                args: serde_json::to_value(&export).map_err(|error| sqlx::Error::Encode(error.into()))?,
+                owner: Some(me),
+                ..New::default()
+            };
+            let id = put(connection, new).await?.ok_or(AppError::Busy)?;
+            Ok(Done { to: format!("/jobs/{id}"), message: "The file is being made.".into(), reload: false })
+        })
+    })
+    .await
 }
 
 async fn act(ctx: &Ctx, act: &str, choice: &BulkChoice) -> Result<Result<Bulk, Refusal>, AppError> {

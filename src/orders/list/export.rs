@@ -94,7 +94,7 @@ fn ids(address: &str) -> Result<Vec<Uuid>, AppError> {
 }
 
 /// Times carry their zone in the column's head.
-fn heads(ctx: &Ctx, columns: &[&'static Column<Known>]) -> Vec<Head> {
+pub(super) fn heads(ctx: &Ctx, columns: &[&'static Column<Known>]) -> Vec<Head> {
     let zone = &ctx.me.time_zone;
     let title = |column: &Column<Known>, title: &str| {
         if matches!(column.code, "placed" | "updated" | "age") { format!("{title} ({zone})") } else { title.to_owned() }
@@ -106,7 +106,7 @@ fn heads(ctx: &Ctx, columns: &[&'static Column<Known>]) -> Vec<Head> {
 }
 
 /// Who took what out of the house.
-async fn record(ctx: &Ctx, format: Format, query: &Query, ids: usize) -> Result<(), AppError> {
+pub(in crate::orders) async fn record(ctx: &Ctx, format: Format, query: &Query, ids: usize) -> Result<(), AppError> {
     let details = serde_json::json!({
         "list": "orders", "format": format.extension(), "query": query.text(), "chosen": ids, "request": ctx.request_id,
     });
