@@ -74,3 +74,22 @@ test('a job is stopped and goes on', async ({ page, context }) => {
   await done(page, 'Stopped');
   await expect(page.getByRole('progressbar')).toBeVisible();
 });
+
+test('a file of the list is made by a job and downloaded', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/orders?status=FAILED&limit=25&cols=order,total');
+  await page.locator('.actions').getByRole('link', { name: 'Change…' }).click();
+  await page.getByRole('link', { name: 'Make a file' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Make a file' });
+  await sheet.getByLabel('Name of the file').fill('failed orders');
+  await sheet.getByRole('button', { name: 'Make the file' }).click();
+  await expect(page.getByRole('heading', { name: 'A file of orders' })).toBeVisible();
+  await done(page);
+  const coming = page.waitForEvent('download');
+  await page.getByRole('link', { name: /^Download, / }).click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toBe('failed orders.csv');
+  const text = await (await import('node:fs/promises')).readFile((await file.path())!, 'utf8');
+  expect(text.split('\r\n')[0]).toBe('\ufeffOrder,Total,Currency');
+  expect(text.split('\r\n').length).toBeGreaterThan(20);
+});

@@ -82,7 +82,7 @@ impl Job for Export {
                 Err(_) => return again(run, at).await,
             },
         };
-        match self.write(run, &ctx, at.clone(), writer).await {
+        match Box::pin(self.write(run, &ctx, at.clone(), writer)).await {
             Err(Broken::Upload) => again(run, at).await,
             Err(Broken::Stop(stop)) => Err(stop),
             Ok(step) => Ok(step),
@@ -162,7 +162,7 @@ impl Export {
         let filter = if asked.problem().is_some() { None } else { looked_up(ctx, &asked).await? };
         let heads = heads(ctx, &asked.columns);
         let mut csv = if at.rows == 0 { Csv::new(&heads) } else { Csv::going_on() };
-        let Some(mut filter) = filter else { return Ok(finish(run, at, writer, csv.take()).await?) };
+        let Some(mut filter) = filter else { return finish(run, at, writer, csv.take()).await };
         filter.ids.clone_from(&self.ids);
         let viewer = Viewer { zone: ctx.zone(), role: ctx.me.role };
         let mut ask = Ask { filter, sort: Sort::default(), limit: PAGE, ..asked.ask };
@@ -184,7 +184,7 @@ impl Export {
             }
             let piece = csv.take();
             if is_last {
-                return Ok(finish(run, at, writer, piece).await?);
+                return finish(run, at, writer, piece).await;
             }
             if let Some(place) = writer.write(&piece).await? {
                 at.writer = Some(place);
