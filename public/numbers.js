@@ -1,7 +1,7 @@
 // What stands around the page follows: numbers of the inbox, of pinned views, of tabs. Texts change, nothing moves and the
 // focus stays; a number that comes to be is put last, where the app doesn't look.
 const SOON = 1_500, PAUSE = 5_000;
-let planned, asked = 0, missed = false;
+let planned, asked = 0, missed = false, again = false;
 const write = (link, number, hidden) => {
   const own = [...link.querySelectorAll(link.matches('.tab') ? 'span' : '.count')];
   // the app has drawn its own meanwhile
@@ -43,11 +43,16 @@ const ask = async () => {
   missed = document.hidden;
   if (missed) return;
   asked = Date.now();
+  const heard = again;
+  again = false;
   const answer = await fetch('/live/numbers').catch(() => null);
   if (answer?.ok) show(await answer.json());
+  // the server may have kept a number for some seconds that it had before the change
+  if (heard) planned ??= setTimeout(ask, PAUSE);
 };
 /** Something changed, or time went by. */
 export function hear() {
+  again = true;
   planned ??= setTimeout(ask, Math.max(SOON, asked + PAUSE - Date.now()));
 }
 document.addEventListener('visibilitychange', () => { if (missed && !document.hidden) hear(); });

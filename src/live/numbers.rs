@@ -20,8 +20,9 @@ use http::StatusCode;
 use serde::Serialize;
 use std::time::Duration;
 
-/// How old a number may be: all pages that heard of the same change get the same one.
-const AGE: Duration = Duration::from_secs(3);
+/// How old a number may be: pages ask later than this after a change, so that none gets one from before it, and all that
+/// heard of the same change get the same one.
+const AGE: Duration = Duration::from_secs(1);
 
 /// The numbers, as texts: empty for none.
 #[derive(Debug, Default, Serialize)]
