@@ -82,7 +82,7 @@ function build() {
 
 /** What can be done on this page and with the rows that are checked: its own links and buttons, by their words. */
 function actionsOfPage() {
-  const shown = '[data-action], .card-acts a, .actions a, .actions button, details.act > summary, .bulk button';
+  const shown = '[data-action], .card-acts a, .actions a, .actions button, details.act > summary, .bulk button, .record form button';
   const inMain = [...document.querySelectorAll('main')].flatMap((main) => [...main.querySelectorAll(shown)]);
   const all = inMain.filter((one) => one.checkVisibility?.({ visibilityProperty: true }) ?? true);
   for (const opener of inMain.filter((one) => one.matches('.actions [popovertarget]'))) {

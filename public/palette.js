@@ -14,7 +14,9 @@
     } catch { return []; }
   };
   // the number and the address, nothing of a person
+  let isLeaving = false;
   const note = () => {
+    if (isLeaving) return;
     const path = location.pathname;
     const number = document.querySelector('main h1')?.textContent.trim() ?? '';
     // title and address change one after the other: the page's own links say which order it shows
@@ -26,8 +28,11 @@
   const arrived = () => { clearTimeout(soon); soon = setTimeout(note, 300); };
   new MutationObserver(arrived).observe(document.head, { childList: true, subtree: true, characterData: true });
   arrived();
+  // left before that
+  addEventListener('pagehide', note);
   addEventListener('submit', ({ target }) => {
     if (target.getAttribute('action') !== '/logout') return;
+    isLeaving = true;
     try {
       Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).forEach((name) => localStorage.removeItem(name));
     } catch { /* nothing was kept */ }

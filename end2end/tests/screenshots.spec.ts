@@ -78,6 +78,17 @@ test('bulk acts and jobs', async ({ page, context }) => {
   await shoot(page, 'jobs');
 });
 
+test('finding anything', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/search?q=mia');
+  await shoot(page, 'search');
+  await visit(page, '/orders?limit=25');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('combobox').fill('TA-10');
+  await expect(page.getByRole('dialog').getByRole('option').first()).toBeVisible();
+  await shoot(page, 'palette', false);
+});
+
 test('warehouse', async ({ page, context }) => {
   await enter(context, 'warehouse');
   await visit(page, '/');

@@ -11,8 +11,9 @@ use uuid::Uuid;
 const BATCH: i64 = 100;
 /// Longest step.
 const LONGEST_STEP: Duration = Duration::from_secs(1);
-/// Tries of a row whose order somebody else is changing just now, and the wait between them.
-const TRIES: u32 = 2;
+/// Tries of a row whose order somebody else is changing just now, and the wait between them. Each waits 5 s for the lock
+/// itself: longer together than the 15 s for which PostgreSQL lets a runner that was lost in the middle of this row hold it.
+const TRIES: u32 = 4;
 const WAIT: Duration = Duration::from_millis(250);
 /// Letters of a reason that are kept.
 const LONGEST_WHY: usize = 500;

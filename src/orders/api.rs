@@ -178,7 +178,7 @@ pub async fn get_slips(query: String) -> Result<Slips, AppError> {
 /// Which orders a bulk act would be for, and what can be done with them: the page at this address.
 #[server(input = Json, output = Json)]
 pub async fn get_bulk(address: String) -> Result<Record, AppError> {
-    let ctx = guard(Right::ReadOrders).await?;
+    let ctx = guard(Right::NoteOrders).await?;
     Box::pin(bulk::form::page(&ctx, &address)).await
 }
 

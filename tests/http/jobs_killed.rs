@@ -25,6 +25,15 @@ fn settings() -> [(&'static str, String); 1] {
     [("JOB_LEASE_SECONDS", "1".into())]
 }
 
+/// Everything about a job that stands still.
+async fn how_it_is(db: &PgPool, job: Uuid) -> String {
+    sqlx::query_scalar("SELECT to_jsonb(j)::text FROM jobs j WHERE id = $1")
+        .bind(job)
+        .fetch_one(db)
+        .await
+        .expect("the job")
+}
+
 async fn counts(db: &PgPool, job: Uuid) -> (i32, i32, i32) {
     sqlx::query_as("SELECT done, failed, total FROM jobs WHERE id = $1").bind(job).fetch_one(db).await.expect("the job")
 }
@@ -210,7 +219,7 @@ async fn a_job_of_ten_thousand_orders_survives_its_servers_and_its_database() {
         let may_die =
             "SELECT state = 'done' OR state = 'running' AND lease_until > now() AND deaths < 2 FROM jobs WHERE id = $1";
         while !sqlx::query_scalar::<_, bool>(may_die).bind(job).fetch_one(&db).await.expect("the job") {
-            assert!(from.elapsed() < Duration::from_secs(200), "it goes on");
+            assert!(from.elapsed() < Duration::from_secs(200), "it goes on: {}", how_it_is(&db, job).await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         tokio::time::sleep(Duration::from_millis(fastrand::u64(0..1_000))).await;

@@ -33,7 +33,7 @@ const RULES: &[(&str, Rule)] = &[
     ("/orders/{id}", Rule::Page(Right::ReadOrders)),
     ("/orders/export", Rule::Page(Right::ExportOrders)),
     ("/orders/bulk", Rule::Page(Right::NoteOrders)),
-    ("/api/techally/orders/api/get_bulk", Rule::Function(Right::ReadOrders, JSON, r#"{"address":"/orders/bulk"}"#)),
+    ("/api/techally/orders/api/get_bulk", Rule::Function(Right::NoteOrders, JSON, r#"{"address":"/orders/bulk"}"#)),
     ("/api/techally/orders/api/preview_bulk", Rule::Function(Right::NoteOrders, FORM, "bulk=none")),
     ("/orders/slips", Rule::Page(Right::ReadOrders)),
     ("/api/techally/orders/api/get_slips", Rule::Function(Right::ReadOrders, JSON, r#"{"query":"status=PREPARING"}"#)),
