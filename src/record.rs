@@ -12,8 +12,6 @@ pub struct Record {
     pub title: String,
     /// Class and words of the badge beside it; empty: none.
     pub badge: (String, String),
-    /// A sentence below it; empty: none.
-    pub lead: String,
     /// Links beside the title: icon, words, where.
     pub links: Vec<(String, String, String)>,
     /// What it is. As long as it is alive their number stays.

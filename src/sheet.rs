@@ -21,6 +21,14 @@ pub struct Act {
     pub why_not: String,
 }
 
+impl Act {
+    /// A link by itself, in whatever part of the page.
+    #[must_use]
+    pub fn link(label: &str, icon: &str, to: String) -> Self {
+        Self { label: label.into(), icon: icon.into(), to, ..Self::default() }
+    }
+}
+
 /// The form of an act.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {

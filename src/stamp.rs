@@ -17,4 +17,4 @@ pub struct Stamp {
 #[cfg(feature = "ssr")]
 mod zone;
 #[cfg(feature = "ssr")]
-pub use zone::Zone;
+pub use zone::{DEFAULT_ZONE, Zone};

@@ -18,6 +18,13 @@ pub struct Ctx {
 }
 
 impl Ctx {
+    /// Of a request outside server functions; nothing without a session.
+    #[must_use]
+    pub fn of(state: AppState, parts: &Parts) -> Option<Self> {
+        let CurrentUser(me) = parts.extensions.get::<CurrentUser>().cloned()?;
+        Some(Self { state, me, request_id: request_id(parts) })
+    }
+
     /// The person's time zone.
     #[must_use]
     pub fn zone(&self) -> Zone {
@@ -49,13 +56,14 @@ pub fn public_endpoint(_why: &str) -> Result<(AppState, Parts), AppError> {
 
 fn check(right: Right) -> Result<Ctx, AppError> {
     let (state, parts) = public_endpoint("the check itself")?;
-    let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>().cloned() else {
-        return Err(AppError::SignedOut);
-    };
-    if !me.may(right) {
-        return Err(AppError::Forbidden { right });
-    }
-    Ok(Ctx { state, me, request_id: request_id(&parts) })
+    let ctx = Ctx::of(state, &parts).ok_or(AppError::SignedOut)?;
+    if ctx.me.may(right) { Ok(ctx) } else { Err(AppError::Forbidden { right }) }
+}
+
+/// The status of an error, for answers that aren't pages.
+#[must_use]
+pub fn status_of(error: &AppError) -> http::StatusCode {
+    http::StatusCode::from_u16(error.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// The id that the request got at the door.

@@ -24,6 +24,4 @@ pub mod password;
 #[cfg(feature = "ssr")]
 mod service;
 #[cfg(feature = "ssr")]
-pub use service::person;
-#[cfg(feature = "ssr")]
 pub mod store;

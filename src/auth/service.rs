@@ -3,9 +3,7 @@
 use super::{
     attempts::{Counters, wait_in_words},
     guard::{Ctx, add_header, request_id, retry_after},
-    look,
-    model::{Me, Role},
-    password,
+    look, password,
     password::PasswordError,
     store,
     store::Attempt,
@@ -25,7 +23,6 @@ use crate::{
 use http::{header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
 use std::sync::atomic::Ordering;
 use tower_sessions::Session;
 use uuid::Uuid;
@@ -36,32 +33,6 @@ const NO_MATCH: &str = "This address and password don't match a staff account.";
 const DEVICE_TOKEN: usize = 32;
 /// Seconds that a browser keeps it: half a year.
 const DEVICE_AGE: u32 = 180 * 24 * 3_600;
-
-/// A member of staff who may sign in, with the role of now; nothing for anybody else.
-///
-/// # Errors
-/// When the database says no.
-pub async fn person(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Me>> {
-    let row = sqlx::query!(
-        r#"SELECT u.first_name || ' ' || u.last_name AS "name!", u.role, p.time_zone AS "time_zone?"
-           FROM users u LEFT JOIN user_preferences p ON p.user_id = u.id
-           WHERE u.id = $1 AND u.status = 'active' AND u.deleted_at IS NULL AND u.role <> 'customer'
-             AND (u.locked_until IS NULL OR u.locked_until <= now())"#,
-        id
-    )
-    .fetch_optional(db)
-    .await?;
-    Ok(row.and_then(|row| {
-        Some(Me {
-            id,
-            name: row.name,
-            role: Role::parse(&row.role)?,
-            time_zone: row.time_zone.unwrap_or_else(|| "Europe/Berlin".into()),
-            theme: "system".into(),
-            density: "compact".into(),
-        })
-    }))
-}
 
 pub async fn sign_in(
     state: &AppState,

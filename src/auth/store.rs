@@ -1,5 +1,7 @@
 //! SQL of signing in and of the chosen look.
 
+use super::model::{Me, Role};
+use crate::stamp::DEFAULT_ZONE;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -40,6 +42,32 @@ pub async fn find_for_sign_in(
     )
     .fetch_optional(db)
     .await
+}
+
+/// A member of staff who may sign in, with the role of now; nothing for anybody else.
+///
+/// # Errors
+/// When the database says no.
+pub async fn person(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Me>> {
+    let row = sqlx::query!(
+        r#"SELECT u.first_name || ' ' || u.last_name AS "name!", u.role, p.time_zone AS "time_zone?"
+           FROM users u LEFT JOIN user_preferences p ON p.user_id = u.id
+           WHERE u.id = $1 AND u.status = 'active' AND u.deleted_at IS NULL AND u.role <> 'customer'
+             AND (u.locked_until IS NULL OR u.locked_until <= now())"#,
+        id
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.and_then(|row| {
+        Some(Me {
+            id,
+            name: row.name,
+            role: Role::parse(&row.role)?,
+            time_zone: row.time_zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
+            theme: "system".into(),
+            density: "compact".into(),
+        })
+    }))
 }
 
 /// An attempt to sign in, for `user_activity`.

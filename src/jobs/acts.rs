@@ -106,8 +106,6 @@ pub fn card(ctx: &Ctx, job: &JobRow, state: State) -> Card {
         card = card.button((class, icon, &label), ChangeJob::PATH, change.code(), ("id", &job.id.to_string()));
         is_empty = false;
     }
-    let link =
-        |label: &str, icon: &str, to: String| Act { label: label.into(), icon: icon.into(), to, ..Act::default() };
     if let Some((file, bytes)) = made(job).filter(|_| is_mine) {
         card = card.file(&format!("Download, {}", in_words(bytes)), &format!("/files/{file}"));
         is_empty = false;
@@ -118,7 +116,7 @@ pub fn card(ctx: &Ctx, job: &JobRow, state: State) -> Card {
     }
     for (other, words) in [(job.reverted_by, "The job that set it back"), (job.reverts, "The job that it sets back")] {
         if let Some(other) = other {
-            card = card.act(&link(words, "arrow-right", format!("/jobs/{other}")));
+            card = card.act(&Act::link(words, "arrow-right", format!("/jobs/{other}")));
             is_empty = false;
         }
     }
@@ -219,13 +217,7 @@ async fn take_effect(connection: &mut PgConnection, job: &JobRow, state: State, 
             Ok(there(id, "It stops after the row that it is at. What is done stays done."))
         }
         Change::Resume => {
-            sqlx::query!(
-                "UPDATE jobs SET state = 'waiting', ended_at = NULL, due_at = now(), attempts = 0, deaths = 0,
-                        stop_asked = false, last_error = NULL WHERE id = $1",
-                id
-            )
-            .execute(connection)
-            .await?;
+            wait_again(connection, id, 0).await?;
             Ok(there(id, "It goes on where it ended."))
         }
         Change::Retry => {
@@ -236,18 +228,24 @@ async fn take_effect(connection: &mut PgConnection, job: &JobRow, state: State, 
             .execute(&mut *connection)
             .await?
             .rows_affected();
-            sqlx::query!(
-                "UPDATE jobs SET state = 'waiting', failed = failed - $2, ended_at = NULL, due_at = now(), attempts = 0,
-                        deaths = 0, stop_asked = false, last_error = NULL WHERE id = $1",
-                id,
-                i32::try_from(rows).unwrap_or(i32::MAX)
-            )
-            .execute(connection)
-            .await?;
+            wait_again(connection, id, i32::try_from(rows).unwrap_or(i32::MAX)).await?;
             Ok(there(id, "The failed rows are tried again."))
         }
         Change::Revert => revert(connection, job).await,
     }
+}
+
+/// A job that was over waits for a runner, with so many of its failed rows.
+async fn wait_again(connection: &mut PgConnection, id: Uuid, failed: i32) -> Result<(), Stop> {
+    sqlx::query!(
+        "UPDATE jobs SET state = 'waiting', failed = failed - $2, ended_at = NULL, due_at = now(), attempts = 0,
+                deaths = 0, stop_asked = false, last_error = NULL WHERE id = $1",
+        id,
+        failed
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A preview of the job that sets this one back.

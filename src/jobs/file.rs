@@ -6,7 +6,7 @@ use super::{
     store::{self, RowRow},
 };
 use crate::{
-    auth::guard::{Ctx, CurrentUser, request_id},
+    auth::guard::{Ctx, status_of},
     error::AppError,
     list::export::{self, Batch, Format, Head, Value},
     server::state::AppState,
@@ -26,13 +26,8 @@ const BATCH: i64 = 500;
 /// Answers with the file.
 pub async fn rows(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>().cloned() else {
-        return StatusCode::UNAUTHORIZED.into_response();
-    };
-    let ctx = Ctx { state, me, request_id: request_id(&parts) };
-    answer(ctx, &id).await.unwrap_or_else(|error| {
-        StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response()
-    })
+    let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
+    answer(ctx, &id).await.unwrap_or_else(|error| status_of(&error).into_response())
 }
 
 async fn answer(ctx: Ctx, id: &str) -> Result<Response, AppError> {

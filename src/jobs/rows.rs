@@ -73,19 +73,7 @@ where
                     let n = row.n;
                     let undo = act(&mut *connection, row).await?;
                     let undo = (!undo.is_null()).then_some(undo);
-                    let noted = sqlx::query!(
-                        "UPDATE job_rows SET state = 'done', undo = $3, ended_at = clock_timestamp()
-                         WHERE job_id = $1 AND n = $2 AND state = 'waiting'",
-                        job,
-                        n,
-                        undo
-                    )
-                    .execute(connection)
-                    .await?;
-                    // somebody else did it: then the job is somebody else's
-                    if noted.rows_affected() == 0 {
-                        return Err(Stop::Lost);
-                    }
+                    note(connection, job, n, undo, None).await?;
                     Ok(((), Forward { done: 1, ..Forward::default() }))
                 })
             })
@@ -119,22 +107,34 @@ fn why(stop: Stop) -> Result<String, Stop> {
     Ok(text.chars().take(LONGEST_WHY).collect())
 }
 
+/// Notes the end of a row: done, with what a revert needs to know, or failed, and why.
+async fn note(
+    connection: &mut PgConnection,
+    job: Uuid,
+    n: i32,
+    undo: Option<Json>,
+    why: Option<String>,
+) -> Result<(), Stop> {
+    let noted = sqlx::query!(
+        "UPDATE job_rows SET state = CASE WHEN $4::text IS NULL THEN 'done' ELSE 'failed' END, undo = $3, why = $4,
+                ended_at = clock_timestamp()
+         WHERE job_id = $1 AND n = $2 AND state = 'waiting'",
+        job,
+        n,
+        undo,
+        why
+    )
+    .execute(connection)
+    .await?;
+    // somebody else did it: then the job is somebody else's
+    if noted.rows_affected() == 0 { Err(Stop::Lost) } else { Ok(()) }
+}
+
 async fn note_failure(run: &mut Run, n: i32, why: String) -> Result<(), Stop> {
     let job = run.taken.id;
     run.write(run.actor(), move |connection| {
         Box::pin(async move {
-            let noted = sqlx::query!(
-                "UPDATE job_rows SET state = 'failed', why = $3, ended_at = clock_timestamp()
-                 WHERE job_id = $1 AND n = $2 AND state = 'waiting'",
-                job,
-                n,
-                why
-            )
-            .execute(connection)
-            .await?;
-            if noted.rows_affected() == 0 {
-                return Err(Stop::Lost);
-            }
+            note(connection, job, n, None, Some(why)).await?;
             Ok(((), Forward { failed: 1, ..Forward::default() }))
         })
     })

@@ -2,7 +2,7 @@
 
 use super::queue::{Forward, Taken, forward};
 use crate::{
-    auth::{guard::Ctx, person},
+    auth::{guard::Ctx, store::person},
     server::{
         db::{Actor, Stop, Work, transact},
         state::AppState,

@@ -71,7 +71,6 @@ pub async fn job(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     Ok(Record {
         title: job.title.clone(),
         badge: (class.into(), words.into()),
-        lead: String::new(),
         links: vec![("arrow-left".into(), "All jobs".into(), "/jobs".into())],
         cards,
         sheet: None,
@@ -82,16 +81,11 @@ pub async fn job(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
 fn rows_card(job: &JobRow, path: &str, query: &Query, rows: Vec<RowRow>, zone: &Zone) -> Card {
     let left = job.total - job.done - job.failed;
     let mut card = Card::new("rows", "Row by row");
-    let link = |label: String, icon: &str, query: Query| Act {
-        label,
-        icon: icon.into(),
-        to: query.address(path),
-        ..Act::default()
-    };
+    let link = |label: &str, icon: &str, query: Query| Act::link(label, icon, query.address(path));
     let first = query.without(&["after"]);
     let all = counts::grouped(i64::from(job.total + job.not_eligible));
     let icon = |code: &str| if query.get("rows") == code { "check" } else { "filter" };
-    card = card.act(&link(format!("All {all}"), icon(""), first.without(&["rows"])));
+    card = card.act(&link(&format!("All {all}"), icon(""), first.without(&["rows"])));
     for (code, words, _) in ROW_STATES {
         let count = match code {
             "waiting" => left,
@@ -102,7 +96,7 @@ fn rows_card(job: &JobRow, path: &str, query: &Query, rows: Vec<RowRow>, zone: &
         if count > 0 {
             let words = if code == "waiting" && job.state == State::Preview.code() { "Ready" } else { words };
             let label = format!("{words} {}", counts::grouped(i64::from(count)));
-            card = card.act(&link(label, icon(code), first.with("rows", code)));
+            card = card.act(&link(&label, icon(code), first.with("rows", code)));
         }
     }
     card = card.gap();
@@ -132,10 +126,10 @@ fn rows_card(job: &JobRow, path: &str, query: &Query, rows: Vec<RowRow>, zone: &
         card = card.gap();
     }
     if !query.get("after").is_empty() {
-        card = card.act(&link("First rows".into(), "chevron-left", first.clone()));
+        card = card.act(&link("First rows", "chevron-left", first.clone()));
     }
     if is_more {
-        card = card.act(&link("Next rows".into(), "chevron-right", query.with("after", &last.to_string())));
+        card = card.act(&link("Next rows", "chevron-right", query.with("after", &last.to_string())));
     }
     card
 }
@@ -158,7 +152,7 @@ pub async fn jobs(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     let mut card = Card::new("jobs", if sees_all { "Everybody’s jobs" } else { "Your jobs" });
     if ctx.me.may(Right::ManageJobs) {
         let (label, to) = if sees_all { ("Only mine", "/jobs?whose=mine") } else { ("Everybody’s", "/jobs") };
-        card = card.act(&Act { label: label.into(), icon: "filter".into(), to: to.into(), ..Act::default() });
+        card = card.act(&Act::link(label, "filter", to.into()));
         card = card.gap();
     }
     for (job, state) in jobs.iter().zip(&states) {
@@ -171,7 +165,7 @@ pub async fn jobs(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     }
     if let Some(last) = jobs.last().filter(|_| is_more) {
         let to = query.with("before", &last.id.to_string()).address(path);
-        card = card.gap().act(&Act { label: "Older".into(), icon: "chevron-right".into(), to, ..Act::default() });
+        card = card.gap().act(&Act::link("Older", "chevron-right", to));
     }
     Ok(Record {
         title: "Jobs".into(),

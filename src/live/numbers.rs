@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{
-        guard::{Ctx, CurrentUser},
+        guard::{Ctx, status_of},
         model::Right,
     },
     error::AppError,
@@ -12,8 +12,8 @@ use crate::{
     server::state::AppState,
 };
 use axum::{
-    Extension, Json,
-    extract::State,
+    Json,
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -36,11 +36,12 @@ pub struct Numbers {
 }
 
 /// The caller's numbers; 401 without a session.
-pub async fn numbers(State(state): State<AppState>, me: Option<Extension<CurrentUser>>) -> Response {
-    let Some(Extension(CurrentUser(me))) = me else { return StatusCode::UNAUTHORIZED.into_response() };
-    match read(&Ctx { state, me, request_id: String::new() }).await {
+pub async fn numbers(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
+    match read(&ctx).await {
         Ok(numbers) => Json(numbers).into_response(),
-        Err(error) => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        Err(error) => status_of(&error).into_response(),
     }
 }
 

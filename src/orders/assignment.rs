@@ -133,14 +133,7 @@ pub(super) async fn assign_in(
     tells: bool,
 ) -> Result<Option<Uuid>, Stop> {
     let was = holder(connection, id).await?;
-    if let Some(to) = to
-        && colleague(connection, to).await?.is_none()
-    {
-        return Err(nobody_of_that_name().into());
-    }
-    if was != to {
-        give(connection, me, id, to, tells).await?;
-    }
+    pass_on(connection, me, id, (was, to), tells).await?;
     Ok(was)
 }
 
@@ -154,7 +147,23 @@ pub(super) async fn give_back_in(
     if holder(connection, id).await? != is {
         return Err(Refusal::conflict("It was given to somebody else since.").into());
     }
-    assign_in(connection, me, id, was, false).await.map(drop)
+    pass_on(connection, me, id, (is, was), false).await
+}
+
+/// From one to another who can take care of it; the order is locked.
+async fn pass_on(
+    connection: &mut PgConnection,
+    me: Uuid,
+    id: Uuid,
+    (from, to): (Option<Uuid>, Option<Uuid>),
+    tells: bool,
+) -> Result<(), Stop> {
+    if let Some(to) = to
+        && colleague(connection, to).await?.is_none()
+    {
+        return Err(nobody_of_that_name().into());
+    }
+    if from == to { Ok(()) } else { give(connection, me, id, to, tells).await }
 }
 
 fn nobody_of_that_name() -> Refusal {

@@ -165,8 +165,13 @@ async fn moved_on(connection: &mut PgConnection, id: Uuid, status: Status) -> Re
     )))
 }
 
-/// Longest reason, in letters.
-pub(super) const LONGEST_REASON: usize = LONGEST;
+/// Why a move can't take a text; nothing: it can.
+pub(super) fn problem_of(text: &str) -> Option<String> {
+    if text.chars().count() > LONGEST {
+        return Some(format!("At most {LONGEST} characters."));
+    }
+    (!is_storable(text)).then(|| "This has a character that can't be stored.".into())
+}
 
 /// Whether a move must say why.
 pub(super) const fn is_reason_needed(to: Status) -> bool {
@@ -182,10 +187,8 @@ fn check_needs(order: &Locked, to: Status, details: &MoveDetails) -> Result<(), 
         ("reason", &details.reason),
         ("reference", &details.reference),
     ] {
-        if text.chars().count() > LONGEST {
-            refusal = refusal.field(name, format!("At most {LONGEST} characters."));
-        } else if !is_storable(text) {
-            refusal = refusal.field(name, "This has a character that can't be stored.");
+        if let Some(problem) = problem_of(text) {
+            refusal = refusal.field(name, problem);
         }
     }
     let mut need = |name: &str, text: &str, error: &str| {

@@ -2,7 +2,7 @@
 
 use super::service::search;
 use crate::{
-    auth::guard::{Ctx, CurrentUser, request_id},
+    auth::guard::{Ctx, status_of},
     list::model::Query,
     server::state::AppState,
 };
@@ -16,13 +16,10 @@ use http::StatusCode;
 /// The hits as JSON; 401 without a session.
 pub async fn hits(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>().cloned() else {
-        return StatusCode::UNAUTHORIZED.into_response();
-    };
-    let ctx = Ctx { state, me, request_id: request_id(&parts) };
+    let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     match Box::pin(search(&ctx, query.get("q"))).await {
         Ok(found) => Json(found).into_response(),
-        Err(error) => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        Err(error) => status_of(&error).into_response(),
     }
 }

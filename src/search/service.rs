@@ -6,10 +6,7 @@ use super::{
     store::{Person, Product, people_statement, product_statement},
 };
 use crate::{
-    auth::{
-        guard::Ctx,
-        model::{Right, contact_sight},
-    },
+    auth::{guard::Ctx, model::Right},
     error::AppError,
     list::{
         model::Query,
@@ -80,13 +77,7 @@ impl<'a> Asked<'a> {
             return asked;
         }
         let (zone, names) = (ctx.zone(), Names::default());
-        let reader = Reader {
-            zone: &zone,
-            now: OffsetDateTime::now_utc(),
-            contact: contact_sight(ctx.me.role),
-            me: ctx.me.id,
-            names: &names,
-        };
+        let reader = Reader::of(&ctx.me, &zone, &names, OffsetDateTime::now_utc());
         let mut search = reader.read(text);
         if !search.problems.is_empty() {
             // too short a name is no mistake while one types

@@ -1,6 +1,7 @@
 //! Configuration, read once from the environment. Every variable is explained in `.env.example`.
 
 use super::storage::Patience;
+use crate::stamp::DEFAULT_ZONE;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use std::{
@@ -132,7 +133,7 @@ impl Config {
             max_connections: 1_024,
             job_runners: 2,
             job_lease: Duration::from_secs(30),
-            shop_time_zone: "Europe/Berlin".into(),
+            shop_time_zone: DEFAULT_ZONE.into(),
             drain: Duration::ZERO,
             files: Files { folder: ".local/files".into(), s3: None, patience: Patience::default() },
         }

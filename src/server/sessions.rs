@@ -22,6 +22,7 @@ use crate::{
         model::{Me, Role},
     },
     forms::PageNotes,
+    stamp::DEFAULT_ZONE,
 };
 use ::redis::cmd;
 use async_trait::async_trait;
@@ -327,7 +328,7 @@ impl SessionStore for Sessions {
             id: row.user_id,
             name: row.name,
             role,
-            time_zone: row.time_zone.unwrap_or_else(|| "Europe/Berlin".into()),
+            time_zone: row.time_zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
             theme: row.theme.unwrap_or_else(|| "system".into()),
             density: row.density.unwrap_or_else(|| "compact".into()),
         };

@@ -8,6 +8,9 @@ use jiff::{
 };
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+/// The time zone of who has chosen none, and of the shop.
+pub const DEFAULT_ZONE: &str = "Europe/Berlin";
+
 /// The time zone of a person or of the shop.
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);

@@ -56,7 +56,7 @@ pub fn record_page(page: &'static Page, fetch: Fetch, watch: Fetch) -> AnyView {
 }
 
 fn draw(first: Record, watch: Fetch, address: Memo<String>, changed: Callback<Done>) -> AnyView {
-    let Record { title, lead, links, .. } = first.clone();
+    let Record { title, links, .. } = first.clone();
     let count = first.cards.len();
     let opened = first.sheet.clone();
     let refreshes = first.is_live.then(|| view! { <noscript inner_html=REFRESH></noscript> });
@@ -67,7 +67,6 @@ fn draw(first: Record, watch: Fetch, address: Memo<String>, changed: Callback<Do
         let (class, words) = state.get();
         (!words.is_empty()).then(|| badge(class, words))
     };
-    let lead = (!lead.is_empty()).then(|| view! { <p>{lead}</p> });
     let links = links
         .into_iter()
         .map(|(icon, words, to)| {
@@ -84,7 +83,6 @@ fn draw(first: Record, watch: Fetch, address: Memo<String>, changed: Callback<Do
     view! {
         <PageHead title=title>
             {state}
-            {lead}
             <nav class="actions" aria-label="This page">{links}</nav>
         </PageHead>
         {refreshes}
@@ -108,20 +106,9 @@ fn follow(now: RwSignal<Record>, watch: Fetch, address: String) {
     let ask = move || {
         let address = address.clone();
         leptos::task::spawn_local(async move {
-            if document().hidden() {
-                let _ = now.try_update(|_| ());
-                return;
-            }
-            match watch(address).await {
-                // gone meanwhile: then nobody looks
-                Ok(record) => {
-                    let _ = now.try_set(record);
-                }
-                // the next one may get through
-                Err(_) => {
-                    let _ = now.try_update(|_| ());
-                }
-            }
+            let record = if document().hidden() { None } else { watch(address).await.ok() };
+            // without an answer as before: the next one may get through. Gone meanwhile: then nobody looks
+            let _ = now.try_update(|now| *now = record.unwrap_or_else(|| std::mem::take(now)));
         });
     };
     // each answer, good or bad, asks for the next

@@ -23,16 +23,14 @@ use crate::{
         assignment::{colleague, colleagues},
         documents,
         list::{
-            export::record,
+            export::{checked, record},
             export_job::{self, Export},
             service::{count_of, looked_up, read},
             store::{self, Ask},
         },
         model::{BulkChoice, Slips, Status},
-        moves::{LONGEST_REASON, is_reason_needed},
-        notes,
-        service::is_storable,
-        tags,
+        moves::{is_reason_needed, problem_of},
+        notes, tags,
     },
     record::Record,
     server::db::{self, Actor},
@@ -44,8 +42,6 @@ use uuid::Uuid;
 
 /// The page's address.
 const PATH: &str = "/orders/bulk";
-/// Most orders that are chosen one by one.
-const MOST_IDS: usize = 1_000;
 /// Longest name of a file.
 const LONGEST_NAME: usize = 100;
 /// Most packing slips that are printed together.
@@ -93,13 +89,8 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     let here = |act: &str| own.with("ids", &dotted(&ids)).with("do", act).address(PATH);
     let mut card = Card::new("acts", "What to do with them").remark(&what);
     if can {
-        card = card.act(&Act {
-            place: "acts".into(),
-            label: "Packing slips".into(),
-            icon: "printer".into(),
-            to: own.with("ids", &dotted(&ids)).without(&["do"]).address("/orders/slips"),
-            ..Act::default()
-        });
+        let slips = own.with("ids", &dotted(&ids)).without(&["do"]).address("/orders/slips");
+        card = card.act(&Act::link("Packing slips", "printer", slips));
         for (act, icon, label, right) in ACTS {
             let why_not = why_not_right(right, ctx.me.role);
             card = card.act(&Act {
@@ -165,14 +156,7 @@ fn ids(text: &str) -> Result<Vec<Uuid>, AppError> {
         "ids" => value.split('.').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
         _ => Vec::new(),
     });
-    let mut ids = Vec::new();
-    for word in words {
-        let id = word.parse().map_err(|_| AppError::BadRequest("One of the chosen rows is no order.".into()))?;
-        ids.push(id);
-    }
-    if ids.len() > MOST_IDS {
-        return Err(AppError::BadRequest(format!("At most {MOST_IDS} rows can be chosen one by one.")));
-    }
+    let mut ids = checked(words)?;
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
@@ -303,11 +287,8 @@ async fn act(ctx: &Ctx, act: &str, choice: &BulkChoice) -> Result<Result<Bulk, R
                 return refuse("status", "Choose one of these.".into());
             };
             let reason = choice.reason.trim().to_owned();
-            if reason.chars().count() > LONGEST_REASON {
-                return refuse("reason", format!("At most {LONGEST_REASON} characters."));
-            }
-            if !is_storable(&reason) {
-                return refuse("reason", "This has a character that can't be stored.".into());
+            if let Some(problem) = problem_of(&reason) {
+                return refuse("reason", problem);
             }
             if reason.is_empty() && is_reason_needed(to) {
                 return refuse("reason", "Say why, for the colleagues.".into());

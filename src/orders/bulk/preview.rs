@@ -15,7 +15,7 @@ use crate::{
         list::{
             service::{looked_up, read},
             statements::bulk_statement,
-            store::Ask,
+            store::{Ask, is_timeout, set_time},
         },
         model::Status,
         service::status_of,
@@ -116,10 +116,10 @@ pub async fn preview(ctx: &Ctx, chosen: &Chosen, bulk: Bulk) -> Result<Outcome, 
 }
 
 async fn candidates(connection: &mut PgConnection, ask: &Ask) -> Result<Vec<Candidate>, Stop> {
-    sqlx::query!("SELECT set_config('statement_timeout', $1, true)", LONGEST).fetch_one(&mut *connection).await?;
+    set_time(connection, LONGEST, false).await?;
     let found = bulk_statement(ask, MOST + 1).build_query_as::<Candidate>().fetch_all(connection).await;
     found.map_err(|error| {
-        if error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "57014") {
+        if is_timeout(&error) {
             tracing::warn!(cause = %describe(&error), "the orders of a bulk act took too long to find");
             return Refusal::input("Finding these orders takes too long. Narrow the filter, by a time or a status.")
                 .into();

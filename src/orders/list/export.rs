@@ -4,11 +4,11 @@ use super::{
     columns::Known,
     service::{known, looked_up, read},
     statements::file_statement,
-    store::{Ask, ListRow},
+    store::{Ask, ListRow, set_time},
 };
 use crate::{
     auth::{
-        guard::{Ctx, CurrentUser},
+        guard::{Ctx, status_of},
         model::Right,
     },
     error::AppError,
@@ -40,17 +40,14 @@ const LONGEST: &str = "15min";
 /// Answers with the file. It is read and sent row by row: the server holds a few hundred of them at a time.
 pub async fn export(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>().cloned() else {
-        return StatusCode::UNAUTHORIZED.into_response();
-    };
-    if !me.may(Right::ExportOrders) {
+    let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
+    if !ctx.me.may(Right::ExportOrders) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let ctx = Ctx { state, me, request_id: crate::auth::guard::request_id(&parts) };
     match answer(&ctx, parts.uri.query().unwrap_or_default()).await {
         Ok(response) => response,
         Err(AppError::BadRequest(why)) => (StatusCode::BAD_REQUEST, format!("{why}\n")).into_response(),
-        Err(error) => StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+        Err(error) => status_of(&error).into_response(),
     }
 }
 
@@ -58,7 +55,8 @@ async fn answer(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
     let Some(format) = Format::parse(Query::parse(address).get("format")) else {
         return Err(AppError::BadRequest("There are CSV and XLSX files: ask for format=csv or format=xlsx.".into()));
     };
-    let ids = ids(address)?;
+    let words = form_urlencoded::parse(address.as_bytes()).into_owned();
+    let ids = checked(words.filter(|(name, _)| name == "id").map(|(_, id)| id))?;
     let query = Query::parse(address).first_page();
     let asked = read(ctx, &query).await?;
     if let Some(problem) = asked.problem() {
@@ -82,10 +80,12 @@ async fn answer(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
     Ok(response)
 }
 
-/// The rows that were checked.
-fn ids(address: &str) -> Result<Vec<Uuid>, AppError> {
-    let ids: Result<Vec<Uuid>, _> =
-        form_urlencoded::parse(address.as_bytes()).filter(|(name, _)| name == "id").map(|(_, id)| id.parse()).collect();
+/// The rows that were checked, by their ids.
+///
+/// # Errors
+/// [`AppError::BadRequest`] when one is none, or they are too many.
+pub(in crate::orders) fn checked(ids: impl Iterator<Item = String>) -> Result<Vec<Uuid>, AppError> {
+    let ids: Result<Vec<Uuid>, _> = ids.map(|id| id.parse()).collect();
     match ids {
         Ok(ids) if ids.len() <= MOST_IDS => Ok(ids),
         Ok(_) => Err(AppError::BadRequest(format!("At most {MOST_IDS} rows can be chosen one by one."))),
@@ -142,7 +142,7 @@ impl Job {
         let viewer = Viewer { zone: self.ctx.zone(), role: self.ctx.me.role };
         let now = OffsetDateTime::now_utc();
         let mut transaction = self.ctx.state.db.begin().await?;
-        sqlx::query!("SELECT set_config('statement_timeout', $1, true)", LONGEST).fetch_one(&mut *transaction).await?;
+        set_time(&mut transaction, LONGEST, false).await?;
         let mut statement = file_statement(&self.ask);
         let mut stream = statement.build_query_as::<ListRow>().fetch(&mut *transaction);
         let mut batch = Vec::with_capacity(BATCH);

@@ -7,7 +7,7 @@ use super::{
     service::{known, looked_up, read},
     sort::Sort,
     statements::list_statement,
-    store::{Ask, ListRow},
+    store::{Ask, ListRow, set_time},
 };
 use crate::{
     auth::{guard::Ctx, model::Right},
@@ -196,7 +196,7 @@ impl Export {
 
 async fn page(run: &Run, ask: &Ask) -> Result<Vec<ListRow>, Stop> {
     let mut transaction = run.state.db.begin().await?;
-    sqlx::query!("SELECT set_config('statement_timeout', $1, true)", LONGEST).fetch_one(&mut *transaction).await?;
+    set_time(&mut transaction, LONGEST, false).await?;
     Ok(list_statement(ask, None).build_query_as().fetch_all(&mut *transaction).await?)
 }
 

@@ -4,7 +4,7 @@
 //! number, or else a customer's name. A word that can't be read is a problem that is told, never ignored.
 
 use crate::{
-    auth::model::Sight,
+    auth::model::{Me, Sight, contact_sight},
     list::words::{Compare, age, amounts, check, days, rest, tokens},
     orders::{
         model::{CARRIERS, PaymentState, SOURCES, Status},
@@ -155,7 +155,13 @@ pub struct Reader<'a> {
 const FIELDS: &str = "status, payment, total, placed, age, country, source, warehouse, carrier, tag, assigned, sku, tracking, \
                       customer, email or phone";
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// For a person.
+    #[must_use]
+    pub fn of(me: &Me, zone: &'a Zone, names: &'a Names, now: OffsetDateTime) -> Self {
+        Self { zone, now, contact: contact_sight(me.role), me: me.id, names }
+    }
+
     /// Reads a search.
     #[must_use]
     pub fn read(&self, text: &str) -> Search {

@@ -8,7 +8,7 @@ use super::{
     store::{self, Ask, Found, ListRow, LookedUp, MOST_COUNTED},
 };
 use crate::{
-    auth::{guard::Ctx, model::contact_sight},
+    auth::guard::Ctx,
     error::AppError,
     list::{
         counts,
@@ -79,13 +79,7 @@ pub async fn read(ctx: &Ctx, query: &Query) -> Result<Asked, AppError> {
     }
     let names = names(ctx).await?;
     let zone = ctx.zone();
-    let reader = Reader {
-        zone: &zone,
-        now: OffsetDateTime::now_utc(),
-        contact: contact_sight(ctx.me.role),
-        me: ctx.me.id,
-        names: &names,
-    };
+    let reader = Reader::of(&ctx.me, &zone, &names, OffsetDateTime::now_utc());
     let search = reader.read(query.get("q"));
     let mut filter = search.filter;
     let mut chips: Vec<Chip> = search

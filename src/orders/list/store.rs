@@ -17,7 +17,7 @@ use crate::{
     paging::{Cursor, Place},
 };
 use rust_decimal::Decimal;
-use sqlx::{FromRow, PgPool, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -295,18 +295,20 @@ async fn limited(
     Ok(rows)
 }
 
-async fn set_time(transaction: &mut sqlx::PgTransaction<'_>, time: &str, walks: bool) -> sqlx::Result<()> {
+/// How long a statement of this transaction may take, and whether it walks instead of sorting.
+pub(in crate::orders) async fn set_time(connection: &mut PgConnection, time: &str, walks: bool) -> sqlx::Result<()> {
     sqlx::query!(
         "SELECT set_config('statement_timeout', $1, true) AS time, set_config('enable_sort', $2, true) AS sort",
         time,
         if walks { "off" } else { "on" }
     )
-    .fetch_one(&mut **transaction)
+    .fetch_one(connection)
     .await?;
     Ok(())
 }
 
-fn is_timeout(error: &sqlx::Error) -> bool {
+/// Whether a statement took longer than it may.
+pub(in crate::orders) fn is_timeout(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("57014")
 }
 

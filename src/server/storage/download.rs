@@ -2,7 +2,7 @@
 
 use super::{LONGEST_LINK, StorageError, files, links::attachment_header};
 use crate::{
-    auth::guard::{CurrentUser, request_id},
+    auth::guard::{Ctx, status_of},
     error::AppError,
     server::state::AppState,
 };
@@ -33,24 +33,23 @@ pub fn routes() -> Router<AppState> {
 /// Leads the owner of a file to a link that ends soon. Nobody else learns whether there is such a file.
 pub async fn file(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let Some(CurrentUser(me)) = parts.extensions.get::<CurrentUser>().cloned() else {
-        return StatusCode::UNAUTHORIZED.into_response();
-    };
+    let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
     let Ok(id) = id.parse() else { return StatusCode::NOT_FOUND.into_response() };
-    match lead(&state, id, me.id, &request_id(&parts)).await {
+    match lead(&ctx, id).await {
         Ok(response) => response,
         Err(error) => status_of(&error).into_response(),
     }
 }
 
-async fn lead(state: &AppState, id: Uuid, me: Uuid, request: &str) -> Result<Response, AppError> {
-    let Some(file) = files::of_owner(&state.db, id, me).await? else { return Err(AppError::NotFound) };
+async fn lead(ctx: &Ctx, id: Uuid) -> Result<Response, AppError> {
+    let state = &ctx.state;
+    let Some(file) = files::of_owner(&state.db, id, ctx.me.id).await? else { return Err(AppError::NotFound) };
     if file.is_over(state.clock.now()) {
         let words = "This file was kept for a while and is deleted now. Make it again where you made it.\n";
         return Ok((StatusCode::GONE, words).into_response());
     }
     let link = state.storage.signed_link(&file, LONGEST_LINK, state.clock.now()).await?;
-    record(state, &file, me, request).await?;
+    record(state, &file, ctx.me.id, &ctx.request_id).await?;
     Ok(Redirect::to(link.address()).into_response())
 }
 
@@ -132,8 +131,4 @@ async fn signed(
     let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
     answer.insert(header::CONTENT_SECURITY_POLICY, policy);
     response
-}
-
-fn status_of(error: &AppError) -> StatusCode {
-    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
