@@ -1,7 +1,10 @@
 //! The document, the app and the route table.
 
 use crate::{
-    auth::{model::Me, pages::login::LoginPage},
+    auth::{
+        model::Me,
+        pages::{code::CodePage, login::LoginPage},
+    },
     error::AppError,
     forms::PageNotes,
     home::page::HomePage,
@@ -106,6 +109,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<InboxPage>()} view={Gate::<InboxPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<SearchPage>()} view={Gate::<SearchPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<CodePage>()} view={Gate::<CodePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<SlipsPage>()} view={Gate::<SlipsPage>::new()} ssr=SsrMode::Async />

@@ -43,19 +43,29 @@ pub struct Refusal {
     /// The row's version, when the person was told what it holds now: the same form sent with it is meant.
     #[serde(default)]
     pub version: Option<i32>,
+    /// The form asks for the person's password or a code, and is carried out with it.
+    #[serde(default)]
+    pub needs_proof: bool,
 }
 
 impl Refusal {
     /// Input that can't be taken as it is.
     #[must_use]
     pub fn input(message: impl Into<String>) -> Self {
-        Self { status: 422, message: message.into(), fields: BTreeMap::new(), version: None }
+        Self { status: 422, message: message.into(), fields: BTreeMap::new(), version: None, needs_proof: false }
     }
 
     /// The world moved on since the form was drawn.
     #[must_use]
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self { status: 409, message: message.into(), fields: BTreeMap::new(), version: None }
+        Self { status: 409, ..Self::input(message) }
+    }
+
+    /// The person must show that it is still them.
+    #[must_use]
+    pub fn proof() -> Self {
+        let message = "This needs you to confirm that it is you. Nothing was changed yet.";
+        Self { status: 403, needs_proof: true, ..Self::input(message) }
     }
 
     /// Adds an error beside a field.

@@ -87,6 +87,13 @@ pub static INBOX: Page = Page {
 /// `/login`
 pub static LOGIN: Page =
     Page { path: "/login", title: "Sign in", access: Access::Everyone("this is how one gets a session"), nav: None };
+/// `/login/code`
+pub static SIGN_IN_CODE: Page = Page {
+    path: "/login/code",
+    title: "Sign in",
+    access: Access::Everyone("stands between password and code"),
+    nav: None,
+};
 /// `/orders`
 pub static ORDERS: Page = Page {
     path: "/orders",
@@ -154,13 +161,14 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 17] = [
+pub static PAGES: [&Page; 18] = [
     &HOME,
     &INBOX,
     &SEARCH,
     &JOBS,
     &JOB,
     &LOGIN,
+    &SIGN_IN_CODE,
     &ORDERS,
     &BULK,
     &SLIPS,
@@ -259,6 +267,8 @@ mod tests {
             id: uuid::Uuid::nil(),
             name: String::new(),
             role,
+            lent: Vec::new(),
+            avatar: String::new(),
             time_zone: String::new(),
             theme: String::new(),
             density: String::new(),

@@ -69,6 +69,9 @@ pub struct SheetField {
     pub required: bool,
     /// Lines on show: none for a line of text, more for a text.
     pub rows: u8,
+    /// What a line of text is: `email`, `password` (one's own), `new-password`, `code`; empty: any text.
+    #[serde(default)]
+    pub kind: String,
     /// What can be chosen: stored word and words for people. None: anything can be typed.
     pub options: Vec<(String, String)>,
 }
@@ -78,6 +81,18 @@ impl SheetField {
     #[must_use]
     pub fn line(name: &str, label: &str, value: impl Into<String>) -> Self {
         Self { name: name.into(), label: label.into(), value: value.into(), ..Self::default() }
+    }
+
+    /// A line that is not shown while it is typed, or a code: `kind` as above.
+    #[must_use]
+    pub fn of_kind(kind: &str, name: &str, label: &str) -> Self {
+        Self { kind: kind.into(), required: true, ..Self::line(name, label, "") }
+    }
+
+    /// One of several: stored word and words for people.
+    #[must_use]
+    pub fn choice(name: &str, label: &str, value: &str, options: Vec<(String, String)>) -> Self {
+        Self { options, ..Self::line(name, label, value) }
     }
 
     /// A text of several lines.

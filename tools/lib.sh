@@ -64,6 +64,16 @@ claim_target() {
   echo "$root" > "$target/.techally-clone"
 }
 
+# What the server encrypts with when nothing else is set: a key of this clone's own, kept beside its database.
+own_key() {
+  local file=.local/encryption-key
+  [ -z "${ENCRYPTION_KEYS:-}" ] || return 0
+  mkdir -p .local
+  [ -s $file ] || (umask 077; echo "own:$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" > $file)
+  ENCRYPTION_KEYS=$(cat $file)
+  export ENCRYPTION_KEYS
+}
+
 # serve_small_shop LOG: a server of its own with a small demo shop in the test services, ended with the script. Sets
 # `server` (its process) and `BASE_URL`, and DATABASE_URL as the server has it.
 serve_small_shop() {
@@ -74,6 +84,7 @@ serve_small_shop() {
   . "$TECHALLY_SERVICES/services.env"
   export DATABASE_URL=$STAFF_URL REDIS_URL=$PRIVATE_REDIS_URL SUPERUSER_URL BASE_URL=http://127.0.0.1:$port
   export LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=$BASE_URL STORAGE_DIR=$TECHALLY_SERVICES/files
+  export ENCRYPTION_KEYS=test:0101010101010101010101010101010101010101010101010101010101010101
   unset MIGRATION_DATABASE_URL
   MIGRATION_DATABASE_URL=$SUPERUSER_URL step migrate "$bin" migrate
   MIGRATION_DATABASE_URL=$SUPERUSER_URL step demo-data "$bin" demo-data --if-empty --orders 3000 --users 600 --products 300 --reviews 600

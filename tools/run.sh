@@ -23,6 +23,7 @@ if [ -z "$only" ] || [ -z "${REDIS_URL:-}" ]; then
   . .local/services.env
   export DATABASE_URL=${DATABASE_URL:-$STAFF_URL} REDIS_URL=${REDIS_URL:-$PRIVATE_REDIS_URL}
 fi
+own_key
 owner_url=${MIGRATION_DATABASE_URL:-$([ "$only" ] && echo "$DATABASE_URL" || echo "$SUPERUSER_URL")}
 unset MIGRATION_DATABASE_URL   # the serving process gets the least it needs
 

@@ -1,13 +1,14 @@
 //! Signing in and out, and how the app looks to oneself.
 
-use crate::{error::AppError, forms::Outcome};
+use super::model::SignInStep;
+use crate::{codec::Json, error::AppError, forms::Outcome};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use super::{
     guard::{guard, public_endpoint},
     model::Right,
-    service,
+    proof, service,
 };
 
 /// Starts a session for a staff member. One answer and equal time for an unknown address, a wrong password
@@ -16,6 +17,37 @@ use super::{
 pub async fn sign_in(email: String, password: String, #[server(default)] next: String) -> Result<Outcome, AppError> {
     let (state, parts) = public_endpoint("this is how one gets a session")?;
     service::sign_in(&state, &parts, &email, password.into(), &next).await
+}
+
+/// What the page between password and code shows.
+#[server(output = Json)]
+pub async fn get_sign_in_step() -> Result<SignInStep, AppError> {
+    let (state, parts) = public_endpoint("its cookie says whose sign-in it is, and shows nothing of anybody else")?;
+    service::sign_in_step(&state, &parts).await
+}
+
+/// The second half of a sign-in: a code of the app, or a recovery code.
+#[server]
+pub async fn sign_in_code(code: String) -> Result<Outcome, AppError> {
+    let (state, parts) = public_endpoint("this is how one gets a session")?;
+    service::sign_in_code(&state, &parts, &code).await
+}
+
+/// The second half of a sign-in that sets up the second factor: its first code.
+#[server]
+pub async fn sign_in_enrol(code: String, #[server(default)] enrol: String) -> Result<Outcome, AppError> {
+    let _ = enrol; // tells the form apart, says nothing
+    let (state, parts) = public_endpoint("this is how one gets a session")?;
+    service::sign_in_enrol(&state, &parts, code).await
+}
+
+/// Shows that it is still the same person, by password or a code of the second factor: acts that need that are open for
+/// ten minutes. The forms of such acts send it along as `proof`.
+#[server]
+pub async fn prove(proof: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::SignedIn).await?;
+    let (_, parts) = public_endpoint("the right was just checked")?;
+    proof::prove(&ctx, &parts, proof).await
 }
 
 /// Ends this session.

@@ -1,10 +1,11 @@
 //! The check that each server function begins with.
 
 use super::model::{Me, Right};
-use crate::{error::AppError, server::state::AppState, stamp::Zone};
+use crate::{error::AppError, forms::Refusal, server::state::AppState, stamp::Zone};
 use http::request::Parts;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use time::{Duration, OffsetDateTime};
 
 /// Everything an act needs to know about its request.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Ctx {
     pub me: Me,
     /// Id of the request, for audit and log.
     pub request_id: String,
+    /// When this session last proved who it is; a job has no session.
+    pub proved_at: Option<OffsetDateTime>,
 }
 
 impl Ctx {
@@ -22,7 +25,18 @@ impl Ctx {
     #[must_use]
     pub fn of(state: AppState, parts: &Parts) -> Option<Self> {
         let CurrentUser(me) = parts.extensions.get::<CurrentUser>().cloned()?;
-        Some(Self { state, me, request_id: request_id(parts) })
+        let proved_at = parts.extensions.get::<Proof>().map(|Proof(at)| *at);
+        Some(Self { state, me, request_id: request_id(parts), proved_at })
+    }
+
+    /// For acts that take something away, cost money, or decide who may what: the person has shown within
+    /// [`PROOF_HOLDS`] that it is still them.
+    ///
+    /// # Errors
+    /// What asks for their password or a code; the form then sends it along and is carried out.
+    pub fn freshly_proved(&self) -> Result<(), Refusal> {
+        let is_fresh = self.proved_at.is_some_and(|at| self.state.clock.now() - at < PROOF_HOLDS);
+        if is_fresh { Ok(()) } else { Err(Refusal::proof()) }
     }
 
     /// The person's time zone.
@@ -31,6 +45,13 @@ impl Ctx {
         Zone::named(&self.me.time_zone)
     }
 }
+
+/// How long a proof by password or code is fresh.
+pub const PROOF_HOLDS: Duration = Duration::minutes(10);
+
+/// When the session of a request last proved who it is; put there by `server::sessions`.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof(pub OffsetDateTime);
 
 /// The signed-in person of a request; put there by `server::sessions`.
 #[derive(Clone, Debug)]

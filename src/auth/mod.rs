@@ -22,6 +22,12 @@ pub mod look;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]
+mod proof;
+#[cfg(feature = "ssr")]
+pub mod second_factor;
+#[cfg(feature = "ssr")]
 mod service;
+#[cfg(feature = "ssr")]
+mod step;
 #[cfg(feature = "ssr")]
 pub mod store;

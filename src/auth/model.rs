@@ -102,11 +102,17 @@ pub enum Right {
     EditSettings,
     /// Share saved views with everybody, and make one the first that a role sees.
     ShareViews,
+    /// See colleagues: roles, second factors, sign-ins.
+    ReadStaff,
+    /// Lend rights that one's own role has, for a time.
+    GrantRights,
+    /// Invite colleagues, give roles, reset second factors.
+    ManageStaff,
 }
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::SignedIn,
         Self::ReadOrders,
         Self::NoteOrders,
@@ -116,6 +122,9 @@ impl Right {
         Self::ExportOrders,
         Self::ShareViews,
         Self::ManageJobs,
+        Self::ReadStaff,
+        Self::GrantRights,
+        Self::ManageStaff,
         Self::EditSettings,
     ];
 
@@ -129,8 +138,8 @@ impl Right {
                 &[Support, WarehouseManager, Admin, SuperAdmin]
             }
             Self::EditOrders | Self::RevealData => &[Support, Admin, SuperAdmin],
-            Self::ShareViews | Self::ManageJobs => &[Admin, SuperAdmin],
-            Self::EditSettings => &[SuperAdmin],
+            Self::ShareViews | Self::ManageJobs | Self::ReadStaff | Self::GrantRights => &[Admin, SuperAdmin],
+            Self::EditSettings | Self::ManageStaff => &[SuperAdmin],
         }
     }
 
@@ -147,6 +156,9 @@ impl Right {
             Self::ExportOrders => "Export orders",
             Self::ShareViews => "Share saved views",
             Self::ManageJobs => "Manage jobs",
+            Self::ReadStaff => "See staff",
+            Self::GrantRights => "Grant rights for a time",
+            Self::ManageStaff => "Manage staff",
             Self::EditSettings => "Change settings",
         }
     }
@@ -174,12 +186,54 @@ impl Right {
             Self::ManageJobs => {
                 "See everybody’s jobs and the system’s, stop them and let them go on. One’s own jobs need no right."
             }
-            Self::EditSettings => "Change the company on invoices and packing slips.",
+            Self::EditSettings => {
+                "Change the company on invoices and packing slips, and when a second factor is required."
+            }
+            Self::ReadStaff => "See who works here: role, second factor, last sign-in, rights for a time.",
+            Self::GrantRights => {
+                "Grant a colleague a right that one’s own role has, for hours, when they ask for it and say why."
+            }
+            Self::ManageStaff => {
+                "Invite colleagues, give them their role, end their sessions, reset their second factor."
+            }
             Self::ShareViews => {
                 "Save filters of a list for the whole team, and choose which of them a role sees first."
             }
             Self::MoveOrders => "Take an order to its next state. Which role may take which step depends on the step.",
         }
+    }
+
+    /// As stored: `export_orders`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed_in",
+            Self::ReadOrders => "read_orders",
+            Self::NoteOrders => "note_orders",
+            Self::EditOrders => "edit_orders",
+            Self::RevealData => "reveal_data",
+            Self::MoveOrders => "move_orders",
+            Self::ExportOrders => "export_orders",
+            Self::ShareViews => "share_views",
+            Self::ManageJobs => "manage_jobs",
+            Self::ReadStaff => "read_staff",
+            Self::GrantRights => "grant_rights",
+            Self::ManageStaff => "manage_staff",
+            Self::EditSettings => "edit_settings",
+        }
+    }
+
+    /// From its stored form.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|right| right.code() == code)
+    }
+
+    /// Whether a person whose role doesn't hold it can be granted it for a time. Not those that decide who may what,
+    /// and not steps of orders, which are each a role's own.
+    #[must_use]
+    pub const fn is_lendable(self) -> bool {
+        !matches!(self, Self::SignedIn | Self::MoveOrders | Self::GrantRights | Self::ManageStaff)
     }
 
     /// Names of the roles that hold it: “Support, Admin, Super admin”.
@@ -236,6 +290,12 @@ pub struct Me {
     pub name: String,
     /// Their role.
     pub role: Role,
+    /// Rights that they were granted for a time, besides those of the role.
+    #[serde(default)]
+    pub lent: Vec<Right>,
+    /// Address of their picture; empty: none.
+    #[serde(default)]
+    pub avatar: String,
     /// IANA time zone that times are shown in.
     pub time_zone: String,
     /// `system`, `light` or `dark`.
@@ -254,8 +314,30 @@ impl Me {
     /// Whether this person holds a right.
     #[must_use]
     pub fn may(&self, right: Right) -> bool {
-        right.held_by(self.role)
+        right.held_by(self.role) || self.lent.contains(&right)
     }
+}
+
+/// What stands between password and code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignInStep {
+    /// Nothing any more: it took too long, or is done.
+    Ended,
+    /// A code is asked for.
+    Code,
+    /// A second factor must be set up first.
+    Enrol(Enrolment),
+}
+
+/// A secret that is shown and waits for its first code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// For those who can't scan: base 32, in groups.
+    pub manual_key: String,
+    /// Modules of the picture's side.
+    pub size: i32,
+    /// The picture: an SVG path of its dark modules.
+    pub path: String,
 }
 
 /// `o•••@mail.example`: first letter and domain.
@@ -296,6 +378,13 @@ mod tests {
             assert_eq!(Role::parse(role.code()), Some(role));
         }
         assert_eq!(Role::parse("root"), None);
+    }
+
+    #[test]
+    fn rights_survive_the_way_to_the_database_and_back() {
+        for right in Right::ALL {
+            assert_eq!(Right::parse(right.code()), Some(right));
+        }
     }
 
     #[test]

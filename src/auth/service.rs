@@ -3,9 +3,15 @@
 use super::{
     attempts::{Counters, wait_in_words},
     guard::{Ctx, add_header, request_id, retry_after},
-    look, password,
+    look,
+    model::SignInStep,
+    password,
     password::PasswordError,
-    store,
+    second_factor::{
+        check::{self, Checked},
+        enrol, shown,
+    },
+    step, store,
     store::Attempt,
 };
 use crate::{
@@ -13,9 +19,10 @@ use crate::{
     forms::{Done, Outcome, Refusal},
     server::{
         client::ClientAddr,
-        db::{Actor, act},
+        db::{Actor, Stop, act, is_passing, transact},
         forms::local_path,
         hex::hex,
+        limits::TooMany,
         sessions,
         state::AppState,
     },
@@ -23,12 +30,14 @@ use crate::{
 use http::{header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 use tower_sessions::Session;
 use uuid::Uuid;
 
 /// The one answer to everything that isn't a right address and password of a staff member.
 const NO_MATCH: &str = "This address and password don't match a staff account.";
+/// What a code is told that comes too late, or twice.
+const STEP_ENDED: &str = "This sign-in took too long or is done. Nothing was changed: enter your password again.";
 /// Hexadecimal digits of a browser's own token.
 const DEVICE_TOKEN: usize = 32;
 /// Seconds that a browser keeps it: half a year.
@@ -55,7 +64,7 @@ pub async fn sign_in(
     // longer or unstorable input can't be anybody's: say so as for a wrong one, without hashing megabytes
     let plausible = email.len() <= 255 && !email.contains('\0') && password.expose_secret().len() <= password::LONGEST;
     let client = Client::of(state, parts);
-    let old_device = client.device.as_deref().map(|token| Sha256::digest(token).to_vec());
+    let old_device = client.device_hash();
     let found = if plausible {
         store::find_for_sign_in(&state.db, &email, old_device.as_deref(), state.clock.now()).await?
     } else {
@@ -63,13 +72,7 @@ pub async fn sign_in(
     };
     let known_device = old_device.as_deref().filter(|_| found.as_ref().is_some_and(|user| user.known_device));
     let counters = Counters::of(&email, &client.network, known_device);
-    let attempt = |user_id, action| Attempt {
-        user_id,
-        action,
-        ip: client.ip.clone(),
-        user_agent: &client.user_agent,
-        at: state.clock.now(),
-    };
+    let attempt = |user_id, action| Attempt { action, ..attempt(state, parts, user_id) };
     let found_id = found.as_ref().map(|user| user.id);
     let ticket = match counters.begin(state).await {
         Ok(ticket) => ticket,
@@ -87,13 +90,7 @@ pub async fn sign_in(
         Ok(matches) => matches,
         Err(error) => {
             counters.cancelled(state, ticket).await;
-            return Err(match error {
-                PasswordError::Busy => AppError::Busy,
-                PasswordError::Failed(why) => {
-                    tracing::error!(why, "sign-in");
-                    AppError::Unexpected { request_id: request_id(parts) }
-                }
-            });
+            return Err(password_failed(parts, error));
         }
     };
     let Some(user) = found.filter(|user| matches && user.may_sign_in) else {
@@ -102,13 +99,156 @@ pub async fn sign_in(
         return Ok(Refusal { status: 401, ..Refusal::input(NO_MATCH) }.into());
     };
     counters.succeeded(state, ticket).await;
+    if user.has_factor || user.must_enrol {
+        if user.must_enrol {
+            let (own, id) = (state.clone(), user.id);
+            let actor =
+                Actor { user_id: Some(id), kind: "staff", request_id: request_id(parts), reason: String::new() };
+            transact(&state.db, actor, move |connection| {
+                Box::pin(async move { enrol::begin(connection, &own, id).await })
+            })
+            .await
+            .map_err(|stop| unexpected(parts, &stop))?;
+        }
+        store::note_attempt(&state.db, attempt(found_id, "password_right")).await?;
+        step::begin(state, &user, next).await?;
+        return Ok(Outcome::Done(Done { to: "/login/code".into(), message: String::new(), reload: true }));
+    }
+    finish(state, parts, user.id, next, String::new()).await
+}
+
+/// The end of a sign-in: a session, and the browser is known from now on.
+async fn finish(
+    state: &AppState,
+    parts: &Parts,
+    user_id: Uuid,
+    next: &str,
+    message: String,
+) -> Result<Outcome, AppError> {
+    let client = Client::of(state, parts);
     state.metrics.sign_ins.fetch_add(1, Ordering::Relaxed);
-    store::note_attempt(&state.db, attempt(found_id, "sign_in")).await?;
+    store::note_attempt(&state.db, attempt(state, parts, Some(user_id))).await?;
     let session = session(parts)?;
-    start(&session, &user.id.to_string(), &client).await.map_err(|error| failed(parts, &error))?;
-    remember_device(state, user.id, old_device.as_deref()).await?;
+    start(&session, &user_id.to_string(), &client).await.map_err(|error| failed(parts, &error))?;
+    remember_device(state, user_id, client.device_hash().as_deref()).await?;
     let to = if next.is_empty() { "/" } else { local_path(next) };
-    Ok(Outcome::Done(Done { to: to.to_owned(), message: String::new(), reload: true }))
+    Ok(Outcome::Done(Done { to: to.to_owned(), message, reload: true }))
+}
+
+/// The second half of a sign-in: the code of the app, or a recovery code.
+pub async fn sign_in_code(state: &AppState, parts: &Parts, typed: &str) -> Result<Outcome, AppError> {
+    let Some(step) = step::current(state, parts).await?.filter(|step| !step.must_enrol) else {
+        return Ok(Refusal { status: 401, ..Refusal::input(STEP_ENDED) }.into());
+    };
+    let checked = check::code(state, step.user_id, typed, true).await?;
+    let refused = |action, status, message: String| async move {
+        state.metrics.sign_ins_failed.fetch_add(1, Ordering::Relaxed);
+        let attempt = Attempt { action, ..attempt(state, parts, Some(step.user_id)) };
+        store::note_attempt(&state.db, attempt).await?;
+        let refusal = Refusal { status, ..Refusal::input("You are not signed in yet.") }.field("code", message);
+        Ok(Outcome::Refused(refusal))
+    };
+    match checked {
+        Checked::Code | Checked::Recovery => {}
+        Checked::Wrong | Checked::None => {
+            let message = "This isn't the code of now. Each code counts once: wait for the next one.";
+            return refused("code_failed", 401, message.into()).await;
+        }
+        Checked::Wait(seconds) => {
+            state.metrics.sign_ins_limited.fetch_add(1, Ordering::Relaxed);
+            let too_many = TooMany { wait: Duration::from_secs(seconds.into()) };
+            retry_after(too_many.seconds());
+            let message = format!("Too many wrong codes. Try again in {}.", wait_in_words(too_many));
+            return refused("code_limited", 429, message).await;
+        }
+    }
+    // of two requests with the same cookie one signs in
+    if !step::end(state, &step).await? {
+        return Ok(Refusal { status: 401, ..Refusal::input(STEP_ENDED) }.into());
+    }
+    let message = if checked == Checked::Recovery {
+        let attempt = Attempt { action: "recovery_code_used", ..attempt(state, parts, Some(step.user_id)) };
+        store::note_attempt(&state.db, attempt).await?;
+        match store::codes_left(&state.db, step.user_id).await? {
+            0 => "That was your last recovery code: make new ones on your account page.".into(),
+            1 => "You signed in with a recovery code. One is left.".into(),
+            left => format!("You signed in with a recovery code. {left} are left."),
+        }
+    } else {
+        String::new()
+    };
+    finish(state, parts, step.user_id, &step.next, message).await
+}
+
+/// The second half of a sign-in whose role must have a second factor and whose person has none yet: its first code.
+pub async fn sign_in_enrol(state: &AppState, parts: &Parts, typed: String) -> Result<Outcome, AppError> {
+    let Some(step) = step::current(state, parts).await?.filter(|step| step.must_enrol) else {
+        return Ok(Refusal { status: 401, ..Refusal::input(STEP_ENDED) }.into());
+    };
+    let (own, id) = (state.clone(), step.user_id);
+    let actor = Actor { user_id: Some(id), kind: "staff", request_id: request_id(parts), reason: String::new() };
+    let confirmed = transact(&state.db, actor, move |connection| {
+        Box::pin(async move { enrol::confirm(connection, &own, id, &typed).await })
+    })
+    .await;
+    let codes = match confirmed {
+        Ok(codes) => codes,
+        Err(Stop::Refused(refusal)) => return Ok(refusal.into()),
+        Err(stop) => return Err(unexpected(parts, &stop)),
+    };
+    if !step::end(state, &step).await? {
+        return Ok(Refusal { status: 401, ..Refusal::input(STEP_ENDED) }.into());
+    }
+    let outcome = finish(state, parts, id, "/account/second-factor", String::new()).await?;
+    shown::keep(state, parts, id, &codes).await?;
+    Ok(outcome)
+}
+
+/// What the page between password and code shows.
+pub async fn sign_in_step(state: &AppState, parts: &Parts) -> Result<SignInStep, AppError> {
+    let Some(step) = step::current(state, parts).await? else { return Ok(SignInStep::Ended) };
+    if !step.must_enrol {
+        return Ok(SignInStep::Code);
+    }
+    Ok(enrol::pending(state, step.user_id).await?.map_or(SignInStep::Ended, SignInStep::Enrol))
+}
+
+/// What ended a transaction that nobody is told of in particular.
+pub fn unexpected(parts: &Parts, stop: &Stop) -> AppError {
+    let request_id = request_id(parts);
+    if matches!(stop, Stop::Database(error) if is_passing(error)) {
+        return AppError::Busy;
+    }
+    tracing::error!(request_id, ?stop, "signing in");
+    AppError::Unexpected { request_id }
+}
+
+/// What ends a request whose password could not be hashed or checked.
+pub fn password_failed(parts: &Parts, error: PasswordError) -> AppError {
+    match error {
+        PasswordError::Busy => AppError::Busy,
+        PasswordError::Failed(why) => {
+            tracing::error!(why, "a password");
+            AppError::Unexpected { request_id: request_id(parts) }
+        }
+    }
+}
+
+/// An attempt by this request's browser, for `user_activity`.
+pub fn attempt(state: &AppState, parts: &Parts, user_id: Option<Uuid>) -> Attempt {
+    let Client { ip, user_agent, .. } = Client::of(state, parts);
+    Attempt { user_id, action: "sign_in", ip, user_agent, at: state.clock.now() }
+}
+
+/// A new id for the session of a person who has just shown who they are; its beginning and end stay.
+pub async fn renew(state: &AppState, parts: &Parts) -> Result<(), AppError> {
+    let (session, client) = (session(parts)?, Client::of(state, parts));
+    let renewed = async {
+        session.cycle_id().await?;
+        session.insert(sessions::IP, &client.ip).await?;
+        session.insert(sessions::USER_AGENT, &client.user_agent).await
+    };
+    renewed.await.map_err(|error| failed(parts, &error))
 }
 
 /// Who is trying, as far as it can be seen.
@@ -131,6 +271,10 @@ impl Client {
             user_agent: user_agent.unwrap_or_default().to_owned(),
             device: device.filter(|token| token.len() == DEVICE_TOKEN).map(str::to_owned),
         }
+    }
+
+    fn device_hash(&self) -> Option<Vec<u8>> {
+        self.device.as_deref().map(|token| Sha256::digest(token).to_vec())
     }
 }
 

@@ -1,6 +1,6 @@
 //! SQL of signing in and of the chosen look.
 
-use super::model::{Me, Role};
+use super::model::{Me, Right, Role};
 use crate::stamp::DEFAULT_ZONE;
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
@@ -17,6 +17,10 @@ pub struct Candidate {
     pub may_sign_in: bool,
     /// Signed in with this browser before.
     pub known_device: bool,
+    /// A code is asked for after the password.
+    pub has_factor: bool,
+    /// There is none, and the role must have one by now.
+    pub must_enrol: bool,
 }
 
 /// Finds a user by address (lower case); `device` is the hash of the browser's own cookie.
@@ -34,6 +38,9 @@ pub async fn find_for_sign_in(
         r#"SELECT id, password_hash,
                   role <> 'customer' AND status = 'active' AND deleted_at IS NULL
                       AND (locked_until IS NULL OR locked_until <= $3) AS "may_sign_in!",
+                  mfa_enabled AS has_factor,
+                  NOT mfa_enabled AND role IN ('admin', 'super_admin')
+                      AND COALESCE((SELECT role_since + make_interval(days => second_factor_grace_days) <= $3 FROM shop_settings), false) AS "must_enrol!",
                   EXISTS (SELECT 1 FROM known_devices d WHERE d.token_hash = $2 AND d.user_id = users.id) AS "known_device!"
            FROM users WHERE email = $1"#,
         email,
@@ -44,13 +51,33 @@ pub async fn find_for_sign_in(
     .await
 }
 
+/// The stored hash of a person's password.
+///
+/// # Errors
+/// When the database says no.
+pub async fn password_hash(db: &PgPool, id: Uuid) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("SELECT password_hash FROM users WHERE id = $1", id).fetch_optional(db).await
+}
+
+/// How many recovery codes a person has left.
+///
+/// # Errors
+/// When the database says no.
+pub async fn codes_left(db: &PgPool, id: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "n!" FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL"#, id)
+        .fetch_one(db)
+        .await
+}
+
 /// A member of staff who may sign in, with the role of now; nothing for anybody else.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn person(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Me>> {
     let row = sqlx::query!(
-        r#"SELECT u.first_name || ' ' || u.last_name AS "name!", u.role, p.time_zone AS "time_zone?"
+        r#"SELECT u.first_name || ' ' || u.last_name AS "name!", u.role, p.time_zone AS "time_zone?",
+                  ARRAY(SELECT r.right_name FROM access_requests r
+                        WHERE r.user_id = u.id AND r.state = 'granted' AND r.ends_at > now()) AS "lent!"
            FROM users u LEFT JOIN user_preferences p ON p.user_id = u.id
            WHERE u.id = $1 AND u.status = 'active' AND u.deleted_at IS NULL AND u.role <> 'customer'
              AND (u.locked_until IS NULL OR u.locked_until <= now())"#,
@@ -63,6 +90,8 @@ pub async fn person(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Me>> {
             id,
             name: row.name,
             role: Role::parse(&row.role)?,
+            lent: rights(&row.lent),
+            avatar: String::new(),
             time_zone: row.time_zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
             theme: "system".into(),
             density: "compact".into(),
@@ -70,17 +99,23 @@ pub async fn person(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Me>> {
     }))
 }
 
+/// Rights by their stored forms; what isn't known any more is left out.
+#[must_use]
+pub fn rights(codes: &[String]) -> Vec<Right> {
+    codes.iter().filter_map(|code| Right::parse(code)).filter(|right| right.is_lendable()).collect()
+}
+
 /// An attempt to sign in, for `user_activity`.
 #[derive(Debug)]
-pub struct Attempt<'a> {
+pub struct Attempt {
     /// Whose address it was, when it is anybody's.
     pub user_id: Option<Uuid>,
-    /// `sign_in`, `sign_in_failed` or `sign_in_limited`.
+    /// `sign_in`, `sign_in_failed`, `sign_in_limited`, `code_failed`, `proved`, `proof_failed`, …
     pub action: &'static str,
     /// The client's address.
     pub ip: Option<String>,
     /// What the browser calls itself.
-    pub user_agent: &'a str,
+    pub user_agent: String,
     /// When.
     pub at: OffsetDateTime,
 }
@@ -89,7 +124,7 @@ pub struct Attempt<'a> {
 ///
 /// # Errors
 /// When the database says no.
-pub async fn note_attempt(db: &PgPool, attempt: Attempt<'_>) -> sqlx::Result<()> {
+pub async fn note_attempt(db: &PgPool, attempt: Attempt) -> sqlx::Result<()> {
     sqlx::query!(
         r#"WITH seen AS (UPDATE users SET last_login_at = $5 WHERE id = $1 AND $2 = 'sign_in')
            INSERT INTO user_activity (user_id, action_type, ip, user_agent, "timestamp")

@@ -47,6 +47,7 @@ impl Run {
                     state: self.state.clone(),
                     me,
                     request_id: self.request_id(),
+                    proved_at: None,
                 }),
                 None => None,
             };

@@ -1,6 +1,6 @@
 //! Configuration, read once from the environment. Every variable is explained in `.env.example`.
 
-use super::storage::Patience;
+use super::{keys::Keys, storage::Patience};
 use crate::stamp::DEFAULT_ZONE;
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -24,6 +24,8 @@ pub struct Config {
     pub database_wait: Duration,
     /// Address people use; decides `Secure` cookies and HSTS. Never taken from a request.
     pub public_url: String,
+    /// What secrets are encrypted and links signed with; needed to serve.
+    pub keys: Keys,
     /// Keys that may post to `/api/orders`.
     pub checkout_api_keys: Vec<SecretString>,
     /// How long stock is held for an unpaid order.
@@ -101,7 +103,7 @@ pub enum ConfigError {
     Invalid {
         /// The variable.
         name: &'static str,
-        /// What it says.
+        /// What it says; dots for a secret.
         value: String,
         /// What it should be.
         wanted: &'static str,
@@ -119,6 +121,7 @@ impl Config {
             // so that a full pool is said within a second in all
             database_wait: Duration::from_millis(800),
             public_url: "http://127.0.0.1:3000".into(),
+            keys: Keys::default(),
             checkout_api_keys: Vec::new(),
             order_hold: Duration::from_mins(30),
             dev_pages: false,
@@ -152,6 +155,7 @@ impl Config {
             database_connections: number("DATABASE_CONNECTIONS", defaults.database_connections)?,
             database_wait: number("DATABASE_WAIT_MS", 800).map(Duration::from_millis)?,
             public_url: text("PUBLIC_URL").unwrap_or(defaults.public_url),
+            keys: keys()?,
             checkout_api_keys: list("CHECKOUT_API_KEYS").into_iter().map(SecretString::from).collect(),
             order_hold: Duration::from_secs(60 * number::<u64>("ORDER_HOLD_MINUTES", 30)?),
             dev_pages: text("DEV_PAGES").is_some_and(|word| word == "yes") || text("LEPTOS_WATCH").is_some(),
@@ -211,6 +215,15 @@ impl Config {
     pub fn device_cookie_name(&self) -> &'static str {
         if self.is_secure() { "__Host-techally-device" } else { "techally-device" }
     }
+}
+
+/// The keys, if any are set.
+fn keys() -> Result<Keys, ConfigError> {
+    Keys::parse(&text("ENCRYPTION_KEYS").unwrap_or_default().into()).ok_or_else(|| ConfigError::Invalid {
+        name: "ENCRYPTION_KEYS",
+        value: "…".into(),
+        wanted: "list of keys such as 2026:<64 hexadecimal digits> (openssl rand -hex 32)",
+    })
 }
 
 /// A server when one is named; then all that it takes must be there.

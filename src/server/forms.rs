@@ -6,8 +6,9 @@
 
 use super::{functions, kept, pages, sessions::FLASH, state::AppState};
 use crate::{
+    auth::{api::Prove, guard::Proof},
     error::AppError,
-    forms::{Outcome, PageNotes, Posted, Refusal, UNREADABLE},
+    forms::{Done, Outcome, PageNotes, Posted, Refusal, UNREADABLE},
 };
 use axum::{
     body::Body,
@@ -25,7 +26,7 @@ use tower_sessions::Session;
 /// Largest form: a note of 4,000 characters and a return of 200 lines fit many times.
 const LARGEST: usize = 64 * 1024;
 /// Parts of names of fields that are never sent back into a page, nor kept.
-const SECRET: [&str; 4] = ["password", "code", "secret", "token"];
+const SECRET: [&str; 5] = ["password", "proof", "code", "secret", "token"];
 /// Names that look secret and aren't.
 const NOT_SECRET: [&str; 1] = ["postal_code"];
 
@@ -112,7 +113,20 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
             .into_response();
     };
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&values).finish();
-    let (outcome, options) = run_in_context(&state, &parts, (form.run)(body)).await;
+    let mut parts = parts;
+    let (mut outcome, mut options) = (Ok(Outcome::Done(Done::default())), ResponseOptions::default());
+    if values.iter().any(|(name, _)| name == "proof") {
+        // the act asked for it: the proof first, then the act
+        (outcome, options) = run_in_context(&state, &parts, Box::pin(run::<Prove>(body.clone()))).await;
+        if matches!(outcome, Ok(Outcome::Done(_))) {
+            parts.extensions.insert(Proof(state.clock.now()));
+        }
+    }
+    if matches!(outcome, Ok(Outcome::Done(_))) {
+        let proved = options;
+        (outcome, options) = run_in_context(&state, &parts, (form.run)(body)).await;
+        add_headers(&proved, &options);
+    }
     let refusal = match outcome {
         Ok(Outcome::Done(done)) => {
             if !done.message.is_empty()
@@ -131,6 +145,14 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
         Err(error) => Refusal { status: error.status(), ..Refusal::input(error.to_string()) },
     };
     with_headers(draw_again(state, parts, form.address, values, refusal).await, &options)
+}
+
+/// Adds to one answer's headers those of another.
+fn add_headers(from: &ResponseOptions, to: &ResponseOptions) {
+    let parts = from.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (name, value) in &parts.headers {
+        to.append_header(name.clone(), value.clone());
+    }
 }
 
 /// Headers that the server function set: cookies, `Retry-After`.

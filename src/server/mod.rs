@@ -16,6 +16,7 @@ pub mod health;
 pub mod hex;
 pub mod impatient;
 pub mod kept;
+pub mod keys;
 pub mod limits;
 pub mod mail;
 pub mod memo;

@@ -15,6 +15,7 @@ use crate::{
     forms::PageNotes,
     inbox,
     list::views::{self, model::Pin},
+    pages::{self, Access},
 };
 use axum::{
     extract::{Request, State},
@@ -64,7 +65,7 @@ struct Navigation {
 /// Looks up what the navigation of every page needs.
 pub async fn with_navigation(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if let Some(CurrentUser(me)) = request.extensions().get::<CurrentUser>().cloned() {
-        let ctx = Ctx { state, me, request_id: String::new() };
+        let ctx = Ctx { state, me, request_id: String::new(), proved_at: None };
         // a page is worth more than its navigation's numbers
         if let Ok((pins, unread)) =
             tokio::try_join!(views::service::pins(&ctx, PINS_LIVE), inbox::service::unread(&ctx, UNREAD_LIVE))
@@ -99,7 +100,7 @@ pub async fn tidy_address(request: Request, next: Next) -> Response {
 
 /// Sends people who aren't signed in to sign in first, and brings them back after, with what they had typed.
 pub async fn sign_in_first(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let open = request.uri().path() == "/login";
+    let open = pages::find(request.uri().path()).is_some_and(|page| matches!(page.access, Access::Everyone(_)));
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads && !open && request.extensions().get::<CurrentUser>().is_none() {
         return Redirect::to(&login_address(request.uri())).into_response();

@@ -1,6 +1,14 @@
 //! `techally serve`: opens the port, runs the worker, ends in order.
 
-use super::{accept, config::Config, db, health, mail::Mailer, router, state::AppState, worker};
+use super::{
+    accept,
+    config::{Config, ConfigError},
+    db, health,
+    mail::Mailer,
+    router,
+    state::AppState,
+    worker,
+};
 use crate::{auth::password, jobs::runner, live::hub, stamp::Zone};
 use leptos::config::get_configuration;
 use std::{
@@ -19,6 +27,9 @@ const JOBS_END: Duration = Duration::from_secs(5);
 /// # Errors
 /// When a port can't be opened or a setting can't be read.
 pub async fn run(config: Config) -> Result<(), Box<dyn Error>> {
+    if config.keys.is_empty() {
+        return Err(ConfigError::Missing("ENCRYPTION_KEYS").into());
+    }
     let state = state(config)?;
     let address = state.leptos.site_addr;
     let limits = accept::Limits { connections: state.config.max_connections, ..accept::Limits::default() };

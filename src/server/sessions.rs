@@ -18,8 +18,9 @@ use super::{
 };
 use crate::{
     auth::{
-        guard::CurrentUser,
+        guard::{CurrentUser, Proof},
         model::{Me, Role},
+        store::rights,
     },
     forms::PageNotes,
     stamp::DEFAULT_ZONE,
@@ -72,6 +73,12 @@ const ME: &str = "me";
 const SAVES: &str = "n";
 /// Record key of the session's absolute end, in seconds since 1970; from its column.
 const ENDS: &str = "ends";
+/// Record key of its beginning; from its column.
+const BEGAN: &str = "began";
+/// Record key of the person's last proof of who they are; from its column.
+const PROVED: &str = "proved";
+/// What has a column of its own, or none.
+const NOT_STORED: [&str; 7] = [ME, USER_ID, USER_AGENT, IP, ENDS, BEGAN, PROVED];
 
 /// The store over `user_sessions`.
 #[derive(Clone, Debug)]
@@ -108,6 +115,11 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
         let Ok(me) = session.get::<Me>(ME).await else { return edge::busy() };
         if let Some(me) = me {
             request.extensions_mut().insert(CurrentUser(me));
+            if let Ok(Some(proved)) = session.get::<i64>(PROVED).await
+                && let Ok(proved) = OffsetDateTime::from_unix_timestamp(proved)
+            {
+                request.extensions_mut().insert(Proof(proved));
+            }
             if request.method() == http::Method::GET
                 && let Ok(Some(flash)) = session.get::<String>(FLASH).await
             {
@@ -205,7 +217,7 @@ fn stored(record: &Record) -> Map<String, Value> {
     record
         .data
         .iter()
-        .filter(|(key, _)| ![ME, USER_ID, USER_AGENT, IP, ENDS].contains(&key.as_str()))
+        .filter(|(key, _)| !NOT_STORED.contains(&key.as_str()))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
@@ -252,24 +264,31 @@ impl SessionStore for Sessions {
             .ok_or_else(|| Error::Encode("a session is made at sign-in only".into()))?;
         let (user_agent, ip) = (text(USER_AGENT).map(str::to_owned), text(IP).map(str::to_owned));
         let (now, hash, data) = (self.clock.now(), token_hash(&record.id), stored(record));
+        // a session under a new id (a fresh proof) ends when it would have ended
+        let time = |key: &str| {
+            let seconds = record.data.get(key).and_then(Value::as_i64)?;
+            OffsetDateTime::from_unix_timestamp(seconds).ok()
+        };
+        let (began, ends) = (time(BEGAN).unwrap_or(now), time(ENDS).unwrap_or(now + ABSOLUTE));
         // 128 random bits don't collide; if they did, sign-in fails and is repeated
         sqlx::query!(
-            "INSERT INTO user_sessions (user_id, token_hash, data, user_agent, ip, created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, left($4, 400), ($5::text)::inet, $6, $6, $7)",
+            "INSERT INTO user_sessions (user_id, token_hash, data, user_agent, ip, created_at, last_seen_at, proved_at, expires_at)
+             VALUES ($1, $2, $3, left($4, 400), ($5::text)::inet, $7, $6, $6, $8)",
             user_id,
             hash,
             Value::Object(data.clone()),
             user_agent,
             ip,
             now,
-            now + ABSOLUTE,
+            began,
+            ends,
         )
         .execute(&self.db)
         .await
         .map_err(backend)?;
-        record.data.insert(ENDS.into(), (now + ABSOLUTE).unix_timestamp().into());
+        record.data.insert(ENDS.into(), ends.unix_timestamp().into());
         if let Some(redis) = &self.redis {
-            self.put(redis, &hash, &data, now + ABSOLUTE, "NX").await;
+            self.put(redis, &hash, &data, ends, "NX").await;
         }
         Ok(())
     }
@@ -301,7 +320,10 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let (hash, now) = (token_hash(id), self.clock.now());
         let row = sqlx::query!(
-            r#"SELECT s.data, s.expires_at, s.last_seen_at < $3 AS "stale!",
+            r#"SELECT s.data, s.expires_at, s.created_at, s.proved_at, s.last_seen_at < $3 AS "stale!",
+                      u.avatar_url,
+                      ARRAY(SELECT r.right_name FROM access_requests r
+                            WHERE r.user_id = u.id AND r.state = 'granted' AND r.ends_at > $2) AS "lent!",
                       u.id AS user_id, u.first_name || ' ' || u.last_name AS "name!", u.role AS "role!",
                       p.time_zone AS "time_zone?", p.theme AS "theme?", p.density AS "density?"
                FROM user_sessions s
@@ -328,6 +350,8 @@ impl SessionStore for Sessions {
             id: row.user_id,
             name: row.name,
             role,
+            lent: rights(&row.lent),
+            avatar: row.avatar_url.unwrap_or_default(),
             time_zone: row.time_zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
             theme: row.theme.unwrap_or_else(|| "system".into()),
             density: row.density.unwrap_or_else(|| "compact".into()),
@@ -350,7 +374,9 @@ impl SessionStore for Sessions {
         };
         let mut data: std::collections::HashMap<String, Value> = data.into_iter().collect();
         data.insert(USER_ID.into(), Value::String(me.id.to_string()));
-        data.insert(ENDS.into(), row.expires_at.unix_timestamp().into());
+        for (key, time) in [(ENDS, row.expires_at), (BEGAN, row.created_at), (PROVED, row.proved_at)] {
+            data.insert(key.into(), time.unix_timestamp().into());
+        }
         data.insert(ME.into(), serde_json::to_value(&me).map_err(|error| Error::Encode(error.to_string()))?);
         Ok(Some(Record { id: *id, data, expiry_date: row.expires_at }))
     }

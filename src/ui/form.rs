@@ -1,7 +1,12 @@
 //! The form: works as a plain post to its page's address, and better with JavaScript.
 
-use super::{Icon, toast};
+use super::{
+    Icon,
+    field::{Input, around, bind, input},
+    toast,
+};
 use crate::{
+    auth::api::Prove,
     error::AppError,
     forms::{Done, Outcome, PageNotes, Refusal, UNREADABLE},
 };
@@ -101,7 +106,16 @@ pub fn Form(
     let path = StoredValue::new(path);
     let act = Action::new_local(move |fields: &String| {
         let fields = fields.clone();
-        async move { send::send(&path.get_value(), fields).await }
+        async move {
+            // the field is there when the last try asked for it
+            if fields.starts_with("proof=") || fields.contains("&proof=") {
+                let proved = send::send(Prove::PATH, fields.clone()).await;
+                if !matches!(proved, Ok(Outcome::Done(_))) {
+                    return proved;
+                }
+            }
+            send::send(&path.get_value(), fields).await
+        }
     });
     let id =
         told_by.map_or_else(|| function.clone(), |(_, value)| format!("{function}-{}", value.to_ascii_lowercase()));
@@ -194,10 +208,20 @@ pub fn FormError() -> AnyView {
                         })}
                     </div>
                 </div>
+                {refusal.needs_proof.then(proof)}
             }
         })
     })
     .into_any()
+}
+
+/// Asks for what shows that it is still the same person; the form sends it along.
+fn proof() -> AnyView {
+    let bound = bind("proof");
+    let what = Input { kind: "password", autocomplete: "current-password", required: true, ..Input::default() };
+    let field = input("proof", &bound, true, what);
+    let hint = "Your password, or a code of your authenticator app. It holds for ten minutes.";
+    around(&bound.id, "Confirm that it is you", true, Some(hint), bound.error, field)
 }
 
 /// The version of the row that the form is about. After a refusal that told the person what it is now, sending again

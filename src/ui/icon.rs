@@ -12,3 +12,14 @@ pub fn Icon(
 ) -> AnyView {
     view! { <svg class="icon" aria-hidden="true"><use href=format!("/icons.svg#{name}")></use></svg> }.into_any()
 }
+
+/// Mark and name of the product, above pages without the shell.
+pub fn brand() -> AnyView {
+    view! {
+        <div class="brand">
+            <svg class="mark" aria-hidden="true"><use href="/icons.svg#brand"></use></svg>
+            "TechAlly Admin"
+        </div>
+    }
+    .into_any()
+}

@@ -22,6 +22,7 @@ mod paper;
 mod picture;
 #[cfg(feature = "ssr")]
 mod plain_error;
+mod qr;
 mod record;
 mod safe_url;
 mod sheet;
@@ -40,7 +41,7 @@ pub use dialog::{Dialog, changes, dialog, dialog_closer, dialog_opener};
 pub use field::{Field, GroupError, TextArea};
 pub use filters::{Chip, SearchBox, Tab, chips, examples, search_box, tabs};
 pub use form::{Form, FormError, FormTo, SubmitButton, Version, ask};
-pub use icon::Icon;
+pub use icon::{Icon, brand};
 pub use menu::{MenuItem, menu};
 pub use number::{DateField, MoneyField, NumberField};
 pub use page::{Failed, PageHead};
@@ -49,6 +50,7 @@ pub use paper::{Paper, PrintButton, paper};
 pub use picture::Picture;
 #[cfg(feature = "ssr")]
 pub use plain_error::{PLAIN_ERROR_CSP, plain_error_page, plain_error_words};
+pub use qr::qr;
 pub use record::{Fetch, record_page};
 pub use safe_url::{Link, SafeUrl};
 pub use sheet::{acts, sheet};

@@ -43,7 +43,7 @@ pub fn sheet(sheet: Sheet, changed: Callback<Done>) -> AnyView {
 }
 
 fn field(field: SheetField) -> AnyView {
-    let SheetField { name, label, hint, value, required, rows, options } = field;
+    let SheetField { name, label, hint, value, required, rows, kind, options } = field;
     let hint = (!hint.is_empty()).then_some(hint.as_str());
     if rows > 0 {
         return text_area(&name, &label, required, rows, hint, (!value.is_empty()).then_some(value));
@@ -52,7 +52,14 @@ fn field(field: SheetField) -> AnyView {
         return select(&name, &label, options, value, required, hint);
     }
     let bound = bind(&name);
-    let what = Input { kind: "text", autocomplete: "off", required, value, ..Input::default() };
+    let (kind, autocomplete, inputmode) = match kind.as_str() {
+        "email" => ("email", "email", None),
+        "password" => ("password", "current-password", None),
+        "new-password" => ("password", "new-password", None),
+        "code" => ("text", "one-time-code", Some("numeric")),
+        _ => ("text", "off", None),
+    };
+    let what = Input { kind, autocomplete, inputmode, required, value, ..Input::default() };
     let line = input(&name, &bound, hint.is_some(), what);
     around(&bound.id, &label, required, hint, bound.error, line)
 }

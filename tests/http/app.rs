@@ -7,7 +7,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use techally::server::{
     accept,
     config::{Config, Files},
-    db, demo, migrate, router,
+    db, demo,
+    keys::Keys,
+    migrate, router,
     state::AppState,
 };
 use time::OffsetDateTime;
@@ -16,6 +18,8 @@ use uuid::Uuid;
 
 /// Password of the demo staff.
 pub const PASSWORD: &str = "techally-demo";
+/// What servers in tests encrypt with.
+pub const KEYS: &str = "test:0101010101010101010101010101010101010101010101010101010101010101";
 /// Key of the checkout in tests.
 pub const API_KEY: &str = "test-checkout-key";
 /// Name of the template that every test's database is copied from.
@@ -122,6 +126,7 @@ impl App {
             // the machine is shared: a connection that comes late is no fault of what is tested
             database_wait: Duration::from_secs(8),
             public_url: "http://127.0.0.1".into(),
+            keys: Keys::parse(&KEYS.to_owned().into()).expect("keys"),
             checkout_api_keys: vec![API_KEY.to_owned().into()],
             files: files_in(&database),
             ..Config::with_database(String::new().into())

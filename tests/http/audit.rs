@@ -32,6 +32,11 @@ const FILL: &str = "
         SELECT p.id, p.order_id, r.order_item_id, 1 FROM parcels p JOIN stock_reservations r ON r.order_id = p.order_id AND r.status = 'fulfilled' LIMIT 1;
     INSERT INTO mails (kind, idempotency_key, recipient, subject, body) VALUES ('order_confirmation', 'k', 'a@b.example', 'x', 'x');
     INSERT INTO files (purpose, name, content_type, owner_id, expires_at) SELECT 'export', 'x.csv', 'text/csv', id, now() + interval '7 days' FROM users LIMIT 1;
+    INSERT INTO second_factors (user_id) SELECT id FROM users LIMIT 1;
+    INSERT INTO recovery_codes (user_id, code_hash) SELECT id, sha256('x') FROM users LIMIT 1;
+    INSERT INTO sign_in_steps (user_id, token_hash, expires_at) SELECT id, sha256('x'), now() FROM users LIMIT 1;
+    INSERT INTO access_links (kind, user_id, email, expires_at) SELECT 'reset', id, email, now() FROM users LIMIT 1;
+    INSERT INTO access_requests (user_id, right_name, reason, hours) SELECT id, 'export_orders', 'x', 1 FROM users LIMIT 1;
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
@@ -184,13 +189,21 @@ fn unique_columns(target: &str) -> String {
         "user_sessions" => {
             r#"'{"token_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
         }
+        "recovery_codes" => {
+            r#"'{"code_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
+        }
+        "sign_in_steps" => {
+            r#"'{"token_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
+        }
+        "access_links" => r#"'{"kind": "email"}'::jsonb"#,
+        "access_requests" => r#"'{"right_name": "twin"}'::jsonb"#,
         "payments" => r#"'{"reference": "twin"}'::jsonb"#,
         "order_numbers" => "jsonb_build_object('order_number', 'twin', 'order_id', gen_random_uuid())",
         "stock_movement_keys" | "checkout_requests" | "mails" => r#"'{"idempotency_key": "twin"}'::jsonb"#,
         "cart_items" | "wishlists" | "reviews" | "inventory" | "price_history" => {
             "jsonb_build_object('product_id', gen_random_uuid())"
         }
-        "review_votes" | "user_preferences" => "jsonb_build_object('user_id', gen_random_uuid())",
+        "review_votes" | "user_preferences" | "second_factors" => "jsonb_build_object('user_id', gen_random_uuid())",
         "addresses" | "payment_methods" => {
             r#"'{"is_default": false, "is_default_shipping": false, "is_default_billing": false}'::jsonb"#
         }
@@ -240,6 +253,8 @@ fn change_of(target: &str) -> &'static str {
         "stale_views" => "view_name = 'category_counts'",
         "payment_logs" => "event = 'x'",
         "price_history" => "price = price + 1",
+        "second_factors" => "confirmed_at = now()",
+        "access_requests" => "asked_at = asked_at + interval '1 millisecond'",
         "orders" => "item_count = item_count + 1",
         "saved_view_pins" => "position = position + 1",
         "retired_months" => "closed_at = closed_at + interval '1 millisecond'",

@@ -1,6 +1,6 @@
 //! The program as an operator runs it: exit codes, what it prints, what it sends.
 
-use crate::app::{App, superuser_url};
+use crate::app::{App, KEYS, superuser_url};
 use secrecy::ExposeSecret;
 use std::{
     process::{Output, Stdio},
@@ -18,6 +18,7 @@ fn techally(app: &App) -> Command {
     command
         .env_clear()
         .env("DATABASE_URL", url.expose_secret())
+        .env("ENCRYPTION_KEYS", KEYS)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

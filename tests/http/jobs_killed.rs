@@ -3,7 +3,7 @@
 //! `TEST_ROUNDS` says how often; 3 without it, 20 in `make test-slow`.
 
 use crate::{
-    app::{App, Browser, PASSWORD},
+    app::{App, Browser, KEYS, PASSWORD},
     command_line::serving,
     jobs::{change, preview, until},
 };
@@ -154,7 +154,12 @@ async fn a_job_of_ten_thousand_orders_survives_its_servers_and_its_database() {
     let url = services.superuser();
     let techally = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_techally"));
-        command.env_clear().env("DATABASE_URL", &url).env("MIGRATION_DATABASE_URL", &url).args(arguments);
+        command
+            .env_clear()
+            .env("DATABASE_URL", &url)
+            .env("ENCRYPTION_KEYS", KEYS)
+            .env("MIGRATION_DATABASE_URL", &url)
+            .args(arguments);
         command
     };
     for arguments in [

@@ -4,7 +4,7 @@ use crate::{
     auth::api::SignIn,
     pages::{self, Page},
     route::AppPage,
-    ui::{Field, Form, FormError, FormTo},
+    ui::{Field, Form, FormError, FormTo, brand},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -31,10 +31,7 @@ impl LazyRoute for LoginPage {
         view! {
             <Title text="Sign in" />
             <main class="alone" id="main">
-                <div class="brand">
-                    <svg class="mark" aria-hidden="true"><use href="/icons.svg#brand"></use></svg>
-                    "TechAlly Admin"
-                </div>
+                {brand()}
                 <Form to class="card sign-in">
                     <div class="body">
                         <h1>"Sign in"</h1>

@@ -1,3 +1,4 @@
 //! Pages of `auth`.
 
+pub mod code;
 pub mod login;
