@@ -3,7 +3,7 @@
 use crate::{
     auth::{
         model::Me,
-        pages::{code::CodePage, login::LoginPage},
+        pages::{code::CodePage, login::LoginPage, second_factor::SecondFactorPage},
     },
     error::AppError,
     forms::PageNotes,
@@ -120,6 +120,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<JobsPage>()} view={Gate::<JobsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<JobPage>()} view={Gate::<JobPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<SecondFactorPage>()} view={Gate::<SecondFactorPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />

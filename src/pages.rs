@@ -138,6 +138,13 @@ pub static VIEWS: Page =
 /// `/search`; the link in the head of every page leads to it.
 pub static SEARCH: Page =
     Page { path: "/search", title: "Search", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account/second-factor`
+pub static SECOND_FACTOR: Page = Page {
+    path: "/account/second-factor",
+    title: "Second factor",
+    access: Access::Holders(Right::SignedIn),
+    nav: None,
+};
 /// `/settings`
 pub static SETTINGS: Page = Page {
     path: "/settings",
@@ -161,7 +168,7 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 18] = [
+pub static PAGES: [&Page; 19] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -177,6 +184,7 @@ pub static PAGES: [&Page; 18] = [
     &PACKING_SLIP,
     &HISTORY,
     &VIEWS,
+    &SECOND_FACTOR,
     &SETTINGS,
     &ROLES,
     &COMPONENTS,

@@ -118,6 +118,19 @@ impl Card {
         self.line(&["progress", &done.to_string(), &all.to_string(), words])
     }
 
+    /// A QR code, as an SVG path of its dark modules, with the key to type.
+    #[must_use]
+    pub fn qr(self, size: i32, path: &str, manual_key: &str) -> Self {
+        self.line(&["qr", &size.to_string(), path, manual_key])
+    }
+
+    /// Codes to be written down or copied, one below the other.
+    #[must_use]
+    pub fn codes(mut self, codes: &[String]) -> Self {
+        self.0.push(std::iter::once("codes".to_owned()).chain(codes.iter().cloned()).collect());
+        self
+    }
+
     /// A file to download: words and where it is.
     #[must_use]
     pub fn file(self, label: &str, to: &str) -> Self {

@@ -32,10 +32,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use std::sync::{Arc, atomic::Ordering};
 use time::{Duration, OffsetDateTime};
 use tower_sessions::{
@@ -164,6 +164,33 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|cookies| cookies.split(';'))
         .find_map(|cookie| cookie.trim_start().strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The hash under which the request's own session is kept.
+#[must_use]
+pub fn current(parts: &Parts) -> Option<Vec<u8>> {
+    parts.extensions.get::<Session>()?.id().map(|id| token_hash(&id))
+}
+
+/// Ends a person's sessions, but for the one that is kept.
+///
+/// # Errors
+/// When the database says no.
+pub async fn end_others(
+    connection: &mut PgConnection,
+    user_id: Uuid,
+    keep: Option<&[u8]>,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE user_sessions SET revoked_at = $3 WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2 AND revoked_at IS NULL",
+        user_id,
+        keep,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Whose session the request's cookie was, alive or not: so that what they typed waits for them.

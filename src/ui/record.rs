@@ -1,7 +1,7 @@
 //! A page that the server wrote as a record.
 
 use super::{
-    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, sheet, skeleton_cards,
+    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, qr, sheet, skeleton_cards,
 };
 use crate::{error::AppError, forms::Done, pages::Page, record::Record};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
@@ -123,6 +123,14 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
         "points" => {
             let points = texts.map(|text| view! { <li>{text}</li> }).collect_view();
             view! { <ul class="points">{points}</ul> }.into_any()
+        }
+        "codes" => {
+            let codes = texts.map(|text| view! { <li><code>{text}</code></li> }).collect_view();
+            view! { <ol class="codes">{codes}</ol> }.into_any()
+        }
+        "qr" => {
+            let (size, path, key) = (text(), text(), text());
+            qr(size.parse().unwrap_or_default(), path, key)
         }
         "progress" => {
             let (done, all, words) = (text(), text(), text());

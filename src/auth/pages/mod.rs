@@ -2,3 +2,4 @@
 
 pub mod code;
 pub mod login;
+pub mod second_factor;
