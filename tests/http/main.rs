@@ -39,6 +39,7 @@ mod rights;
 mod schema;
 mod search;
 mod search_page;
+mod second_factor;
 mod security;
 mod server;
 mod sessions;

@@ -94,6 +94,21 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Function(Right::SignedIn, FORM, "view=00000000-0000-0000-0000-000000000000&version=1&act=pin"),
     ),
     ("/login", Rule::Open("where one signs in")),
+    ("/login/code", Rule::Open("shows the form for the code, to whoever; tested in second_factor.rs")),
+    (
+        "/api/techally/auth/api/get_sign_in_step",
+        Rule::Open("says what this browser's own half sign-in waits for; tested in second_factor.rs"),
+    ),
+    ("/api/techally/auth/api/sign_in_code", Rule::Open("this is how one signs in")),
+    ("/api/techally/auth/api/sign_in_enrol", Rule::Open("this is how one signs in")),
+    ("/account/second-factor", Rule::Page(Right::SignedIn)),
+    (
+        "/api/techally/auth/api/get_second_factor",
+        Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account/second-factor"}"#),
+    ),
+    ("/api/techally/auth/api/change_second_factor", Rule::Function(Right::SignedIn, FORM, "change=none")),
+    ("/api/techally/auth/api/confirm_second_factor", Rule::Function(Right::SignedIn, FORM, "code=none")),
+    ("/api/techally/auth/api/prove", Rule::Function(Right::SignedIn, FORM, "proof=")),
     ("/logout", Rule::FormOnly("ends the caller's own session, if there is one")),
     ("/api/techally/home/api/days_work", Rule::Function(Right::SignedIn, FORM, "")),
     (
@@ -179,7 +194,7 @@ async fn call(browser: &Browser, path: &str, kind: &str, body: &str, order: uuid
 }
 
 /// Tries all addresses as somebody: a role, or nobody.
-async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who: &str) {
+pub async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who: &str) {
     for (path, rule) in RULES {
         let address = path.replace("{id}", &order.to_string()).replace("/export", "/export?format=csv&status=FAILED");
         match rule {
