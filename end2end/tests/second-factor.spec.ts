@@ -1,6 +1,7 @@
 // The second factor: set up on the account page, asked for at the next sign-in, proved again after a while.
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, expectStatus, ready, signOut, test, visit } from '../support';
 
@@ -19,6 +20,16 @@ function code(key: string, ahead = 0): string {
   return ((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).toString().padStart(6, '0');
 }
 
+async function accessible(page: Page, what: string) {
+  if (test.info().project.name !== 'js') return;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+    expect.soft(violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}`)), `${what}, ${colorScheme}`).toEqual([]);
+    await page.screenshot({ path: `screenshots/second-factor-${what}-1280${colorScheme === 'dark' ? '-dark' : ''}.png`, fullPage: true });
+  }
+}
+
 async function enterPassword(page: Page) {
   await visit(page, '/login');
   await page.getByLabel('Email').fill(person().email);
@@ -33,6 +44,7 @@ test('a colleague sets up a second factor, loses the phone, and gets in with a r
   await page.getByRole('button', { name: 'Set up' }).click();
   await expect(page.locator('.qr svg')).toBeVisible();
   await ready(page);
+  await accessible(page, 'scan');
   const key = (await page.locator('.qr .key').textContent())!;
 
   await page.getByRole('link', { name: 'Enter the first code' }).click();
@@ -46,6 +58,7 @@ test('a colleague sets up a second factor, loses the phone, and gets in with a r
   await expect(page.getByRole('heading', { name: 'Your new recovery codes' })).toBeVisible();
   const codes = await page.locator('ol.codes code').allTextContents();
   expect(codes).toHaveLength(10);
+  await accessible(page, 'codes');
   await page.reload();
   await expect(page.getByText('Recovery codes left')).toBeVisible();
   await expect(page.locator('ol.codes')).toHaveCount(0);
@@ -55,6 +68,7 @@ test('a colleague sets up a second factor, loses the phone, and gets in with a r
   await enterPassword(page);
   await page.waitForURL('/login/code');
   await ready(page);
+  await accessible(page, 'sign-in');
   expectStatus(context, 401);
   // the code of this step was used to set it up
   await page.getByLabel('Code', { exact: true }).fill('000000');

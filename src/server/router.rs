@@ -117,6 +117,7 @@ pub fn build(state: AppState) -> Router {
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(orders::list::export::export))
         .route("/files/{id}", get(download::file))
+        .route("/dev/error/{status}", get(edge::sample))
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), pages::with_navigation))
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))

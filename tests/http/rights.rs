@@ -94,6 +94,7 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Function(Right::SignedIn, FORM, "view=00000000-0000-0000-0000-000000000000&version=1&act=pin"),
     ),
     ("/login", Rule::Open("where one signs in")),
+    ("/dev/error/{status}", Rule::Open("the page of last resort, on a developer's machine; 404 elsewhere")),
     ("/login/code", Rule::Open("shows the form for the code, to whoever; tested in second_factor.rs")),
     (
         "/api/techally/auth/api/get_sign_in_step",

@@ -1,6 +1,7 @@
 //! The second factor, what stands between password and code, and fresh proofs.
 
 use crate::{
+    abuse::nonsense,
     app::{App, Browser, KEYS, PASSWORD},
     rights,
 };
@@ -393,4 +394,47 @@ async fn another_key_takes_over_and_the_old_one_goes() {
     assert_eq!(browser.post("/login/code", &[("code", &code)]).await.status(), 303, "opened with the new key alone");
     let strangers = rotate::rotate(&app.staff, &keys(format!("third:{}", "03".repeat(32)))).await.expect("looked at");
     assert_eq!((strangers.rotated, strangers.lost), (0, 2), "what can't be opened is left as it is");
+}
+
+#[tokio::test]
+async fn nonsense_is_no_code_and_no_proof() {
+    let app = App::start().await;
+    let browser = app.signed_in("support").await;
+    browser.post(PAGE, &[("change", "begin")]).await;
+    let (admin, stranger) = (app.signed_in("admin").await, app.browser());
+    set_up(&app, &admin, "admin").await;
+    let half = password(&app, "admin").await;
+    for value in nonsense() {
+        let value = value.as_str();
+        for (who, browser, path, fields) in [
+            ("pending", &browser, PAGE, vec![("code", value)]),
+            ("pending", &browser, PAGE, vec![("change", value)]),
+            ("proof", &browser, PAGE, vec![("change", "begin"), ("proof", value)]),
+            ("stranger", &stranger, "/login/code", vec![("code", value)]),
+            ("stranger", &stranger, "/login/code", vec![("code", value), ("enrol", value)]),
+            ("half", &half, "/login/code", vec![("code", value)]),
+        ] {
+            let status = browser.post(path, &fields).await.status();
+            assert!(status.is_client_error(), "{who}, {fields:.60?}: {status}");
+        }
+    }
+    assert!(!is_on(&app, id_of(&app, "support").await).await);
+    assert!(!is_signed_in(&half).await && is_signed_in(&browser).await);
+}
+
+#[tokio::test]
+async fn a_session_that_was_signed_out_is_dead_on_the_other_instance() {
+    let app = App::start().await;
+    let other = app.another(|_| {}).await;
+    let browser = app.browser();
+    let cookie =
+        session_cookie(&browser.post("/login", &[("email", "support@techally.test"), ("password", PASSWORD)]).await);
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let elsewhere = async || {
+        let asked = client.get(format!("{}/orders", other.url)).header("cookie", &cookie).send().await;
+        asked.expect("an answer").status().as_u16()
+    };
+    assert_eq!(elsewhere().await, 200);
+    browser.post("/logout", &[("sign_out", "1")]).await;
+    assert_eq!(elsewhere().await, 303);
 }
