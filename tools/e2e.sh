@@ -7,6 +7,10 @@ step build tools/build.sh serve
 export CHECKOUT_API_KEYS=e2e-checkout-key DEV_PAGES=yes RUST_LOG=${RUST_LOG:-info}
 serve_small_shop target/test/server.log
 
+# somebody whose password journeys may change
+echo 'a harbour for quiet ferries' | MIGRATION_DATABASE_URL=$SUPERUSER_URL "$target/serve/techally" create-staff \
+  --email forgetful@techally.test --first-name Fay --last-name Getz --role support >/dev/null
+
 # The journeys find: BASE_URL, DATABASE_URL as the server has it, SUPERUSER_URL, CHECKOUT_API_KEYS, CHROMIUM.
 export CHROMIUM=${CHROMIUM:-/usr/bin/chromium} SERVER_LOG=$root/target/test/server.log
 npm test --silent --prefix end2end -- "$@"

@@ -53,12 +53,14 @@ async fn made(app: &App, who: &str, kind: Kind, email: &str) -> String {
 }
 
 async fn newest(app: &App, who: &str, kind: &str) -> Option<String> {
-    let id = sqlx::query_scalar("SELECT id FROM access_links WHERE user_id = $1 AND kind = $2 AND used_at IS NULL AND ended_at IS NULL")
-        .bind(user(app, who).await)
-        .bind(kind)
-        .fetch_optional(&app.db)
-        .await
-        .expect("links");
+    let id = sqlx::query_scalar(
+        "SELECT id FROM access_links WHERE user_id = $1 AND kind = $2 AND used_at IS NULL AND ended_at IS NULL",
+    )
+    .bind(user(app, who).await)
+    .bind(kind)
+    .fetch_optional(&app.db)
+    .await
+    .expect("links");
     path(app, id?).await
 }
 
@@ -68,7 +70,10 @@ async fn reset_of(app: &App, who: &str) -> String {
 
 async fn ask(browser: &Browser, email: &str) {
     let answer = browser.post("/login/forgot", &[("email", email)]).await;
-    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")), (303, "/login/forgot?done=sent"));
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")),
+        (303, "/login/forgot?done=sent")
+    );
 }
 
 /// Mails of a kind to an address.
@@ -93,7 +98,8 @@ async fn mails_become(app: &App, kind: &str, to: &str, wanted: usize) {
 }
 
 async fn signs_in(app: &App, who: &str, password: &str) -> u16 {
-    let answer = app.browser().post("/login", &[("email", &format!("{who}@techally.test")), ("password", password)]).await;
+    let answer =
+        app.browser().post("/login", &[("email", &format!("{who}@techally.test")), ("password", password)]).await;
     answer.status().as_u16()
 }
 
@@ -107,7 +113,11 @@ async fn with_factor(app: &App, who: &str) -> (Vec<u8>, String) {
         .execute(&app.db)
         .await
         .expect("a factor");
-    sqlx::query("INSERT INTO second_factors (user_id, confirmed_at) VALUES ($1, now())").bind(id).execute(&app.db).await.expect("a row");
+    sqlx::query("INSERT INTO second_factors (user_id, confirmed_at) VALUES ($1, now())")
+        .bind(id)
+        .execute(&app.db)
+        .await
+        .expect("a row");
     let code = recovery::new_codes().expect("codes").remove(0);
     sqlx::query("INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, $2)")
         .bind(id)
@@ -136,7 +146,12 @@ async fn a_forgotten_password_is_chosen_anew_with_the_link_of_a_mail() {
         assert!(page.contains("Choose a new password") && page.contains("s•••@techally.test"));
         assert!(!page.contains("support@") && !page.contains("Alvarez") && !page.contains("name=\"code\""));
     }
-    for (weak, why) in [("short", "at least 12"), ("techally-demo", "soon be guessed"), ("SamAlvarez2026", "soon be guessed"), ("", "at least 12")] {
+    for (weak, why) in [
+        ("short", "at least 12"),
+        ("techally-demo", "soon be guessed"),
+        ("SamAlvarez2026", "soon be guessed"),
+        ("", "at least 12"),
+    ] {
         let answer = browser.post(&link, &[("password", weak)]).await;
         assert_eq!(answer.status(), 422, "{weak}");
         let page = answer.text().await.expect("a page");
@@ -145,7 +160,10 @@ async fn a_forgotten_password_is_chosen_anew_with_the_link_of_a_mail() {
     }
     assert_eq!(elsewhere.get("/orders").await.status(), 200, "nothing happened so far");
     let answer = browser.post(&link, &[("password", CHOSEN)]).await;
-    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")), (303, "/login?done=password"));
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")),
+        (303, "/login?done=password")
+    );
     assert!(browser.page("/login?done=password").await.contains("Your password is set."));
     assert_eq!(elsewhere.get("/orders").await.status(), 303, "sessions end");
     assert_eq!(signs_in(&app, "support", PASSWORD).await, 401);
@@ -157,12 +175,16 @@ async fn a_forgotten_password_is_chosen_anew_with_the_link_of_a_mail() {
     assert_eq!(browser.post(&link, &[("password", "another fine pass phrase")]).await.status(), 410);
     let told = mails(&app, "notice", "support@techally.test").await;
     assert_eq!(told.first().map(|(subject, _)| subject.as_str()), Some("Your password was changed"));
-    let known: Vec<String> = sqlx::query_scalar("SELECT action_type FROM user_activity WHERE user_id = $1 ORDER BY \"timestamp\"")
-        .bind(user(&app, "support").await)
-        .fetch_all(&app.db)
-        .await
-        .expect("activity");
-    assert!(known.iter().any(|one| one == "reset_asked") && known.iter().any(|one| one == "password_reset"), "{known:?}");
+    let known: Vec<String> =
+        sqlx::query_scalar("SELECT action_type FROM user_activity WHERE user_id = $1 ORDER BY \"timestamp\"")
+            .bind(user(&app, "support").await)
+            .fetch_all(&app.db)
+            .await
+            .expect("activity");
+    assert!(
+        known.iter().any(|one| one == "reset_asked") && known.iter().any(|one| one == "password_reset"),
+        "{known:?}"
+    );
     assert_eq!(app.broken_invariants().await, []);
 }
 
@@ -187,7 +209,10 @@ async fn a_reset_asks_for_the_second_factor() {
     // the same code again: not with another link either; a recovery code instead, once
     let again = reset_of(&app, "admin").await;
     assert_eq!(browser.post(&again, &[("password", CHOSEN), ("code", &code)]).await.status(), 422, "each code once");
-    assert_eq!(browser.post(&again, &[("password", "harbour plum violet nine"), ("code", &recovery)]).await.status(), 303);
+    assert_eq!(
+        browser.post(&again, &[("password", "harbour plum violet nine"), ("code", &recovery)]).await.status(),
+        303
+    );
     let last = reset_of(&app, "admin").await;
     assert_eq!(browser.post(&last, &[("password", CHOSEN), ("code", &recovery)]).await.status(), 422, "used up");
 
@@ -198,7 +223,11 @@ async fn a_reset_asks_for_the_second_factor() {
     }
     assert!(limited);
     let fresh = totp::code_at(&secret, now() + 30).expect("a code");
-    assert_eq!(browser.post(&last, &[("password", CHOSEN), ("code", &fresh)]).await.status(), 429, "even a right one waits");
+    assert_eq!(
+        browser.post(&last, &[("password", CHOSEN), ("code", &fresh)]).await.status(),
+        429,
+        "even a right one waits"
+    );
 }
 
 #[tokio::test]
@@ -224,7 +253,11 @@ async fn an_invitation_is_the_first_password_and_verifies_the_address() {
     assert_eq!(app.browser().post(&link, &[("password", CHOSEN)]).await.status(), 303);
     assert_eq!(signs_in(&app, "moderator", CHOSEN).await, 303);
     let verified: bool =
-        sqlx::query_scalar("SELECT email_verified AND password_changed_at IS NOT NULL FROM users WHERE id = $1").bind(id).fetch_one(&app.db).await.expect("a person");
+        sqlx::query_scalar("SELECT email_verified AND password_changed_at IS NOT NULL FROM users WHERE id = $1")
+            .bind(id)
+            .fetch_one(&app.db)
+            .await
+            .expect("a person");
     assert!(verified);
 }
 
@@ -273,9 +306,12 @@ async fn a_link_dies_with_whatever_it_was_made_for() {
     assert!(!good(&first).await && good(&second).await && good(&other).await && good(&invitation).await);
 
     // pieces of one with pieces of another
-    let (id, signature) = (|link: &str| link[19..].split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a token"))(&second);
-    let (other_id, other_signature) = (|link: &str| link[19..].split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a token"))(&other);
-    let flipped = if signature.starts_with('0') { format!("1{}", &signature[1..]) } else { format!("0{}", &signature[1..]) };
+    let (id, signature) =
+        (|link: &str| link[19..].split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a token"))(&second);
+    let (other_id, other_signature) =
+        (|link: &str| link[19..].split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a token"))(&other);
+    let flipped =
+        if signature.starts_with('0') { format!("1{}", &signature[1..]) } else { format!("0{}", &signature[1..]) };
     for token in [
         format!("{id}.{other_signature}"),
         format!("{other_id}.{signature}"),
@@ -289,7 +325,8 @@ async fn a_link_dies_with_whatever_it_was_made_for() {
     ] {
         let answer = browser.get(&format!("/login/link?token={token}")).await;
         assert_eq!(answer.status(), 404, "{token}");
-        let answer = browser.post(&format!("/login/link?token={token}"), &[("token", &token), ("password", CHOSEN)]).await;
+        let answer =
+            browser.post(&format!("/login/link?token={token}"), &[("token", &token), ("password", CHOSEN)]).await;
         assert_eq!(answer.status(), 404, "{token}");
     }
     assert!(good(&second).await, "none of this touched it");
@@ -321,24 +358,36 @@ async fn of_two_who_use_a_link_at_once_one_wins() {
         let passwords: Vec<String> = (0..4).map(|n| format!("gravel otter lamp {round} {n} wharf")).collect();
         let posts = passwords.iter().enumerate().map(|(n, password)| {
             let (browser, link) = (if n % 2 == 0 { app.browser() } else { other.browser() }, link.clone());
-            async move { browser.post(&link, &[("token", link.split_once('=').expect("a token").1), ("password", password)]).await.status().as_u16() }
+            async move {
+                browser
+                    .post(&link, &[("token", link.split_once('=').expect("a token").1), ("password", password)])
+                    .await
+                    .status()
+                    .as_u16()
+            }
         });
         let answers = futures_util::future::join_all(posts).await;
         assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
         assert!(answers.iter().all(|status| [303, 410].contains(status)), "{answers:?}");
         for (password, answer) in passwords.iter().zip(&answers) {
-            assert_eq!(signs_in(&app, "support", password).await == 303, *answer == 303, "the winner's password counts");
+            assert_eq!(
+                signs_in(&app, "support", password).await == 303,
+                *answer == 303,
+                "the winner's password counts"
+            );
         }
         app.state.clock.advance(Duration::from_hours(2));
         other.state.clock.advance(Duration::from_hours(2));
     }
     // and of two who ask at once there is one open link
     let (one, two) = tokio::join!(reset_of(&app, "admin"), reset_of(&app, "admin"));
-    let open: i64 = sqlx::query_scalar("SELECT count(*) FROM access_links WHERE user_id = $1 AND used_at IS NULL AND ended_at IS NULL")
-        .bind(user(&app, "admin").await)
-        .fetch_one(&app.db)
-        .await
-        .expect("a count");
+    let open: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM access_links WHERE user_id = $1 AND used_at IS NULL AND ended_at IS NULL",
+    )
+    .bind(user(&app, "admin").await)
+    .fetch_one(&app.db)
+    .await
+    .expect("a count");
     assert!(open == 1 && one.len() == two.len());
 }
 
@@ -403,11 +452,16 @@ async fn a_mail_has_the_link_and_the_database_has_no_token() {
     .fetch_all(&app.db)
     .await
     .expect("tables");
-    assert!(tables.len() > 45 && tables.iter().any(|table| table == "mails") && tables.iter().any(|table| table == "audit_log"));
+    assert!(
+        tables.len() > 45
+            && tables.iter().any(|table| table == "mails")
+            && tables.iter().any(|table| table == "audit_log")
+    );
     for table in tables {
         for (what, text) in [("token", signature.as_str()), ("password", CHOSEN)] {
             let sql = format!("SELECT count(*) FROM {table} t WHERE strpos(t::text, $1) > 0");
-            let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(text).fetch_one(&app.db).await.expect("a count");
+            let found: i64 =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(text).fetch_one(&app.db).await.expect("a count");
             assert_eq!(found, 0, "{table} has the {what}");
         }
     }
@@ -433,7 +487,10 @@ async fn no_answer_tells_whether_an_address_exists() {
         .fetch_one(&app.db)
         .await
         .expect("a customer");
-    sqlx::query("UPDATE users SET status = 'suspended' WHERE email = 'moderator@techally.test'").execute(&app.db).await.expect("suspended");
+    sqlx::query("UPDATE users SET status = 'suspended' WHERE email = 'moderator@techally.test'")
+        .execute(&app.db)
+        .await
+        .expect("suspended");
     let mut answers = BTreeSet::new();
     for email in ["support@techally.test", "nobody@techally.test", &customer, "moderator@techally.test"] {
         let answer = app.browser().post("/login/forgot", &[("email", email)]).await;
@@ -549,9 +606,16 @@ async fn an_old_hash_is_made_anew_at_sign_in_and_ends_nothing() {
     let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let hash = weak.hash_password(PASSWORD.as_bytes()).expect("a hash").to_string();
     assert!(hash.contains("m=8192,t=1"));
-    sqlx::query("UPDATE users SET password_hash = $1 WHERE email = 'support@techally.test'").bind(&hash).execute(&app.db).await.expect("an old hash");
+    sqlx::query("UPDATE users SET password_hash = $1 WHERE email = 'support@techally.test'")
+        .bind(&hash)
+        .execute(&app.db)
+        .await
+        .expect("an old hash");
     let stored = || async {
-        sqlx::query_scalar::<_, String>("SELECT password_hash FROM users WHERE email = 'support@techally.test'").fetch_one(&app.db).await.expect("a hash")
+        sqlx::query_scalar::<_, String>("SELECT password_hash FROM users WHERE email = 'support@techally.test'")
+            .fetch_one(&app.db)
+            .await
+            .expect("a hash")
     };
     let link = reset_of(&app, "support").await;
     assert_eq!(signs_in(&app, "support", "wrong").await, 401);
@@ -570,10 +634,11 @@ async fn an_old_hash_is_made_anew_at_sign_in_and_ends_nothing() {
     let answer = app.browser().post("/login", &[("email", "support@techally.test"), ("password", PASSWORD)]).await;
     assert_eq!(answer.status(), 303);
     assert_eq!(stored().await, renewed, "once");
-    let reason: Option<String> = sqlx::query_scalar("SELECT reason FROM audit_log WHERE table_name = 'users' ORDER BY id DESC LIMIT 1")
-        .fetch_one(&app.db)
-        .await
-        .expect("an entry");
+    let reason: Option<String> =
+        sqlx::query_scalar("SELECT reason FROM audit_log WHERE table_name = 'users' ORDER BY id DESC LIMIT 1")
+            .fetch_one(&app.db)
+            .await
+            .expect("an entry");
     assert!(reason.is_some_and(|reason| reason.contains("parameters of today")));
 }
 
@@ -589,7 +654,11 @@ async fn a_new_address_is_confirmed_from_itself_and_told_to_the_old_one() {
         Outcome::Refused(refusal) => refusal.status,
     };
     let fresh = ctx(Some(now));
-    assert_eq!(status(links::start_email_change(&ctx(None), "sam@nordlicht.example").await.expect("an answer")), 403, "a fresh proof");
+    assert_eq!(
+        status(links::start_email_change(&ctx(None), "sam@nordlicht.example").await.expect("an answer")),
+        403,
+        "a fresh proof"
+    );
     for wrong in ["", "sam", "support@techally.test", " SUPPORT@techally.test"] {
         assert_eq!(status(links::start_email_change(&fresh, wrong).await.expect("an answer")), 422, "{wrong}");
     }
@@ -602,8 +671,12 @@ async fn a_new_address_is_confirmed_from_itself_and_told_to_the_old_one() {
     let session = app.signed_in("support").await;
     assert!(app.browser().page(&link).await.contains("s•••@nordlicht.example"));
     assert_eq!(signs_in(&app, "support", PASSWORD).await, 303, "looking changes nothing");
-    let answer = app.browser().post(&link, &[("token", link.split_once('=').expect("a token").1), ("confirm", "yes")]).await;
-    assert_eq!((answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")), (303, "/login?done=email"));
+    let answer =
+        app.browser().post(&link, &[("token", link.split_once('=').expect("a token").1), ("confirm", "yes")]).await;
+    assert_eq!(
+        (answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")),
+        (303, "/login?done=email")
+    );
     assert_eq!(signs_in(&app, "support", PASSWORD).await, 401);
     let answer = app.browser().post("/login", &[("email", "sam@nordlicht.example"), ("password", PASSWORD)]).await;
     assert_eq!(answer.status(), 303);
@@ -615,20 +688,23 @@ async fn a_new_address_is_confirmed_from_itself_and_told_to_the_old_one() {
 
     // an address that somebody has: told to who opens the link, and nothing changes
     assert_eq!(status(links::start_email_change(&fresh, "admin@techally.test").await.expect("an answer")), 200);
-    let id = sqlx::query_scalar("SELECT id FROM access_links WHERE kind = 'email' AND used_at IS NULL AND ended_at IS NULL")
-        .fetch_one(&app.db)
-        .await
-        .expect("a link");
+    let id =
+        sqlx::query_scalar("SELECT id FROM access_links WHERE kind = 'email' AND used_at IS NULL AND ended_at IS NULL")
+            .fetch_one(&app.db)
+            .await
+            .expect("a link");
     let taken = path(&app, id).await.expect("a link");
-    let answer = session.post(&taken, &[("token", taken.split_once('=').expect("a token").1), ("confirm", "yes")]).await;
+    let answer =
+        session.post(&taken, &[("token", taken.split_once('=').expect("a token").1), ("confirm", "yes")]).await;
     assert_eq!(answer.status(), 409);
     assert_eq!(app.browser().get(&taken).await.status(), 200, "it isn't used up");
     // in the browser of its person it leads to the account
     assert_eq!(status(links::start_email_change(&fresh, "sam2@nordlicht.example").await.expect("an answer")), 200);
-    let id = sqlx::query_scalar("SELECT id FROM access_links WHERE kind = 'email' AND used_at IS NULL AND ended_at IS NULL")
-        .fetch_one(&app.db)
-        .await
-        .expect("a link");
+    let id =
+        sqlx::query_scalar("SELECT id FROM access_links WHERE kind = 'email' AND used_at IS NULL AND ended_at IS NULL")
+            .fetch_one(&app.db)
+            .await
+            .expect("a link");
     let own = path(&app, id).await.expect("a link");
     assert_eq!(session.get(&own).await.status(), 200);
     let answer = session.post(&own, &[("token", own.split_once('=').expect("a token").1), ("confirm", "yes")]).await;

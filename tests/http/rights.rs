@@ -164,7 +164,8 @@ async fn no_address_is_without_a_rule() {
     for (path, _) in RULES {
         // what is nested is named by its folder
         unnamed.retain(|one| {
-            one != path && !(path.len() > 1 && path.ends_with('/') && (one.starts_with(path) || *one == path[..path.len() - 1]))
+            one != path
+                && !(path.len() > 1 && path.ends_with('/') && (one.starts_with(path) || *one == path[..path.len() - 1]))
         });
     }
     assert!(unnamed.is_empty(), "say in RULES who may open these: {unnamed:?}");
