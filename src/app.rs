@@ -3,7 +3,9 @@
 use crate::{
     auth::{
         model::Me,
-        pages::{code::CodePage, login::LoginPage, second_factor::SecondFactorPage},
+        pages::{
+            code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage, second_factor::SecondFactorPage,
+        },
     },
     error::AppError,
     forms::PageNotes,
@@ -18,6 +20,7 @@ use crate::{
         history::HistoryPage,
         list::OrderListPage,
     },
+    outbox::page::MailsPage,
     route::{Gate, at},
     search::page::SearchPage,
     settings::pages::{roles::RolesPage, shop::ShopPage},
@@ -110,6 +113,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<SearchPage>()} view={Gate::<SearchPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<CodePage>()} view={Gate::<CodePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<ForgotPage>()} view={Gate::<ForgotPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<OneTimeLinkPage>()} view={Gate::<OneTimeLinkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<SlipsPage>()} view={Gate::<SlipsPage>::new()} ssr=SsrMode::Async />
@@ -124,6 +129,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }

@@ -5,7 +5,10 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::api::{ChangeSecondFactor, ConfirmSecondFactor, SetLook, SignIn, SignInCode, SignInEnrol, SignOut},
+    auth::api::{
+        AskReset, ChangeSecondFactor, ChoosePassword, ConfirmAddress, ConfirmSecondFactor, SetLook, SignIn, SignInCode,
+        SignInEnrol, SignOut,
+    },
     inbox::api::MarkItems,
     jobs::{self, api::ChangeJob},
     list::{
@@ -89,6 +92,11 @@ pub fn build(state: AppState) -> Router {
         .route(
             "/account/second-factor",
             PageForms::default().with::<ConfirmSecondFactor>("code").with::<ChangeSecondFactor>("change").route(),
+        )
+        .route("/login/forgot", PageForms::default().with::<AskReset>("email").route())
+        .route(
+            "/login/link",
+            PageForms::default().with::<ChoosePassword>("password").with::<ConfirmAddress>("confirm").route(),
         )
         .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())

@@ -8,7 +8,7 @@ async fn answer(app: &App, email: &str, password: &str) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.expect("a page"))
 }
 
-fn without_nonces(page: &str, email: &str) -> String {
+pub fn without_nonces(page: &str, email: &str) -> String {
     // what differs by nature: the nonce, the request id, the typed address
     let mut page = page.replace(email, "EMAIL");
     for mark in ["nonce=\"", "crossorigin=\"", "\\\"request_id\\\":\\\""] {

@@ -22,6 +22,7 @@ mod history;
 mod jobs;
 mod jobs_killed;
 mod limits;
+mod links;
 mod lists;
 mod live;
 mod logs;
