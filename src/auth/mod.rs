@@ -10,6 +10,7 @@
 //! `password` argon2id, bounded · `store` SQL · `pages/login`.
 
 pub mod api;
+pub mod links;
 pub mod model;
 pub mod pages;
 
@@ -20,7 +21,11 @@ pub mod guard;
 #[cfg(feature = "ssr")]
 pub mod look;
 #[cfg(feature = "ssr")]
+pub mod notice;
+#[cfg(feature = "ssr")]
 pub mod password;
+#[cfg(feature = "ssr")]
+pub mod password_rules;
 #[cfg(feature = "ssr")]
 mod proof;
 #[cfg(feature = "ssr")]

@@ -11,8 +11,10 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// Longest password that is hashed; a longer one is refused before any work.
-pub const LONGEST: usize = 128;
+/// Most characters of a password.
+pub const LONGEST_CHARACTERS: usize = 128;
+/// Most bytes of what is hashed: so many characters of any script. Longer input is refused before any work.
+pub const LONGEST: usize = 4 * LONGEST_CHARACTERS;
 /// Hashes that run at the same time: leaves a core for pages on the smallest machine.
 const AT_ONCE: usize = 2;
 /// Longest wait for a turn: 200 sign-ins at once are served in it; then the caller is told to try again.
