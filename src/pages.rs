@@ -152,6 +152,16 @@ pub static ROLES: Page = Page {
     access: Access::Holders(Right::SignedIn),
     nav: Some(Nav { group: Group::Settings, icon: "shield-check", key: 'r' }),
 };
+/// `/staff`
+pub static STAFF: Page = Page {
+    path: "/staff",
+    title: "Staff",
+    access: Access::Holders(Right::ReadStaff),
+    nav: Some(Nav { group: Group::Settings, icon: "id-card", key: 't' }),
+};
+/// `/staff/{id}`
+pub static PERSON: Page =
+    Page { path: "/staff/{id}", title: "Person", access: Access::Holders(Right::ReadStaff), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -161,7 +171,7 @@ pub static COMPONENTS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 18] = [
+pub static PAGES: [&Page; 20] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -179,6 +189,8 @@ pub static PAGES: [&Page; 18] = [
     &VIEWS,
     &SETTINGS,
     &ROLES,
+    &STAFF,
+    &PERSON,
     &COMPONENTS,
 ];
 

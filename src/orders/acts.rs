@@ -105,13 +105,7 @@ impl Subject<'_> {
         let mut acts = vec![
             act("care", "assign", "user", "Assign", why_not_assign(self.me)),
             act("customer", "contact", "pencil", "Change contact", why_not.clone()),
-            act(
-                "customer",
-                "mail",
-                "mail",
-                "Send confirmation again",
-                confirmation::why_not(self.me, self.status),
-            ),
+            act("customer", "mail", "mail", "Send confirmation again", confirmation::why_not(self.me, self.status)),
             act("ship_to", "address", "pencil", "Change address", why_not),
         ];
         let parcels = told.iter().filter_map(|told| match &told.fact {
