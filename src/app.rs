@@ -3,7 +3,7 @@
 use crate::{
     auth::{
         model::Me,
-        pages::{code::CodePage, login::LoginPage},
+        pages::{code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage},
     },
     error::AppError,
     forms::PageNotes,
@@ -19,6 +19,7 @@ use crate::{
         list::OrderListPage,
     },
     route::{Gate, at},
+    outbox::page::MailsPage,
     search::page::SearchPage,
     settings::pages::{roles::RolesPage, shop::ShopPage},
     staff::pages::{list::StaffPage, person::PersonPage},
@@ -111,6 +112,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<SearchPage>()} view={Gate::<SearchPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<CodePage>()} view={Gate::<CodePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<ForgotPage>()} view={Gate::<ForgotPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<OneTimeLinkPage>()} view={Gate::<OneTimeLinkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<SlipsPage>()} view={Gate::<SlipsPage>::new()} ssr=SsrMode::Async />
@@ -126,6 +129,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<StaffPage>()} view={Gate::<StaffPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<PersonPage>()} view={Gate::<PersonPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }

@@ -7,7 +7,8 @@
 //!
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
 //! begins with · `service` signing in, the chosen look · `attempts` how often · `look` its cookie ·
-//! `password` argon2id, bounded · `store` SQL · `pages/login`.
+//! `password` argon2id, bounded · `password_rules` what one may be · `rehash` old hashes · `links` one-time links ·
+//! `notice` mails that tell what changed · `store` SQL · `pages`.
 
 pub mod api;
 pub mod links;
@@ -28,6 +29,8 @@ pub mod password;
 pub mod password_rules;
 #[cfg(feature = "ssr")]
 mod proof;
+#[cfg(feature = "ssr")]
+mod rehash;
 #[cfg(feature = "ssr")]
 pub mod second_factor;
 #[cfg(feature = "ssr")]

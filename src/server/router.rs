@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     app::App,
-    auth::api::{SetLook, SignIn, SignInCode, SignInEnrol, SignOut},
+    auth::api::{AskReset, ChoosePassword, ConfirmAddress, SetLook, SignIn, SignInCode, SignInEnrol, SignOut},
     inbox::api::MarkItems,
     jobs::{self, api::ChangeJob},
     list::{
@@ -87,6 +87,11 @@ pub fn build(state: AppState) -> Router {
         .leptos_routes_with_context(&state, ROUTES.clone(), context.clone(), shell)
         .route("/login", PageForms::default().with::<SignIn>("email").route())
         .route("/login/code", PageForms::default().with::<SignInEnrol>("enrol").with::<SignInCode>("code").route())
+        .route("/login/forgot", PageForms::default().with::<AskReset>("email").route())
+        .route(
+            "/login/link",
+            PageForms::default().with::<ChoosePassword>("password").with::<ConfirmAddress>("confirm").route(),
+        )
         .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())
         .route(

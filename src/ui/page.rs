@@ -76,7 +76,7 @@ fn missing_right(right: Right) -> AnyView {
     let giver = Role::GIVER.label().to_ascii_lowercase();
     let ask = (yours.is_some() && right.is_lendable()).then(|| {
         let to = SafeUrl::path(format!("/settings/roles?ask={}", right.code()));
-        view! { <Link class="button" to>"Ask for it for some hours"</Link> }
+        view! { <p><Link class="button" to>"Ask for it for some hours"</Link></p> }
     });
     view! {
         <p>"You need the right " <b>"“" {right.label()} "”"</b> " for this page."</p>
@@ -87,8 +87,9 @@ fn missing_right(right: Right) -> AnyView {
             <dd>{right.holder_names()}</dd>
             {yours.map(|yours| view! { <dt>"Your role"</dt><dd>{yours}</dd> })}
             <dt>"Who can give it"</dt>
-            <dd>{format!("A {giver} gives people their role.")} {ask}</dd>
+            <dd>{format!("Ask a {giver}: they give people their role.")}</dd>
         </dl>
+        {ask}
     }
     .into_any()
 }

@@ -9,16 +9,26 @@
 //! Files: `model` what the browser sees of a link · `token` the words of a link · `store` SQL · `issue` makes one and its
 //! mail · `ask` for a new password or address · `use_it` looks at one and uses it.
 
+pub mod model;
+
+#[cfg(feature = "ssr")]
+mod ask;
 #[cfg(feature = "ssr")]
 mod issue;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(feature = "ssr")]
 mod token;
+#[cfg(feature = "ssr")]
+mod use_it;
 
+#[cfg(feature = "ssr")]
+pub use ask::{ask_reset, start_email_change};
 #[cfg(feature = "ssr")]
 pub use issue::{NewLink, issue};
 #[cfg(feature = "ssr")]
 pub use store::address_of;
 #[cfg(feature = "ssr")]
 pub use token::Kind;
+#[cfg(feature = "ssr")]
+pub use use_it::{confirm_email, look, set_password};

@@ -126,3 +126,72 @@ pub async fn address_of(
     let signed = Signed { id: found.id, kind, user_id: found.user_id, email: &found.email };
     Ok(signed.address(keys, public_url).ok())
 }
+
+/// A member of staff who may sign in with this address.
+pub async fn who_signs_in(db: impl PgExecutor<'_>, email: &str, now: OffsetDateTime) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "SELECT id FROM users
+         WHERE email = $1 AND role <> 'customer' AND status = 'active' AND deleted_at IS NULL
+           AND (locked_until IS NULL OR locked_until <= $2)",
+        email,
+        now
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// A person's address.
+pub async fn address(db: impl PgExecutor<'_>, user_id: Uuid) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("SELECT email FROM users WHERE id = $1", user_id).fetch_optional(db).await
+}
+
+/// A link, for who is about to use it: first its person is locked, as by who makes a link, then the link is looked up
+/// as it is then.
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: Uuid,
+    user_id: Uuid,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<Found>> {
+    lock_person(connection, user_id, None).await?;
+    find(connection, id, now).await
+}
+
+/// Marks a link as used. Before what it is used for: a change of the person ends their open links.
+pub async fn end_by_use(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!("UPDATE access_links SET used_at = $2 WHERE id = $1", id, now).execute(connection).await?;
+    Ok(())
+}
+
+/// Sets a password, and ends all sessions. Who has the link has the mailbox: the address is verified.
+pub async fn set_password(
+    connection: &mut PgConnection,
+    user_id: Uuid,
+    hash: &str,
+    now: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "UPDATE users SET password_hash = $2, password_changed_at = $3, email_verified = true WHERE id = $1",
+        user_id,
+        hash,
+        now
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!("UPDATE user_sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", user_id, now)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sets a verified address; false when another account has it.
+pub async fn set_email(connection: &mut PgConnection, user_id: Uuid, email: &str) -> sqlx::Result<bool> {
+    let set = sqlx::query!("UPDATE users SET email = $2, email_verified = true WHERE id = $1", user_id, email)
+        .execute(connection)
+        .await;
+    match set {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
+        Err(error) => Err(error),
+    }
+}

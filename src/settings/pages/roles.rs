@@ -55,7 +55,7 @@ struct Line {
 
 fn rights(me: Option<&Me>) -> Vec<Line> {
     let line = |right: Right| Line {
-        name: view! { {right.label()} {me.and_then(|me| beside(right, me))} }.into_any(),
+        name: view! { <span>{right.label()}</span> {me.and_then(|me| beside(right, me))} }.into_any(),
         about: right.allows(),
         cells: Role::STAFF.map(|role| yes_or_no(right.held_by(role))).into(),
     };
