@@ -176,7 +176,8 @@ BEGIN
     IF OLD.role = 'super_admin' AND OLD.status = 'active' AND (TG_OP = 'DELETE' OR NEW.role <> 'super_admin' OR NEW.status <> 'active') THEN
         -- one at a time: of two who demote each other at the same moment the second sees what the first did
         PERFORM pg_advisory_xact_lock(hashtextextended('techally:last super admin', 0));
-        IF NOT EXISTS (SELECT 1 FROM users WHERE role = 'super_admin' AND status = 'active' AND id <> OLD.id) THEN
+        -- who was invited and has no password yet can't sign in
+        IF NOT EXISTS (SELECT 1 FROM users WHERE role = 'super_admin' AND status = 'active' AND id <> OLD.id AND password_hash <> '!invited') THEN
             RAISE EXCEPTION 'the last super admin stays' USING ERRCODE = 'TA006';
         END IF;
     END IF;

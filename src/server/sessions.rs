@@ -47,7 +47,7 @@ use tower_sessions::{
 use uuid::Uuid;
 
 /// A session ends after so long without use.
-const IDLE: Duration = Duration::minutes(30);
+pub const IDLE: Duration = Duration::minutes(30);
 /// And after so long in any case.
 const ABSOLUTE: Duration = Duration::hours(12);
 /// Its last use is noted at most once in this time.
