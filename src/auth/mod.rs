@@ -7,7 +7,7 @@
 //!
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
 //! begins with · `service` signing in, the chosen look · `attempts` how often · `look` its cookie ·
-//! `password` argon2id, bounded · `store` SQL · `pages/login`.
+//! `password` argon2id, bounded · `own_password` changing it · `store` SQL · `pages/login`.
 
 pub mod api;
 pub mod model;
@@ -19,6 +19,8 @@ mod attempts;
 pub mod guard;
 #[cfg(feature = "ssr")]
 pub mod look;
+#[cfg(feature = "ssr")]
+pub mod own_password;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]
