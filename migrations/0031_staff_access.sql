@@ -193,6 +193,10 @@ BEGIN
         UPDATE access_requests SET state = 'ended', ended_at = now() WHERE user_id = NEW.id AND state = 'granted';
         UPDATE access_requests SET state = 'withdrawn', ended_at = now() WHERE user_id = NEW.id AND state = 'asked';
     END IF;
+    -- the same password, hashed anew: nothing was given or taken
+    IF current_setting('app.rehash', true) = 'yes' AND (OLD.role, OLD.status, OLD.email) IS NOT DISTINCT FROM (NEW.role, NEW.status, NEW.email) THEN
+        RETURN NULL;
+    END IF;
     DELETE FROM sign_in_steps WHERE user_id = NEW.id;
     UPDATE access_links SET ended_at = now() WHERE user_id = NEW.id AND used_at IS NULL AND ended_at IS NULL;
     RETURN NULL;

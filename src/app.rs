@@ -4,7 +4,9 @@ use crate::{
     account::pages::{account::AccountPage, picture::PicturePage},
     auth::{
         model::Me,
-        pages::{code::CodePage, login::LoginPage, second_factor::SecondFactorPage},
+        pages::{
+            code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage, second_factor::SecondFactorPage,
+        },
     },
     error::AppError,
     forms::PageNotes,
@@ -20,6 +22,7 @@ use crate::{
         list::OrderListPage,
     },
     route::{Gate, at},
+    outbox::page::MailsPage,
     search::page::SearchPage,
     settings::pages::{roles::RolesPage, shop::ShopPage},
     ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
@@ -111,6 +114,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<SearchPage>()} view={Gate::<SearchPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<LoginPage>()} view={Gate::<LoginPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<CodePage>()} view={Gate::<CodePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<ForgotPage>()} view={Gate::<ForgotPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<OneTimeLinkPage>()} view={Gate::<OneTimeLinkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<SlipsPage>()} view={Gate::<SlipsPage>::new()} ssr=SsrMode::Async />
@@ -127,6 +132,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }

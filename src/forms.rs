@@ -4,6 +4,7 @@
 //! `server::forms` runs the same server function and answers 303, or renders the page again with
 //! [`Posted`] in context. With JavaScript `ui::Form` calls the server function and stays on the page.
 
+use crate::pages::Extras;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -110,8 +111,9 @@ pub struct PageNotes {
     pub flash: Option<String>,
     /// Id of the request that drew this page, for error pages.
     pub request_id: String,
-    /// Pages for developers exist here.
-    pub dev_pages: bool,
+    /// Pages that only some installations have.
+    #[serde(default)]
+    pub extras: Extras,
     /// The views that this person has pinned, each a `list::views::model::Pin`.
     pub pins: Vec<Vec<String>>,
     /// How many items of the inbox wait; empty: none.

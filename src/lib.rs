@@ -22,6 +22,7 @@ pub mod list;
 pub mod live;
 pub mod money;
 pub mod orders;
+pub mod outbox;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod paging;

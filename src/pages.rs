@@ -5,6 +5,7 @@
 //! Without a right it doesn't compile, without a line in the table a test fails.
 
 use crate::auth::model::{Me, Right};
+use serde::{Deserialize, Serialize};
 
 /// One page.
 #[derive(Debug)]
@@ -28,6 +29,17 @@ pub enum Access {
     Holders(Right),
     /// Staff, on a developer's machine only (`DEV_PAGES`).
     Developers,
+    /// Who manages staff, where no mail leaves ([`Extras::mails`]): mails hold links that open accounts.
+    Outbox,
+}
+
+/// Pages that only some installations have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extras {
+    /// Those of developers.
+    pub components: bool,
+    /// The mails that wait.
+    pub mails: bool,
 }
 
 /// A place in the navigation.
@@ -92,6 +104,20 @@ pub static SIGN_IN_CODE: Page = Page {
     path: "/login/code",
     title: "Sign in",
     access: Access::Everyone("stands between password and code"),
+    nav: None,
+};
+/// `/login/forgot`
+pub static FORGOT: Page = Page {
+    path: "/login/forgot",
+    title: "Forgot your password?",
+    access: Access::Everyone("who can't sign in asks here for a link"),
+    nav: None,
+};
+/// `/login/link`
+pub static LINK: Page = Page {
+    path: "/login/link",
+    title: "One-time link",
+    access: Access::Everyone("who has a link of a mail has no session yet"),
     nav: None,
 };
 /// `/orders`
@@ -172,9 +198,16 @@ pub static COMPONENTS: Page = Page {
     access: Access::Developers,
     nav: Some(Nav { group: Group::Development, icon: "shapes", key: 'c' }),
 };
+/// `/dev/mail`
+pub static MAILS: Page = Page {
+    path: "/dev/mail",
+    title: "Mails",
+    access: Access::Outbox,
+    nav: Some(Nav { group: Group::Development, icon: "mail", key: 'e' }),
+};
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 21] = [
+pub static PAGES: [&Page; 24] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -182,6 +215,8 @@ pub static PAGES: [&Page; 21] = [
     &JOB,
     &LOGIN,
     &SIGN_IN_CODE,
+    &FORGOT,
+    &LINK,
     &ORDERS,
     &BULK,
     &SLIPS,
@@ -196,16 +231,18 @@ pub static PAGES: [&Page; 21] = [
     &SETTINGS,
     &ROLES,
     &COMPONENTS,
+    &MAILS,
 ];
 
 impl Page {
-    /// Whether this person may open it; `dev`: whether pages for developers exist here.
+    /// Whether this person may open it; `extras`: what this installation has besides.
     #[must_use]
-    pub fn is_open_to(&self, me: Option<&Me>, dev: bool) -> bool {
+    pub fn is_open_to(&self, me: Option<&Me>, extras: Extras) -> bool {
         match self.access {
             Access::Everyone(_) => true,
             Access::Holders(right) => me.is_some_and(|me| me.may(right)),
-            Access::Developers => dev && me.is_some(),
+            Access::Developers => extras.components && me.is_some(),
+            Access::Outbox => extras.mails && me.is_some_and(|me| me.may(Right::ManageStaff)),
         }
     }
 
@@ -290,18 +327,23 @@ mod tests {
             theme: String::new(),
             density: String::new(),
         };
+        let everything = Extras { components: true, mails: true };
         for page in PAGES {
             let public = matches!(page.access, Access::Everyone(_));
-            assert_eq!(page.is_open_to(None, true), public, "{}", page.path);
+            assert_eq!(page.is_open_to(None, everything), public, "{}", page.path);
             if let Access::Holders(right) = page.access {
-                assert!(!page.is_open_to(Some(&person(Role::Customer)), true), "{}", page.path);
+                assert!(!page.is_open_to(Some(&person(Role::Customer)), everything), "{}", page.path);
                 assert!(
-                    right.holders().iter().all(|role| page.is_open_to(Some(&person(*role)), false)),
+                    right.holders().iter().all(|role| page.is_open_to(Some(&person(*role)), Extras::default())),
                     "{}",
                     page.path
                 );
             }
         }
-        assert!(!COMPONENTS.is_open_to(Some(&person(Role::SuperAdmin)), false));
+        for page in [&COMPONENTS, &MAILS] {
+            assert!(!page.is_open_to(Some(&person(Role::SuperAdmin)), Extras::default()), "{}", page.path);
+        }
+        assert!(MAILS.is_open_to(Some(&person(Role::SuperAdmin)), everything));
+        assert!(!MAILS.is_open_to(Some(&person(Role::Admin)), everything));
     }
 }

@@ -56,14 +56,14 @@ impl<P: AppPage> ChooseView for Gate<P> {
 
 fn refusal(page: &Page) -> Option<AppError> {
     let me = use_context::<Me>();
-    let dev = use_context::<PageNotes>().is_some_and(|notes| notes.dev_pages);
-    if page.is_open_to(me.as_ref(), dev) {
+    let extras = use_context::<PageNotes>().map(|notes| notes.extras).unwrap_or_default();
+    if page.is_open_to(me.as_ref(), extras) {
         return None;
     }
     Some(match page.access {
         _ if me.is_none() => AppError::SignedOut,
         Access::Holders(right) => AppError::Forbidden { right },
-        Access::Developers | Access::Everyone(_) => AppError::NotFound,
+        Access::Developers | Access::Outbox | Access::Everyone(_) => AppError::NotFound,
     })
 }
 

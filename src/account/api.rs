@@ -8,6 +8,7 @@ use super::{avatar, browsers, preferences, profile, service};
 #[cfg(feature = "ssr")]
 use crate::auth::{
     guard::{guard, public_endpoint},
+    links,
     model::Right,
     own_password,
 };
@@ -39,6 +40,13 @@ pub async fn change_profile(
     let ctx = guard(Right::SignedIn).await?;
     let (_, parts) = public_endpoint("the right was just checked")?;
     Box::pin(profile::change(&ctx, &parts, version, [first_name, last_name, phone])).await
+}
+
+/// Asks for another e-mail address: it counts when the link that is sent there was opened.
+#[server]
+pub async fn change_email(email: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::SignedIn).await?;
+    Box::pin(links::start_email_change(&ctx, &email)).await
 }
 
 /// Changes one's own password: all other sessions end, and this one goes on under a new id.

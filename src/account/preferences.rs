@@ -33,8 +33,8 @@ fn is_wanted(person: &Person, kind: &str) -> bool {
 
 /// The pages that somebody can begin with: those of the navigation that they may open.
 fn first_pages(ctx: &Ctx) -> Vec<&'static Page> {
-    let dev = ctx.state.config.dev_pages;
-    PAGES.into_iter().filter(|page| page.nav.is_some() && page.is_open_to(Some(&ctx.me), dev)).collect()
+    let extras = ctx.state.config.extras();
+    PAGES.into_iter().filter(|page| page.nav.is_some() && page.is_open_to(Some(&ctx.me), extras)).collect()
 }
 
 fn words(of: &[(&'static str, &'static str)], code: &str) -> &'static str {

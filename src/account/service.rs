@@ -1,7 +1,7 @@
 //! The page of one's own account, as data.
 
 use super::{
-    api::{ChangePassword, ChangeProfile, RemovePicture},
+    api::{ChangeEmail, ChangePassword, ChangeProfile, RemovePicture},
     avatar, browsers, preferences,
     store::{self, Person},
 };
@@ -35,6 +35,7 @@ pub async fn account(ctx: &Ctx, parts: &Parts, address: &str) -> Result<Record, 
     )?;
     let sheet = match query.get("act") {
         "profile" => Some(profile_sheet(&person)),
+        "email" => Some(email_sheet()),
         "password" => Some(password_sheet()),
         "preferences" => Some(preferences::sheet(ctx, &person)),
         _ => None,
@@ -87,6 +88,22 @@ fn profile(ctx: &Ctx, person: &Person) -> Card {
         .fact("Role", ctx.me.role.label())
         .time("Role since", &ctx.zone().stamp(person.role_since))
         .act(&act("profile", "pencil", "Change name or phone"))
+        .act(&act("email", "mail", "Change e-mail address"))
+}
+
+fn email_sheet() -> Sheet {
+    Sheet {
+        title: "Change e-mail address".into(),
+        effects: vec![
+            "A mail with a link goes to the new address; when you open it, that is the address you sign in with.".into(),
+            "The old address is told.".into(),
+        ],
+        to: ChangeEmail::PATH.into(),
+        fields: vec![SheetField::of_kind("email", "email", "New e-mail address")],
+        submit: "Send the link".into(),
+        back: PATH.into(),
+        ..Sheet::default()
+    }
 }
 
 fn profile_sheet(person: &Person) -> Sheet {

@@ -1,12 +1,13 @@
 //! Signing in and out, and how the app looks to oneself.
 
-use super::model::SignInStep;
+use super::{links::model::LinkPage, model::SignInStep};
 use crate::{codec::Json, error::AppError, forms::Outcome, record::Record};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
 use super::{
     guard::{guard, public_endpoint},
+    links,
     model::Right,
     proof,
     second_factor::page,
@@ -65,6 +66,39 @@ pub async fn confirm_second_factor(code: String) -> Result<Outcome, AppError> {
     let ctx = guard(Right::SignedIn).await?;
     let (_, parts) = public_endpoint("the right was just checked")?;
     page::confirm(&ctx, &parts, code).await
+}
+
+/// Asks for a mail with a link for a new password. One answer and equal time, whoever the address belongs to.
+#[server]
+pub async fn ask_reset(email: String) -> Result<Outcome, AppError> {
+    let (state, parts) = public_endpoint("who asks has forgotten how to sign in; limited by address and network")?;
+    Ok(links::ask_reset(&state, &parts, &email))
+}
+
+/// What the page of a one-time link shows.
+#[server(input = Json, output = Json)]
+pub async fn get_link(token: String) -> Result<LinkPage, AppError> {
+    let (state, _) = public_endpoint("who has the link may know what it is for")?;
+    links::look(&state, &token).await
+}
+
+/// Sets the password that was chosen by a one-time link; `code` when the person has a second factor.
+#[server]
+pub async fn choose_password(
+    token: String,
+    password: String,
+    #[server(default)] code: String,
+) -> Result<Outcome, AppError> {
+    let (state, parts) = public_endpoint("the link says for whom it is, once")?;
+    Box::pin(links::set_password(&state, &parts, &token, password.into(), &code)).await
+}
+
+/// Confirms the new address that a one-time link was sent to.
+#[server]
+pub async fn confirm_address(token: String, #[server(default)] confirm: String) -> Result<Outcome, AppError> {
+    let _ = confirm; // tells the form apart, says nothing
+    let (state, parts) = public_endpoint("the link says for whom it is, once")?;
+    links::confirm_email(&state, &parts, &token).await
 }
 
 /// Shows that it is still the same person, by password or a code of the second factor: acts that need that are open for

@@ -7,9 +7,11 @@
 //!
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
 //! begins with · `service` signing in, the chosen look · `attempts` how often · `look` its cookie ·
-//! `password` argon2id, bounded · `own_password` changing it · `store` SQL · `pages/login`.
+//! `password` argon2id, bounded · `own_password` changing it · `password_rules` what one may be · `rehash` old hashes ·
+//! `links` one-time links · `notice` mails that tell what changed · `store` SQL · `pages`.
 
 pub mod api;
+pub mod links;
 pub mod model;
 pub mod pages;
 
@@ -20,11 +22,17 @@ pub mod guard;
 #[cfg(feature = "ssr")]
 pub mod look;
 #[cfg(feature = "ssr")]
+pub mod notice;
+#[cfg(feature = "ssr")]
 pub mod own_password;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]
+pub mod password_rules;
+#[cfg(feature = "ssr")]
 mod proof;
+#[cfg(feature = "ssr")]
+mod rehash;
 #[cfg(feature = "ssr")]
 pub mod second_factor;
 #[cfg(feature = "ssr")]

@@ -4,7 +4,8 @@
 use super::{
     attempts::wait_in_words,
     guard::{Ctx, retry_after},
-    password,
+    notice::{Notice, notice},
+    password, password_rules,
     proof::{MOST, WINDOW},
     service,
     store::{self, Attempt},
@@ -22,8 +23,6 @@ use http::request::Parts;
 use secrecy::{ExposeSecret, SecretString};
 
 const NOT_CHANGED: &str = "Your password was not changed.";
-/// Fewest characters of a new one.
-const SHORTEST: usize = 12;
 
 /// Changes it.
 ///
@@ -41,7 +40,7 @@ pub async fn change(
     if current.expose_secret().is_empty() {
         refusal = refusal.field("current_password", "Enter the password that you have now.");
     }
-    if let Err(why) = rules(&new) {
+    if let Err(why) = rules(ctx, &new).await? {
         refusal = refusal.field("new_password", why);
     } else if again.expose_secret() != new.expose_secret() {
         refusal = refusal.field("new_password_again", "This isn’t the same as above.");
@@ -91,6 +90,7 @@ pub async fn change(
                 return Err(Refusal::conflict("Your password was changed meanwhile, elsewhere. Nothing was changed here.").into());
             }
             sessions::end_others(connection, me, this.as_deref(), now).await?;
+            notice(connection, me, Notice::PasswordChanged).await?;
             let message = "Your password is changed. You are signed out everywhere else.";
             Ok(Done { to: "/account".into(), message: message.into(), reload: false })
         })
@@ -103,14 +103,14 @@ pub async fn change(
     Ok(outcome)
 }
 
-/// Why a password can't be taken.
-fn rules(new: &SecretString) -> Result<(), String> {
-    let new = new.expose_secret();
-    if new.chars().count() < SHORTEST {
-        return Err(format!("At least {SHORTEST} characters."));
-    }
-    if new.len() > password::LONGEST {
-        return Err(format!("At most {} characters.", password::LONGEST));
-    }
-    Ok(())
+/// Why a password can't be taken; it is nothing that everybody knows of the person or the shop either.
+async fn rules(ctx: &Ctx, new: &SecretString) -> Result<Result<(), String>, AppError> {
+    let known = sqlx::query!(
+        "SELECT u.email, u.first_name, u.last_name, s.company FROM users u CROSS JOIN shop_settings s WHERE u.id = $1",
+        ctx.me.id
+    )
+    .fetch_one(&ctx.state.db)
+    .await?;
+    let known = [&known.email, &known.first_name, &known.last_name, &known.company].map(String::as_str);
+    Ok(password_rules::check(new.expose_secret(), &known))
 }

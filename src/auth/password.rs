@@ -1,7 +1,7 @@
 //! argon2id, bounded: at most [`AT_ONCE`] hashes run at a time (19 MiB each), the rest wait their turn.
 
 use argon2::{
-    Argon2,
+    Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -11,8 +11,10 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// Longest password that is hashed; a longer one is refused before any work.
-pub const LONGEST: usize = 128;
+/// Most characters of a password.
+pub const LONGEST_CHARACTERS: usize = 128;
+/// Most bytes of what is hashed: so many characters of any script. Longer input is refused before any work.
+pub const LONGEST: usize = 4 * LONGEST_CHARACTERS;
 /// Hashes that run at the same time: leaves a core for pages on the smallest machine.
 const AT_ONCE: usize = 2;
 /// Longest wait for a turn: 200 sign-ins at once are served in it; then the caller is told to try again.
@@ -71,6 +73,18 @@ pub async fn verify(password: SecretString, stored: Option<String>) -> Result<bo
     .await
 }
 
+/// Whether a stored hash was made with the algorithm, version and parameters of today.
+#[must_use]
+pub fn is_current(stored: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(stored) else { return false };
+    let Ok(params) = Params::try_from(&hash) else { return false };
+    let of = |params: &Params| (params.m_cost(), params.t_cost(), params.p_cost());
+    hash.algorithm == Algorithm::default().ident()
+        && hash.version == Some(u32::from(Version::default()))
+        && of(&params) == of(&Params::DEFAULT)
+        && params.output_len() == Some(Params::DEFAULT_OUTPUT_LEN)
+}
+
 /// Prepares what the first sign-in needs, so that it isn't slower than the second.
 pub fn warm_up() {
     LazyLock::force(&NOBODY);
@@ -102,6 +116,27 @@ mod tests {
         assert!(!verify("wrong horse".to_owned().into(), Some(hash)).await.unwrap());
         assert!(!verify("correct horse".to_owned().into(), None).await.unwrap());
         assert!(!verify("x".to_owned().into(), Some("!unusable".into())).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn hashes_of_other_parameters_are_known_as_such() {
+        let now = hash("correct horse".to_owned().into()).await.unwrap();
+        assert!(is_current(&now));
+        for (from, to) in [("m=19456", "m=19455"), ("t=2", "t=3"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")] {
+            assert!(now.contains(from) && !is_current(&now.replace(from, to)), "{to}");
+        }
+        let short = now.rsplit_once('$').map(|(head, tail)| format!("{head}${}", &tail[..22])).unwrap();
+        assert!(!is_current(&short), "{short}");
+        assert!(!is_current("!unusable") && !is_current(""));
+    }
+
+    #[tokio::test]
+    async fn the_longest_password_of_any_script_is_hashed_whole() {
+        let crabs = "🦀".repeat(LONGEST_CHARACTERS - 1);
+        assert!(crabs.len() + 4 <= LONGEST);
+        let hash = hash(format!("{crabs}a").into()).await.unwrap();
+        assert!(verify(format!("{crabs}a").into(), Some(hash.clone())).await.unwrap());
+        assert!(!verify(format!("{crabs}b").into(), Some(hash)).await.unwrap());
     }
 
     #[tokio::test]

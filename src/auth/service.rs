@@ -5,8 +5,10 @@ use super::{
     guard::{Ctx, add_header, request_id, retry_after},
     look,
     model::SignInStep,
+    notice::{Notice, notice},
     password,
     password::PasswordError,
+    rehash,
     second_factor::{
         check::{self, Checked},
         enrol, shown,
@@ -87,7 +89,7 @@ pub async fn sign_in(
     };
     let password = if plausible { password } else { SecretString::from(String::new()) };
     let stored = found.as_ref().map(|user| user.password_hash.clone());
-    let matches = match password::verify(password, stored).await {
+    let matches = match password::verify(password.clone(), stored).await {
         Ok(matches) => matches,
         Err(error) => {
             counters.cancelled(state, ticket).await;
@@ -100,6 +102,7 @@ pub async fn sign_in(
         return Ok(Refusal { status: 401, ..Refusal::input(NO_MATCH) }.into());
     };
     counters.succeeded(state, ticket).await;
+    rehash::anew(state, parts, &user, password).await;
     if user.has_factor || user.must_enrol {
         if user.must_enrol {
             let (own, id) = (state.clone(), user.id);
@@ -131,7 +134,7 @@ async fn finish(
     store::note_attempt(&state.db, attempt(state, parts, Some(user_id))).await?;
     let session = session(parts)?;
     start(&session, &user_id.to_string(), &client).await.map_err(|error| failed(parts, &error))?;
-    remember_device(state, user_id, client.device_hash().as_deref()).await?;
+    remember_device(state, parts, user_id, client.device_hash().as_deref()).await?;
     let to = if next.is_empty() { start_page(state, user_id).await? } else { local_path(next).to_owned() };
     Ok(Outcome::Done(Done { to, message, reload: true }))
 }
@@ -140,7 +143,7 @@ async fn finish(
 async fn start_page(state: &AppState, user_id: Uuid) -> Result<String, AppError> {
     let chosen = store::start_page(&state.db, user_id).await?;
     let open = chosen.filter(|(path, me)| {
-        pages::find(path).is_some_and(|page| page.nav.is_some() && page.is_open_to(Some(me), state.config.dev_pages))
+        pages::find(path).is_some_and(|page| page.nav.is_some() && page.is_open_to(Some(me), state.config.extras()))
     });
     Ok(open.map_or_else(|| "/".to_owned(), |(path, _)| path))
 }
@@ -289,19 +292,40 @@ impl Client {
 }
 
 /// Gives the browser a new token, by which the person is known on it.
-async fn remember_device(state: &AppState, user_id: Uuid, old: Option<&[u8]>) -> Result<(), AppError> {
+async fn remember_device(
+    state: &AppState,
+    parts: &Parts,
+    user_id: Uuid,
+    old: Option<&[u8]>,
+) -> Result<(), AppError> {
     let mut bits = [0_u8; DEVICE_TOKEN / 2];
     if getrandom::fill(&mut bits).is_err() {
         // not known is slower for a person under attack, nothing else
         return Ok(());
     }
     let token = hex(&bits);
-    store::know_device(&state.db, user_id, old, &Sha256::digest(&token), state.clock.now()).await?;
+    let is_new = store::know_device(&state.db, user_id, old, &Sha256::digest(&token), state.clock.now()).await?;
+    if is_new {
+        tell_of_browser(state, parts, user_id).await;
+    }
     let secure = if state.config.is_secure() { "; Secure" } else { "" };
     let name = state.config.device_cookie_name();
     let cookie = format!("{name}={token}; Path=/; Max-Age={DEVICE_AGE}; HttpOnly; SameSite=Lax{secure}");
     add_header(header::SET_COOKIE, &cookie);
     Ok(())
+}
+
+/// Tells a person by mail that somebody signed in as them elsewhere. A mail that can't be written keeps nobody out.
+async fn tell_of_browser(state: &AppState, parts: &Parts, user_id: Uuid) {
+    let user_agent = Client::of(state, parts).user_agent;
+    let actor = Actor { user_id: Some(user_id), kind: "staff", request_id: request_id(parts), reason: String::new() };
+    let told = transact(&state.db, actor, move |connection| {
+        Box::pin(async move { notice(connection, user_id, Notice::NewBrowser { user_agent: &user_agent }).await })
+    })
+    .await;
+    if let Err(stop) = told {
+        tracing::warn!(?stop, "nobody was told of a new browser");
+    }
 }
 
 pub async fn sign_out(parts: &Parts) -> Result<Outcome, AppError> {

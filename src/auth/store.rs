@@ -155,7 +155,7 @@ pub async fn note_attempt(db: &PgPool, attempt: Attempt) -> sqlx::Result<()> {
 }
 
 /// Remembers a browser under a new token: who was known on it before stays known, and a token that was planted
-/// or copied is worth nothing after the next sign-in.
+/// or copied is worth nothing after the next sign-in. Returns whether it is a new one of a person who has others.
 ///
 /// # Errors
 /// When the database says no.
@@ -165,20 +165,21 @@ pub async fn know_device(
     old: Option<&[u8]>,
     new: &[u8],
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query!(
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
         r#"WITH moved AS (
                UPDATE known_devices SET token_hash = $3 WHERE token_hash = $2 AND user_id <> $1),
-           gone AS (DELETE FROM known_devices WHERE token_hash = $2 AND user_id = $1)
-           INSERT INTO known_devices (token_hash, user_id, created_at, last_used_at) VALUES ($3, $1, $4, $4)"#,
+           gone AS (DELETE FROM known_devices WHERE token_hash = $2 AND user_id = $1 RETURNING user_id)
+           INSERT INTO known_devices (token_hash, user_id, created_at, last_used_at) VALUES ($3, $1, $4, $4)
+           RETURNING NOT EXISTS (SELECT 1 FROM gone)
+                     AND EXISTS (SELECT 1 FROM known_devices d WHERE d.user_id = $1) AS "is_new!""#,
         user_id,
         old,
         new,
         now,
     )
-    .execute(db)
-    .await?;
-    Ok(())
+    .fetch_one(db)
+    .await
 }
 
 /// Keeps theme and density of a person; an empty one stays as it is.

@@ -116,6 +116,7 @@ pub async fn enqueue(
         kind: "order_confirmation",
         key,
         order_id: Some(id),
+        link_id: None,
         recipient: &order.customer_email,
         subject: &subject,
         body: &body,

@@ -18,7 +18,7 @@ use crate::{
         service::known,
         store::{self, Ask, ListRow},
     },
-    pages::{self, PAGES, Page},
+    pages::{self, Access, PAGES, Page},
 };
 use sqlx::PgPool;
 use std::collections::BTreeMap;
@@ -107,8 +107,11 @@ fn pages(ctx: &Ctx, text: &str) -> Group {
         if text.is_empty() { page.nav.is_some() } else { text.split(' ').all(|word| name.contains(word)) }
     };
     let own = |page: &&Page| {
-        let elsewhere = page.path.contains('{') || page.path == pages::LOGIN.path || page.path == pages::SEARCH.path;
-        !elsewhere && page.is_open_to(Some(&ctx.me), ctx.state.config.dev_pages)
+        let elsewhere = page.path.contains('{')
+            || page.path == pages::SEARCH.path
+            // for those who aren't signed in
+            || matches!(page.access, Access::Everyone(_));
+        !elsewhere && page.is_open_to(Some(&ctx.me), ctx.state.config.extras())
     };
     let most = if text.is_empty() { PAGES.len() } else { MOST };
     let hits = PAGES

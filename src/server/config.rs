@@ -1,7 +1,7 @@
 //! Configuration, read once from the environment. Every variable is explained in `.env.example`.
 
 use super::{keys::Keys, storage::Patience};
-use crate::stamp::DEFAULT_ZONE;
+use crate::{pages::Extras, stamp::DEFAULT_ZONE};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use std::{
@@ -32,6 +32,9 @@ pub struct Config {
     pub order_hold: Duration,
     /// Whether `/dev/…` exists: pages for those who build this.
     pub dev_pages: bool,
+    /// Whether `/dev/mail` shows the outbox, links and all: on a developer's machine and in the demo; never with a mail
+    /// server.
+    pub dev_mail: bool,
     /// Structured logs for machines instead of lines for people.
     pub log_json: bool,
     /// Whether spans are sent to an OpenTelemetry collector; where to, says `OTEL_EXPORTER_OTLP_ENDPOINT`.
@@ -125,6 +128,7 @@ impl Config {
             checkout_api_keys: Vec::new(),
             order_hold: Duration::from_mins(30),
             dev_pages: false,
+            dev_mail: false,
             log_json: false,
             traces: false,
             redis_url: None,
@@ -149,20 +153,24 @@ impl Config {
     pub fn from_env() -> Result<Self, ConfigError> {
         let database_url: SecretString = text("DATABASE_URL").ok_or(ConfigError::Missing("DATABASE_URL"))?.into();
         let defaults = Self::with_database(database_url);
+        let public_url = text("PUBLIC_URL").unwrap_or(defaults.public_url);
+        let dev_pages = text("DEV_PAGES").is_some_and(|word| word == "yes") || text("LEPTOS_WATCH").is_some();
+        let smtp_url = text("SMTP_URL").map(SecretString::from);
         Ok(Self {
             migration_database_url: text("MIGRATION_DATABASE_URL")
                 .map_or(defaults.migration_database_url, SecretString::from),
             database_connections: number("DATABASE_CONNECTIONS", defaults.database_connections)?,
             database_wait: number("DATABASE_WAIT_MS", 800).map(Duration::from_millis)?,
-            public_url: text("PUBLIC_URL").unwrap_or(defaults.public_url),
+            dev_mail: smtp_url.is_none() && (dev_pages || is_this_machine(&public_url)),
+            public_url,
             keys: keys()?,
             checkout_api_keys: list("CHECKOUT_API_KEYS").into_iter().map(SecretString::from).collect(),
             order_hold: Duration::from_secs(60 * number::<u64>("ORDER_HOLD_MINUTES", 30)?),
-            dev_pages: text("DEV_PAGES").is_some_and(|word| word == "yes") || text("LEPTOS_WATCH").is_some(),
+            dev_pages,
             log_json: text("LOG_FORMAT").is_some_and(|format| format == "json"),
             traces: text("OTEL_EXPORTER_OTLP_ENDPOINT").is_some(),
             redis_url: text("REDIS_URL").map(SecretString::from),
-            smtp_url: text("SMTP_URL").map(SecretString::from),
+            smtp_url,
             mail_from: text("MAIL_FROM").unwrap_or(defaults.mail_from),
             trusted_proxies: list("TRUSTED_PROXIES")
                 .into_iter()
@@ -198,6 +206,13 @@ impl Config {
         })
     }
 
+    /// Pages that exist here and not everywhere.
+    #[must_use]
+    pub fn extras(&self) -> Extras {
+        // asked again here: whoever sets the fields, mails are shown only where none leaves
+        Extras { components: self.dev_pages, mails: self.dev_mail && self.smtp_url.is_none() }
+    }
+
     /// Whether people reach us over TLS.
     #[must_use]
     pub fn is_secure(&self) -> bool {
@@ -215,6 +230,13 @@ impl Config {
     pub fn device_cookie_name(&self) -> &'static str {
         if self.is_secure() { "__Host-techally-device" } else { "techally-device" }
     }
+}
+
+/// Whether an address leads nowhere but to the machine of who follows it.
+fn is_this_machine(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The keys, if any are set.
@@ -280,4 +302,37 @@ fn number<N: std::str::FromStr>(name: &'static str, default: N) -> Result<N, Con
     text(name).map_or(Ok(default), |value| {
         value.parse().map_err(|_| ConfigError::Invalid { name, value, wanted: "whole number" })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_addresses_are_this_machine() {
+        for here in ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:80/", "http://127.8.8.8"] {
+            assert!(is_this_machine(here), "{here}");
+        }
+        for elsewhere in [
+            "https://admin.example",
+            "http://10.0.0.1",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.example",
+            "http://127.0.0.1@evil.example",
+            "nonsense",
+            "",
+        ] {
+            assert!(!is_this_machine(elsewhere), "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn with_a_mail_server_no_mails_are_shown() {
+        let mut config = Config::with_database(String::new().into());
+        assert!(!config.extras().mails);
+        config.dev_mail = true;
+        assert!(config.extras().mails);
+        config.smtp_url = Some("smtp://mail.example".to_owned().into());
+        assert!(!config.extras().mails);
+    }
 }

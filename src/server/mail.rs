@@ -1,10 +1,14 @@
-//! Mails to customers: written into the outbox in the transaction of what they tell of, sent by the worker, tried again
-//! when the mail server is away. Without a mail server they wait in the outbox, which the page of the order shows.
+//! Mails to customers and colleagues: written into the outbox in the transaction of what they tell of, sent by the worker,
+//! tried again when the mail server is away. Without a mail server they wait in the outbox, which the page of the order
+//! shows. A one-time link is not in the outbox: its address is put in place of `{link}` when the mail leaves, and a mail
+//! whose link is dead by then stays.
 
 use super::{
     config::Config,
     db::{Actor, Stop, transact},
+    keys::Keys,
 };
+use crate::auth::links;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -25,6 +29,9 @@ const MOST_TRIES: i32 = 12;
 /// Mails that are done are kept so long.
 const KEPT: time::Duration = time::Duration::days(90);
 
+/// What stands in a text for the address of its link.
+pub const LINK: &str = "{link}";
+
 /// A mail to be sent.
 #[derive(Debug)]
 pub struct Mail<'a> {
@@ -34,6 +41,8 @@ pub struct Mail<'a> {
     pub key: &'a str,
     /// The order that it is about.
     pub order_id: Option<Uuid>,
+    /// The link that stands for [`LINK`] in the text.
+    pub link_id: Option<Uuid>,
     /// Who gets it.
     pub recipient: &'a str,
     /// Its subject, one line.
@@ -52,15 +61,16 @@ pub async fn enqueue(connection: &mut PgConnection, mail: Mail<'_>) -> Result<bo
     // a company or a name may hold what ends a line
     let subject: String = mail.subject.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
     let added = sqlx::query!(
-        "INSERT INTO mails (kind, idempotency_key, order_id, recipient, subject, body, requested_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (idempotency_key) DO NOTHING",
+        "INSERT INTO mails (kind, idempotency_key, order_id, recipient, subject, body, requested_by, link_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (idempotency_key) DO NOTHING",
         mail.kind,
         mail.key,
         mail.order_id,
         mail.recipient,
         subject,
         mail.body,
-        mail.requested_by
+        mail.requested_by,
+        mail.link_id
     )
     .execute(connection)
     .await?;
@@ -72,6 +82,8 @@ pub async fn enqueue(connection: &mut PgConnection, mail: Mail<'_>) -> Result<bo
 pub struct Mailer {
     server: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+    keys: Keys,
+    public_url: String,
 }
 
 /// Why mails can't be sent as configured.
@@ -97,10 +109,19 @@ impl Mailer {
             .timeout(Some(LONGEST))
             .build();
         let from = config.mail_from.parse().map_err(|_| MailerError::Sender(config.mail_from.clone()))?;
-        Ok(Some(Self { server, from }))
+        Ok(Some(Self { server, from, keys: config.keys.clone(), public_url: config.public_url.clone() }))
     }
 
-    async fn send(&self, due: &Due) -> Result<(), Failure> {
+    async fn send(&self, db: &PgPool, due: &Due) -> Result<(), Failure> {
+        let body = match due.link_id {
+            None => due.body.clone(),
+            Some(id) => {
+                let link = links::address_of(db, &self.keys, &self.public_url, id, OffsetDateTime::now_utc()).await;
+                let link = link.map_err(|_| Failure::passing("the link could not be looked up"))?;
+                let link = link.ok_or_else(|| Failure::lasting("its link was dead before it left"))?;
+                due.body.replace(LINK, &link)
+            }
+        };
         let host = self.from.email.domain();
         let to = due.recipient.parse().map_err(|_| Failure::lasting("the address can't be read"))?;
         let mail = Message::builder()
@@ -110,12 +131,12 @@ impl Mailer {
             // the same for every try: a server that had it already can tell
             .message_id(Some(format!("<{}@{host}>", due.id)))
             .header(ContentType::TEXT_PLAIN)
-            .body(due.body.clone())
+            .body(body)
             .map_err(|_| Failure::lasting("the mail can't be written"))?;
         match tokio::time::timeout(LONGEST, self.server.send(mail)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Failure::of(&error)),
-            Err(_) => Err(Failure { is_lasting: false, words: "the mail server didn't answer in time".into() }),
+            Err(_) => Err(Failure::passing("the mail server didn't answer in time")),
         }
     }
 }
@@ -131,6 +152,10 @@ impl Failure {
         Self { is_lasting: true, words: words.into() }
     }
 
+    fn passing(words: &str) -> Self {
+        Self { is_lasting: false, words: words.into() }
+    }
+
     fn of(error: &smtp::Error) -> Self {
         Self { is_lasting: error.is_permanent(), words: error.to_string().chars().take(300).collect() }
     }
@@ -143,6 +168,7 @@ struct Due {
     subject: String,
     body: String,
     attempts: i32,
+    link_id: Option<Uuid>,
 }
 
 fn actor() -> Actor {
@@ -158,11 +184,12 @@ pub async fn send_due(db: &PgPool, mailer: &Mailer) -> Result<i64, Stop> {
     let mut sent = 0;
     for _ in 0..BATCH {
         let Some(due) = take(db).await? else { break };
-        let result = mailer.send(&due).await;
+        let result = mailer.send(db, &due).await;
         let (id, is_sent) = (due.id, result.is_ok());
+        let is_lasting = result.as_ref().is_err_and(|failure| failure.is_lasting);
         let (gives_up, words) = match result {
             Ok(()) => (true, None),
-            Err(failure) => (failure.is_lasting || due.attempts >= MOST_TRIES, Some(failure.words)),
+            Err(failure) => (is_lasting || due.attempts >= MOST_TRIES, Some(failure.words)),
         };
         transact(db, actor(), move |connection| {
             Box::pin(async move {
@@ -182,8 +209,11 @@ pub async fn send_due(db: &PgPool, mailer: &Mailer) -> Result<i64, Stop> {
         })
         .await?;
         if !is_sent {
-            // a server that is away is not asked fifty times
             tracing::warn!(mail = %id, attempts = due.attempts, gives_up, "a mail could not be sent");
+            if is_lasting {
+                continue;
+            }
+            // a server that is away is not asked fifty times
             break;
         }
         sent += 1;
@@ -199,7 +229,7 @@ async fn take(db: &PgPool) -> Result<Option<Due>, Stop> {
                 "UPDATE mails SET attempts = attempts + 1,
                                   next_try_at = now() + least(interval '1 minute' * power(2, attempts), interval '6 hours')
                  WHERE id = (SELECT id FROM mails WHERE next_try_at <= now() ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-                 RETURNING id, recipient, subject, body, attempts"
+                 RETURNING id, recipient, subject, body, attempts, link_id"
             )
             .fetch_optional(connection)
             .await?;

@@ -37,8 +37,8 @@ pub fn provide(state: AppState) {
         let navigation = parts.extensions.get::<Navigation>();
         let pins = navigation.map(|one| one.pins.iter().map(|pin| pin.to_vec()).collect()).unwrap_or_default();
         let unread = navigation.map(|one| one.unread.clone()).unwrap_or_default();
-        let (request_id, dev_pages) = (request_id(parts), state.config.dev_pages);
-        provide_context(PageNotes { request_id, dev_pages, pins, unread, ..notes });
+        let (request_id, extras) = (request_id(parts), state.config.extras());
+        provide_context(PageNotes { request_id, extras, pins, unread, ..notes });
     }
     provide_context(state);
     provide_context(Theme(look::theme(use_context::<Me>().as_ref())));

@@ -5,11 +5,14 @@ use super::{
 };
 use crate::{
     account::{
-        api::{ChangePassword, ChangeProfile, EndSessions, RemovePicture, SavePreferences},
+        api::{ChangeEmail, ChangePassword, ChangeProfile, EndSessions, RemovePicture, SavePreferences},
         avatar,
     },
     app::App,
-    auth::api::{ChangeSecondFactor, ConfirmSecondFactor, SetLook, SignIn, SignInCode, SignInEnrol, SignOut},
+    auth::api::{
+        AskReset, ChangeSecondFactor, ChoosePassword, ConfirmAddress, ConfirmSecondFactor, SetLook, SignIn, SignInCode,
+        SignInEnrol, SignOut,
+    },
     inbox::api::MarkItems,
     jobs::{self, api::ChangeJob},
     list::{
@@ -97,6 +100,7 @@ pub fn build(state: AppState) -> Router {
             PageForms::default()
                 .with::<ChangeProfile>("first_name")
                 .with::<ChangePassword>("new_password")
+                .with::<ChangeEmail>("email")
                 .with::<EndSessions>("sessions")
                 .with::<SavePreferences>("time_zone")
                 .with::<RemovePicture>("picture")
@@ -107,6 +111,11 @@ pub fn build(state: AppState) -> Router {
         .route(
             "/account/second-factor",
             PageForms::default().with::<ConfirmSecondFactor>("code").with::<ChangeSecondFactor>("change").route(),
+        )
+        .route("/login/forgot", PageForms::default().with::<AskReset>("email").route())
+        .route(
+            "/login/link",
+            PageForms::default().with::<ChoosePassword>("password").with::<ConfirmAddress>("confirm").route(),
         )
         .route("/look", PageForms::default().with::<SetLook>("theme").with::<SetLook>("density").route())
         .route("/logout", PageForms::default().with::<SignOut>("sign_out").route())

@@ -1,6 +1,6 @@
 //! `techally create-staff`: the first person who can sign in to a shop without demo data.
 
-use crate::auth::{model::Role, password};
+use crate::auth::{model::Role, password, password_rules};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{Connection, PgConnection};
 
@@ -15,7 +15,7 @@ pub struct NewStaff {
     pub last_name: String,
     /// Any role but customer.
     pub role: Role,
-    /// At least 12 characters.
+    /// As `password_rules` has it.
     pub password: SecretString,
 }
 
@@ -27,9 +27,7 @@ pub async fn create(url: &SecretString, staff: NewStaff) -> Result<uuid::Uuid, B
     if staff.role == Role::Customer {
         return Err("a customer is no staff; choose another role".into());
     }
-    if staff.password.expose_secret().chars().count() < 12 || staff.password.expose_secret().len() > password::LONGEST {
-        return Err("the password needs 12 to 128 characters".into());
-    }
+    password_rules::check(staff.password.expose_secret(), &[&staff.email, &staff.first_name, &staff.last_name])?;
     let hash = password::hash(staff.password).await?;
     let mut connection = PgConnection::connect(url.expose_secret()).await?;
     let id = sqlx::query_scalar!(

@@ -27,9 +27,9 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     watch_arrivals();
-    let dev = use_context::<PageNotes>().is_some_and(|notes| notes.dev_pages);
+    let extras = use_context::<PageNotes>().map(|notes| notes.extras).unwrap_or_default();
     let open: Vec<&'static Page> =
-        PAGES.into_iter().filter(|page| page.nav.is_some() && page.is_open_to(Some(&me), dev)).collect();
+        PAGES.into_iter().filter(|page| page.nav.is_some() && page.is_open_to(Some(&me), extras)).collect();
     let path = use_location().pathname;
     Effect::new(move |before: Option<String>| {
         let now = path.get();

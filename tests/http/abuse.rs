@@ -279,7 +279,8 @@ async fn nonsense_in_the_forms_of_ones_own_account_is_a_clear_4xx() {
     let browser = app.signed_in("support").await;
     let people = "SELECT string_agg(u::text, '' ORDER BY id) FROM users u WHERE email <> 'support@techally.test'";
     let before: String = sqlx::query_scalar(people).fetch_one(&app.db).await.expect("people");
-    let forms: [(&str, &[(&str, &str)]); 4] = [
+    let forms: [(&str, &[(&str, &str)]); 5] = [
+        ("change_email", &[("email", "x")]),
         ("change_profile", &[("version", "1"), ("first_name", "A"), ("last_name", "B"), ("phone", "")]),
         ("change_password", &[("current_password", "x"), ("new_password", "x"), ("new_password_again", "x")]),
         ("end_sessions", &[("change", "x"), ("sessions", "1")]),

@@ -68,6 +68,7 @@ const RULES: &[(&str, Rule)] = &[
         "/api/techally/account/api/change_profile",
         Rule::Function(Right::SignedIn, FORM, "version=0&first_name=&last_name=&phone="),
     ),
+    ("/api/techally/account/api/change_email", Rule::Function(Right::SignedIn, FORM, "email=none")),
     (
         "/api/techally/account/api/change_password",
         Rule::Function(Right::SignedIn, FORM, "current_password=x&new_password=short"),

@@ -1,7 +1,7 @@
 //! `/login`.
 
 use crate::{
-    auth::api::SignIn,
+    auth::{api::SignIn, links::model::done_words},
     pages::{self, Page},
     route::AppPage,
     ui::{Field, Form, FormError, FormTo, brand},
@@ -27,7 +27,9 @@ impl LazyRoute for LoginPage {
     fn view(this: Self) -> AnyView {
         let LoginPage = this;
         let to = FormTo::of::<SignIn>();
-        let next = use_query_map().read_untracked().get("next").unwrap_or_default();
+        let query = use_query_map().read_untracked();
+        let next = query.get("next").unwrap_or_default();
+        let done = query.get("done").and_then(|word| done_words(&word));
         view! {
             <Title text="Sign in" />
             <main class="alone" id="main">
@@ -35,11 +37,13 @@ impl LazyRoute for LoginPage {
                 <Form to class="card sign-in">
                     <div class="body">
                         <h1>"Sign in"</h1>
+                        {done.map(|words| view! { <p class="notice good" role="status">{words}</p> })}
                         <FormError />
                         <Field name="email" label="Email" kind="email" autocomplete="username" required=true />
                         <Field name="password" label="Password" kind="password" autocomplete="current-password" required=true />
                         <input type="hidden" name="next" value=next />
                         <button class="button primary block">"Sign in"</button>
+                        <p class="soft"><a href="/login/forgot">"Forgot your password?"</a></p>
                     </div>
                 </Form>
             </main>
