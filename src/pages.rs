@@ -164,6 +164,12 @@ pub static VIEWS: Page =
 /// `/search`; the link in the head of every page leads to it.
 pub static SEARCH: Page =
     Page { path: "/search", title: "Search", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account`; the person's menu leads to it.
+pub static ACCOUNT: Page =
+    Page { path: "/account", title: "Your account", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account/avatar`
+pub static PICTURE: Page =
+    Page { path: "/account/avatar", title: "Your picture", access: Access::Holders(Right::SignedIn), nav: None };
 /// `/account/second-factor`
 pub static SECOND_FACTOR: Page = Page {
     path: "/account/second-factor",
@@ -229,6 +235,8 @@ pub static PAGES: [&Page; 24] = [
     &PACKING_SLIP,
     &HISTORY,
     &VIEWS,
+    &ACCOUNT,
+    &PICTURE,
     &SECOND_FACTOR,
     &SETTINGS,
     &ROLES,
@@ -327,6 +335,7 @@ mod tests {
             lent: Vec::new(),
             avatar: String::new(),
             time_zone: String::new(),
+            locale: String::new(),
             theme: String::new(),
             density: String::new(),
         };

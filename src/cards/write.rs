@@ -152,6 +152,18 @@ impl Card {
         self.line(&["find", to, label, text, keep.0, keep.1])
     }
 
+    /// A picture of a person, by its address.
+    #[must_use]
+    pub fn picture(self, at: &str) -> Self {
+        self.line(&["portrait", at])
+    }
+
+    /// A form that sends a picture to an address of its own: the field's name, label and hint, words of the button.
+    #[must_use]
+    pub fn upload(self, to: &str, name: &str, label: &str, hint: &str, submit: &str) -> Self {
+        self.line(&["upload", to, name, label, hint, submit])
+    }
+
     /// What follows is apart.
     #[must_use]
     pub fn gap(self) -> Self {

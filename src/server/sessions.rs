@@ -23,7 +23,7 @@ use crate::{
         store::rights,
     },
     forms::PageNotes,
-    stamp::DEFAULT_ZONE,
+    stamp::{DEFAULT_LOCALE, DEFAULT_ZONE},
 };
 use ::redis::cmd;
 use async_trait::async_trait;
@@ -352,7 +352,7 @@ impl SessionStore for Sessions {
                       ARRAY(SELECT r.right_name FROM access_requests r
                             WHERE r.user_id = u.id AND r.state = 'granted' AND r.ends_at > $2) AS "lent!",
                       u.id AS user_id, u.first_name || ' ' || u.last_name AS "name!", u.role AS "role!",
-                      p.time_zone AS "time_zone?", p.theme AS "theme?", p.density AS "density?"
+                      p.time_zone AS "time_zone?", p.locale AS "locale?", p.theme AS "theme?", p.density AS "density?"
                FROM user_sessions s
                JOIN users u ON u.id = s.user_id
                LEFT JOIN user_preferences p ON p.user_id = u.id
@@ -380,6 +380,7 @@ impl SessionStore for Sessions {
             lent: rights(&row.lent),
             avatar: row.avatar_url.unwrap_or_default(),
             time_zone: row.time_zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
+            locale: row.locale.unwrap_or_else(|| DEFAULT_LOCALE.into()),
             theme: row.theme.unwrap_or_else(|| "system".into()),
             density: row.density.unwrap_or_else(|| "compact".into()),
         };

@@ -1,7 +1,7 @@
 //! A page that the server wrote as a record.
 
 use super::{
-    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, qr, sheet,
+    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, form::upload, qr, sheet,
     skeleton_cards,
 };
 use crate::{error::AppError, forms::Done, pages::Page, record::Record};
@@ -159,6 +159,14 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
                 </form>
             }
             .into_any()
+        }
+        "portrait" => {
+            let at = SafeUrl::path(text()).into_attribute();
+            view! { <p><img class="portrait" src=at alt="Your picture" width="96" height="96" /></p> }.into_any()
+        }
+        "upload" => {
+            let (to, name, label) = (text(), text(), text());
+            upload(to, name, label, text(), text())
         }
         "file" => {
             let (label, to) = (text(), text());

@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it stands")]
 
 mod abuse;
+mod account;
 mod app;
 mod archive;
 mod attacks;
