@@ -217,7 +217,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 24] = [
+pub static PAGES: [&Page; 26] = [
     &HOME,
     &INBOX,
     &SEARCH,
