@@ -201,7 +201,11 @@ pub async fn sign_in_enrol(state: &AppState, parts: &Parts, typed: String) -> Re
     let (own, id) = (state.clone(), step.user_id);
     let actor = Actor { user_id: Some(id), kind: "staff", request_id: request_id(parts), reason: String::new() };
     let confirmed = transact(&state.db, actor, move |connection| {
-        Box::pin(async move { enrol::confirm(connection, &own, id, &typed).await })
+        Box::pin(async move {
+            let codes = enrol::confirm(connection, &own, id, &typed).await?;
+            notice(connection, id, Notice::SecondFactorOn).await?;
+            Ok(codes)
+        })
     })
     .await;
     let codes = match confirmed {

@@ -5,6 +5,7 @@ use crate::{
     auth::{
         guard::Ctx,
         model::{Enrolment, Role},
+        notice::{Notice, notice},
         service::{attempt, unexpected},
         store::{self, Attempt},
     },
@@ -205,7 +206,10 @@ pub async fn change(ctx: &Ctx, parts: &Parts, what: &str) -> Result<Outcome, App
         }
         "codes" if factor.is_on => {
             let made = transact(&ctx.state.db, Actor::of(ctx), move |connection| {
-                Box::pin(async move { enrol::new_codes(connection, user_id, state.clock.now()).await })
+                Box::pin(async move {
+                    notice(connection, user_id, Notice::NewRecoveryCodes).await?;
+                    enrol::new_codes(connection, user_id, state.clock.now()).await
+                })
             })
             .await
             .map_err(|stop| unexpected(parts, &stop))?;
@@ -222,6 +226,7 @@ pub async fn change(ctx: &Ctx, parts: &Parts, what: &str) -> Result<Outcome, App
             let outcome = act(ctx, Actor::of(ctx), move |connection| {
                 Box::pin(async move {
                     enrol::remove(connection, user_id).await?;
+                    notice(connection, user_id, Notice::SecondFactorOff).await?;
                     sessions::end_others(connection, user_id, keep.as_deref(), state.clock.now()).await?;
                     Ok(done("Your second factor is off. Your other sessions ended.".into()))
                 })
@@ -246,6 +251,7 @@ pub async fn confirm(ctx: &Ctx, parts: &Parts, code: String) -> Result<Outcome, 
     let confirmed = transact(&ctx.state.db, Actor::of(ctx), move |connection| {
         Box::pin(async move {
             let codes = enrol::confirm(connection, &state, user_id, &code).await?;
+            notice(connection, user_id, Notice::SecondFactorOn).await?;
             sessions::end_others(connection, user_id, keep.as_deref(), state.clock.now()).await?;
             Ok(codes)
         })
