@@ -1,9 +1,12 @@
 //! The document, the app and the route table.
 
 use crate::{
+    account::pages::{account::AccountPage, picture::PicturePage},
     auth::{
         model::Me,
-        pages::{code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage},
+        pages::{
+            code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage, second_factor::SecondFactorPage,
+        },
     },
     error::AppError,
     forms::PageNotes,
@@ -22,6 +25,7 @@ use crate::{
     route::{Gate, at},
     search::page::SearchPage,
     settings::pages::{roles::RolesPage, shop::ShopPage},
+    staff::pages::{list::StaffPage, person::PersonPage},
     ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
@@ -123,8 +127,13 @@ fn Pages() -> impl IntoView {
             <Route path={at::<JobsPage>()} view={Gate::<JobsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<JobPage>()} view={Gate::<JobPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<AccountPage>()} view={Gate::<AccountPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<PicturePage>()} view={Gate::<PicturePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<SecondFactorPage>()} view={Gate::<SecondFactorPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<StaffPage>()} view={Gate::<StaffPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<PersonPage>()} view={Gate::<PersonPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>

@@ -8,6 +8,7 @@
 // the types of nested views are deep
 #![recursion_limit = "256"]
 
+pub mod account;
 pub mod app;
 pub mod auth;
 pub mod cards;
@@ -30,6 +31,7 @@ pub mod route;
 pub mod search;
 pub mod settings;
 pub mod sheet;
+pub mod staff;
 pub mod stamp;
 pub mod ui;
 

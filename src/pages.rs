@@ -164,6 +164,19 @@ pub static VIEWS: Page =
 /// `/search`; the link in the head of every page leads to it.
 pub static SEARCH: Page =
     Page { path: "/search", title: "Search", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account`; the person's menu leads to it.
+pub static ACCOUNT: Page =
+    Page { path: "/account", title: "Your account", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account/avatar`
+pub static PICTURE: Page =
+    Page { path: "/account/avatar", title: "Your picture", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account/second-factor`
+pub static SECOND_FACTOR: Page = Page {
+    path: "/account/second-factor",
+    title: "Second factor",
+    access: Access::Holders(Right::SignedIn),
+    nav: None,
+};
 /// `/settings`
 pub static SETTINGS: Page = Page {
     path: "/settings",
@@ -178,6 +191,16 @@ pub static ROLES: Page = Page {
     access: Access::Holders(Right::SignedIn),
     nav: Some(Nav { group: Group::Settings, icon: "shield-check", key: 'r' }),
 };
+/// `/staff`
+pub static STAFF: Page = Page {
+    path: "/staff",
+    title: "Staff",
+    access: Access::Holders(Right::ReadStaff),
+    nav: Some(Nav { group: Group::Settings, icon: "id-card", key: 't' }),
+};
+/// `/staff/{id}`
+pub static PERSON: Page =
+    Page { path: "/staff/{id}", title: "Person", access: Access::Holders(Right::ReadStaff), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -194,7 +217,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 21] = [
+pub static PAGES: [&Page; 26] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -212,8 +235,13 @@ pub static PAGES: [&Page; 21] = [
     &PACKING_SLIP,
     &HISTORY,
     &VIEWS,
+    &ACCOUNT,
+    &PICTURE,
+    &SECOND_FACTOR,
     &SETTINGS,
     &ROLES,
+    &STAFF,
+    &PERSON,
     &COMPONENTS,
     &MAILS,
 ];
@@ -307,6 +335,7 @@ mod tests {
             lent: Vec::new(),
             avatar: String::new(),
             time_zone: String::new(),
+            locale: String::new(),
             theme: String::new(),
             density: String::new(),
         };

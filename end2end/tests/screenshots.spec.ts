@@ -21,6 +21,21 @@ test('sign-in', async ({ page }) => {
   await shoot(page, 'login-refused');
 });
 
+test('pages of last resort, half a sign-in', async ({ page, context }) => {
+  await enter(context, 'support');
+  for (const status of [429, 500, 503]) {
+    await page.goto(`/dev/error/${status}`);
+    await shoot(page, `error-${status}`);
+  }
+  await visit(page, '/account/second-factor');
+  await shoot(page, 'second-factor');
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await expect(page.locator('.qr svg')).toBeVisible();
+  await shoot(page, 'second-factor-scan');
+  await visit(page, '/login/code');
+  await shoot(page, 'login-code-ended');
+});
+
 test('a forgotten password', async ({ page, context }) => {
   await visit(page, '/login/forgot');
   await shoot(page, 'forgot');

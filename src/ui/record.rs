@@ -1,7 +1,8 @@
 //! A page that the server wrote as a record.
 
 use super::{
-    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, sheet, skeleton_cards,
+    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, form::upload, qr, sheet,
+    skeleton_cards,
 };
 use crate::{error::AppError, forms::Done, pages::Page, record::Record};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
@@ -124,6 +125,14 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             let points = texts.map(|text| view! { <li>{text}</li> }).collect_view();
             view! { <ul class="points">{points}</ul> }.into_any()
         }
+        "codes" => {
+            let codes = texts.map(|text| view! { <li><code>{text}</code></li> }).collect_view();
+            view! { <ol class="codes">{codes}</ol> }.into_any()
+        }
+        "qr" => {
+            let (size, path, key) = (text(), text(), text());
+            qr(size.parse().unwrap_or_default(), path, key)
+        }
         "progress" => {
             let (done, all, words) = (text(), text(), text());
             view! {
@@ -133,6 +142,31 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
                 </p>
             }
             .into_any()
+        }
+        "find" => {
+            let (to, label, value) = (SafeUrl::path(text()).into_attribute(), text(), text());
+            let (kept, filter) = (text(), text());
+            let kept = (!filter.is_empty()).then(|| view! { <input type="hidden" name=kept value=filter /> });
+            let name = label.clone();
+            view! {
+                <form class="filters" method="get" action=to role="search">
+                    <div class="search">
+                        <Icon name="search" />
+                        <input class="input" type="search" name="q" value=value maxlength="100" aria-label=label placeholder=name />
+                    </div>
+                    {kept}
+                    <button class="button">"Search"</button>
+                </form>
+            }
+            .into_any()
+        }
+        "portrait" => {
+            let at = SafeUrl::path(text()).into_attribute();
+            view! { <p><img class="portrait" src=at alt="Your picture" width="96" height="96" /></p> }.into_any()
+        }
+        "upload" => {
+            let (to, name, label) = (text(), text(), text());
+            upload(to, name, label, text(), text())
         }
         "file" => {
             let (label, to) = (text(), text());

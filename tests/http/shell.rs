@@ -57,8 +57,8 @@ async fn every_page_opens_for_its_roles_and_tells_the_others_why_not() {
                 _ => {
                     assert_eq!(status, 200, "{who} {path}");
                     let linked = around(&body).contains(&format!("href=\"{path}\""));
-                    // the search has a link in the head instead
-                    let has_link = page.nav.is_some() || page.path == "/search";
+                    // the search has a link in the head instead, the account one in the person's menu
+                    let has_link = page.nav.is_some() || ["/search", "/account"].contains(&page.path);
                     assert_eq!(linked, has_link, "{who} {path}: in the navigation");
                 }
             }
