@@ -63,7 +63,10 @@ const RULES: &[(&str, Rule)] = &[
     ("/account/avatar", Rule::Page(Right::SignedIn)),
     ("/avatars/{id}", Rule::Open("pictures for who is signed in; tested in account.rs")),
     ("/api/techally/account/api/get_account", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account"}"#)),
-    ("/api/techally/account/api/get_picture", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account/avatar"}"#)),
+    (
+        "/api/techally/account/api/get_picture",
+        Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account/avatar"}"#),
+    ),
     (
         "/api/techally/account/api/change_profile",
         Rule::Function(Right::SignedIn, FORM, "version=0&first_name=&last_name=&phone="),
@@ -140,10 +143,6 @@ const RULES: &[(&str, Rule)] = &[
     ("/api/techally/auth/api/get_link", Rule::Open("who has a one-time link; tested in links.rs")),
     ("/api/techally/auth/api/choose_password", Rule::Open("who has a one-time link; tested in links.rs")),
     ("/api/techally/auth/api/confirm_address", Rule::Open("who has a one-time link; tested in links.rs")),
-    ("/api/techally/auth/api/get_sign_in_step", Rule::Open("what a browser between password and code is asked for")),
-    ("/api/techally/auth/api/sign_in_code", Rule::Open("how one gets a session; limited by tries")),
-    ("/api/techally/auth/api/sign_in_enrol", Rule::Open("how one gets a session; needs the right password first")),
-    ("/api/techally/auth/api/prove", Rule::Function(Right::SignedIn, FORM, "proof=")),
     ("/api/techally/auth/api/set_look", Rule::Function(Right::SignedIn, FORM, "theme=none")),
     ("/look", Rule::FormOnly("one's own theme and density")),
     ("/settings/roles", Rule::Page(Right::SignedIn)),
