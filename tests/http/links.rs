@@ -68,6 +68,17 @@ async fn reset_of(app: &App, who: &str) -> String {
     made(app, who, Kind::Reset, &format!("{who}@techally.test")).await
 }
 
+/// The token of a link.
+fn token(link: &str) -> &str {
+    link.split_once('=').expect("a token").1
+}
+
+/// Sends the form of a link's page.
+async fn send(browser: &Browser, link: &str, fields: &[(&str, &str)]) -> reqwest::Response {
+    let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("token", token(link))]).collect();
+    browser.post(link, &fields).await
+}
+
 async fn ask(browser: &Browser, email: &str) {
     let answer = browser.post("/login/forgot", &[("email", email)]).await;
     assert_eq!(
@@ -152,14 +163,14 @@ async fn a_forgotten_password_is_chosen_anew_with_the_link_of_a_mail() {
         ("SamAlvarez2026", "soon be guessed"),
         ("", "at least 12"),
     ] {
-        let answer = browser.post(&link, &[("password", weak)]).await;
+        let answer = send(&browser, &link, &[("password", weak)]).await;
         assert_eq!(answer.status(), 422, "{weak}");
         let page = answer.text().await.expect("a page");
         assert!(page.contains(why) && page.contains("Your password is not set."), "{weak}");
         assert!(weak.is_empty() || !page.contains(weak), "it is not shown again");
     }
     assert_eq!(elsewhere.get("/orders").await.status(), 200, "nothing happened so far");
-    let answer = browser.post(&link, &[("password", CHOSEN)]).await;
+    let answer = send(&browser, &link, &[("password", CHOSEN)]).await;
     assert_eq!(
         (answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")),
         (303, "/login?done=password")
@@ -172,7 +183,7 @@ async fn a_forgotten_password_is_chosen_anew_with_the_link_of_a_mail() {
     let dead = browser.get(&link).await;
     assert_eq!(dead.status(), 410, "used");
     assert!(dead.text().await.expect("a page").contains("Ask for a new one"));
-    assert_eq!(browser.post(&link, &[("password", "another fine pass phrase")]).await.status(), 410);
+    assert_eq!(send(&browser, &link, &[("password", "another fine pass phrase")]).await.status(), 410);
     let told = mails(&app, "notice", "support@techally.test").await;
     assert_eq!(told.first().map(|(subject, _)| subject.as_str()), Some("Your password was changed"));
     let known: Vec<String> =
@@ -197,34 +208,34 @@ async fn a_reset_asks_for_the_second_factor() {
     assert!(browser.page(&link).await.contains("name=\"code\""));
     let now = || app.state.clock.now().unix_timestamp();
     for code in ["", "000000", "nonsense", &"9".repeat(10_000)] {
-        let answer = browser.post(&link, &[("password", CHOSEN), ("code", code)]).await;
+        let answer = send(&browser, &link, &[("password", CHOSEN), ("code", code)]).await;
         assert_eq!(answer.status(), 422, "{code:.10}");
     }
     assert_eq!(signs_in(&app, "admin", CHOSEN).await, 401);
     // a weak password uses no code up
     let code = totp::code_at(&secret, now()).expect("a code");
-    assert_eq!(browser.post(&link, &[("password", "weak"), ("code", &code)]).await.status(), 422);
-    assert_eq!(browser.post(&link, &[("password", CHOSEN), ("code", &code)]).await.status(), 303);
+    assert_eq!(send(&browser, &link, &[("password", "weak"), ("code", &code)]).await.status(), 422);
+    assert_eq!(send(&browser, &link, &[("password", CHOSEN), ("code", &code)]).await.status(), 303);
 
     // the same code again: not with another link either; a recovery code instead, once
     let again = reset_of(&app, "admin").await;
-    assert_eq!(browser.post(&again, &[("password", CHOSEN), ("code", &code)]).await.status(), 422, "each code once");
+    assert_eq!(send(&browser, &again, &[("password", CHOSEN), ("code", &code)]).await.status(), 422, "each code once");
     assert_eq!(
-        browser.post(&again, &[("password", "harbour plum violet nine"), ("code", &recovery)]).await.status(),
+        send(&browser, &again, &[("password", "harbour plum violet nine"), ("code", &recovery)]).await.status(),
         303
     );
     let last = reset_of(&app, "admin").await;
-    assert_eq!(browser.post(&last, &[("password", CHOSEN), ("code", &recovery)]).await.status(), 422, "used up");
+    assert_eq!(send(&browser, &last, &[("password", CHOSEN), ("code", &recovery)]).await.status(), 422, "used up");
 
     // guessing is slowed down, on all links together
     let mut limited = false;
     for _ in 0..8 {
-        limited |= browser.post(&last, &[("password", CHOSEN), ("code", "000001")]).await.status() == 429;
+        limited |= send(&browser, &last, &[("password", CHOSEN), ("code", "000001")]).await.status() == 429;
     }
     assert!(limited);
     let fresh = totp::code_at(&secret, now() + 30).expect("a code");
     assert_eq!(
-        browser.post(&last, &[("password", CHOSEN), ("code", &fresh)]).await.status(),
+        send(&browser, &last, &[("password", CHOSEN), ("code", &fresh)]).await.status(),
         429,
         "even a right one waits"
     );
@@ -250,7 +261,7 @@ async fn an_invitation_is_the_first_password_and_verifies_the_address() {
     let link = newest(&app, "moderator", "invitation").await.expect("a link");
     app.state.clock.advance(Duration::from_hours(71));
     assert!(app.browser().page(&link).await.contains("Welcome: choose your password"));
-    assert_eq!(app.browser().post(&link, &[("password", CHOSEN)]).await.status(), 303);
+    assert_eq!(send(&app.browser(), &link, &[("password", CHOSEN)]).await.status(), 303);
     assert_eq!(signs_in(&app, "moderator", CHOSEN).await, 303);
     let verified: bool =
         sqlx::query_scalar("SELECT email_verified AND password_changed_at IS NOT NULL FROM users WHERE id = $1")
@@ -286,7 +297,7 @@ async fn a_link_dies_with_whatever_it_was_made_for() {
         assert!(good(&link).await, "before {sql}");
         sqlx::query(sql).execute(&app.db).await.expect(sql);
         assert!(!good(&link).await, "{sql}");
-        let status = browser.post(&link, &[("password", CHOSEN)]).await.status();
+        let status = send(&browser, &link, &[("password", CHOSEN)]).await.status();
         assert!([404, 410].contains(&status.as_u16()), "{sql}: {status}");
         sqlx::query(
             "UPDATE users SET email = 'warehouse@techally.test', role = 'warehouse_manager', status = 'active', deleted_at = NULL, locked_until = NULL
@@ -305,11 +316,10 @@ async fn a_link_dies_with_whatever_it_was_made_for() {
     let second = reset_of(&app, "warehouse").await;
     assert!(!good(&first).await && good(&second).await && good(&other).await && good(&invitation).await);
 
+    let halves = |link: &str| token(link).split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a token");
     // pieces of one with pieces of another
-    let (id, signature) =
-        (|link: &str| link[19..].split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a token"))(&second);
-    let (other_id, other_signature) =
-        (|link: &str| link[19..].split_once('.').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a token"))(&other);
+    let (id, signature) = halves(&second);
+    let (other_id, other_signature) = halves(&other);
     let flipped =
         if signature.starts_with('0') { format!("1{}", &signature[1..]) } else { format!("0{}", &signature[1..]) };
     for token in [
@@ -333,9 +343,8 @@ async fn a_link_dies_with_whatever_it_was_made_for() {
 
     // a link for a password confirms no address, and the other way round
     let address = made(&app, "warehouse", Kind::Email, "wanda@techally.test").await;
-    let token = |link: &str| link.split_once('=').expect("a token").1.to_owned();
-    assert_eq!(browser.post(&address, &[("token", &token(&address)), ("password", CHOSEN)]).await.status(), 404);
-    assert_eq!(browser.post(&second, &[("token", &token(&second)), ("confirm", "yes")]).await.status(), 404);
+    assert_eq!(send(&browser, &address, &[("password", CHOSEN)]).await.status(), 404);
+    assert_eq!(send(&browser, &second, &[("confirm", "yes")]).await.status(), 404);
 
     app.state.clock.advance(Duration::from_mins(59));
     assert!(good(&second).await);
@@ -345,7 +354,7 @@ async fn a_link_dies_with_whatever_it_was_made_for() {
     assert!(!good(&address).await && good(&invitation).await);
     app.state.clock.advance(Duration::from_hours(48));
     assert!(!good(&invitation).await);
-    assert_eq!(browser.post(&second, &[("token", &token(&second)), ("password", CHOSEN)]).await.status(), 410);
+    assert_eq!(send(&browser, &second, &[("password", CHOSEN)]).await.status(), 410);
     assert_eq!(signs_in(&app, "support", PASSWORD).await, 303, "nobody's password changed");
 }
 
@@ -358,13 +367,7 @@ async fn of_two_who_use_a_link_at_once_one_wins() {
         let passwords: Vec<String> = (0..4).map(|n| format!("gravel otter lamp {round} {n} wharf")).collect();
         let posts = passwords.iter().enumerate().map(|(n, password)| {
             let (browser, link) = (if n % 2 == 0 { app.browser() } else { other.browser() }, link.clone());
-            async move {
-                browser
-                    .post(&link, &[("token", link.split_once('=').expect("a token").1), ("password", password)])
-                    .await
-                    .status()
-                    .as_u16()
-            }
+            async move { send(&browser, &link, &[("password", password)]).await.status().as_u16() }
         });
         let answers = futures_util::future::join_all(posts).await;
         assert_eq!(answers.iter().filter(|status| **status == 303).count(), 1, "{answers:?}");
@@ -439,12 +442,13 @@ async fn a_mail_has_the_link_and_the_database_has_no_token() {
     let signature = link.rsplit_once('.').expect("a signature").1.to_owned();
     assert_eq!(signature.len(), 32);
     assert_eq!(send_due(&app.staff, &mailer).await.expect("sent"), 1);
-    let mail = server.got().remove(0);
+    // as it is read: long lines travel in pieces
+    let mail = server.got().remove(0).replace("=\n", "").replace("=3D", "=");
     assert!(mail.contains(&format!("{}{link}", app.state.config.public_url)), "{mail}");
     assert!(mail.contains("To: support@techally.test") && !mail.contains("{link}"));
 
     app.browser().page(&link).await;
-    assert_eq!(app.browser().post(&link, &[("password", CHOSEN)]).await.status(), 303);
+    assert_eq!(send(&app.browser(), &link, &[("password", CHOSEN)]).await.status(), 303);
     // before, meanwhile and after: in no row of no table
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition",
@@ -526,7 +530,6 @@ async fn no_answer_tells_whether_an_address_exists() {
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(mails(&app, "reset", "support@techally.test").await.len(), 3, "three an hour to one address");
-    // here 7 were let through, one was not counted twice
     for n in 0..30 {
         ask(&app.browser(), &format!("someone-{n}@techally.test")).await;
     }
@@ -549,54 +552,57 @@ fn median(times: &[Duration]) -> f64 {
     times[times.len() / 2].as_secs_f64()
 }
 
-/// Asks for two addresses in turn until the medians of their times are within 5 %, or it has taken too long to be noise.
-async fn take_equally_long<F: AsyncFn(&str, usize)>(known: &str, unknown: &str, ask: F) {
-    let mut times = [Vec::new(), Vec::new()];
-    let mut ratio = 0.0;
-    for batch in 0..8 {
+/// Posts a form for a known and an unknown address in turn, forty times each: the medians of their times are within 5 %.
+/// On a machine that is shared that takes several tries; a look into the database before the answer is never within.
+async fn take_equally_long(app: &App, path: &str, password: &str, status: u16) {
+    let browser = app.browser();
+    let mut ratios = Vec::new();
+    for batch in 0..12 {
+        let mut times = [Vec::new(), Vec::new()];
         for round in 0..40 {
-            let mut pair = [(0, known), (1, unknown)];
+            let mut pair = [(0, "support%40techally.test"), (1, "unknown%40techally.test")];
             if round % 2 == 1 {
                 pair.reverse();
             }
             for (which, email) in pair {
+                // never limited: each from elsewhere, an hour later
+                app.state.clock.advance(Duration::from_hours(1));
+                let request = browser
+                    .client
+                    .post(format!("{}{path}", app.url))
+                    .header("origin", &app.url)
+                    .header("x-forwarded-for", format!("203.0.{batch}.{}", 2 * round + which))
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(format!("email={email}&password={password}"));
                 let start = Instant::now();
-                ask(email, 2 * (40 * batch + round) + which).await;
+                let answer = request.send().await.expect("an answer");
+                assert_eq!(answer.status(), status);
+                answer.bytes().await.expect("a whole answer");
                 times[which].push(start.elapsed());
                 // what goes on after an answer is no part of the next one's time
-                tokio::time::sleep(Duration::from_millis(12)).await;
+                tokio::time::sleep(Duration::from_millis(30)).await;
             }
         }
-        ratio = median(&times[0]) / median(&times[1]);
+        let ratio = median(&times[0]) / median(&times[1]);
         if (0.95..1.05).contains(&ratio) {
             return;
         }
+        ratios.push(ratio);
     }
-    panic!("known {:.6} s, unknown {:.6} s: {ratio:.3}", median(&times[0]), median(&times[1]));
+    panic!("times of known by those of unknown addresses: {ratios:.3?}");
 }
 
 #[tokio::test]
 async fn known_and_unknown_addresses_take_equally_long_to_ask_for_a_link() {
     let app = App::behind_a_proxy().await;
-    take_equally_long("support@techally.test", "nobody@techally.test", async |email, n| {
-        // never limited: each from elsewhere, an hour later
-        app.state.clock.advance(Duration::from_hours(1));
-        let browser = app.browser_from(&format!("203.0.{}.{}", n / 250, n % 250));
-        assert_eq!(browser.post("/login/forgot", &[("email", email)]).await.status(), 303);
-    })
-    .await;
+    take_equally_long(&app, "/login/forgot", "", 303).await;
     assert!(mails(&app, "reset", "support@techally.test").await.len() >= 39, "the known one got its mails");
 }
 
 #[tokio::test]
 async fn known_and_unknown_addresses_take_equally_long_to_sign_in() {
     let app = App::behind_a_proxy().await;
-    take_equally_long("support@techally.test", "nobody@techally.test", async |email, n| {
-        app.state.clock.advance(Duration::from_hours(1));
-        let browser = app.browser_from(&format!("203.0.{}.{}", n / 250, n % 250));
-        assert_eq!(browser.post("/login", &[("email", email), ("password", "wrong")]).await.status(), 401);
-    })
-    .await;
+    take_equally_long(&app, "/login", "wrong", 401).await;
 }
 
 #[tokio::test]
@@ -634,12 +640,13 @@ async fn an_old_hash_is_made_anew_at_sign_in_and_ends_nothing() {
     let answer = app.browser().post("/login", &[("email", "support@techally.test"), ("password", PASSWORD)]).await;
     assert_eq!(answer.status(), 303);
     assert_eq!(stored().await, renewed, "once");
-    let reason: Option<String> =
-        sqlx::query_scalar("SELECT reason FROM audit_log WHERE table_name = 'users' ORDER BY id DESC LIMIT 1")
-            .fetch_one(&app.db)
-            .await
-            .expect("an entry");
-    assert!(reason.is_some_and(|reason| reason.contains("parameters of today")));
+    let recorded: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM audit_log WHERE table_name = 'users' AND reason LIKE '%parameters of today')",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("an entry");
+    assert!(recorded);
 }
 
 #[tokio::test]
@@ -671,8 +678,7 @@ async fn a_new_address_is_confirmed_from_itself_and_told_to_the_old_one() {
     let session = app.signed_in("support").await;
     assert!(app.browser().page(&link).await.contains("s•••@nordlicht.example"));
     assert_eq!(signs_in(&app, "support", PASSWORD).await, 303, "looking changes nothing");
-    let answer =
-        app.browser().post(&link, &[("token", link.split_once('=').expect("a token").1), ("confirm", "yes")]).await;
+    let answer = send(&app.browser(), &link, &[("confirm", "yes")]).await;
     assert_eq!(
         (answer.status().as_u16(), answer.headers()["location"].to_str().expect("text")),
         (303, "/login?done=email")
@@ -694,8 +700,7 @@ async fn a_new_address_is_confirmed_from_itself_and_told_to_the_old_one() {
             .await
             .expect("a link");
     let taken = path(&app, id).await.expect("a link");
-    let answer =
-        session.post(&taken, &[("token", taken.split_once('=').expect("a token").1), ("confirm", "yes")]).await;
+    let answer = send(&session, &taken, &[("confirm", "yes")]).await;
     assert_eq!(answer.status(), 409);
     assert_eq!(app.browser().get(&taken).await.status(), 200, "it isn't used up");
     // in the browser of its person it leads to the account
@@ -707,7 +712,7 @@ async fn a_new_address_is_confirmed_from_itself_and_told_to_the_old_one() {
             .expect("a link");
     let own = path(&app, id).await.expect("a link");
     assert_eq!(session.get(&own).await.status(), 200);
-    let answer = session.post(&own, &[("token", own.split_once('=').expect("a token").1), ("confirm", "yes")]).await;
+    let answer = send(&session, &own, &[("confirm", "yes")]).await;
     assert_eq!(answer.headers()["location"], "/account");
     // a person's new addresses have an end
     let mut last = 0;
@@ -722,7 +727,8 @@ async fn malformed_links_are_clear_refusals() {
     let app = App::start().await;
     let browser = app.browser();
     let good = reset_of(&app, "support").await;
-    let token = good.split_once('=').expect("a token").1.to_owned();
+    let other = reset_of(&app, "moderator").await;
+    let (token, other) = (token(&good).to_owned(), token(&other).to_owned());
     let mut tokens = nonsense();
     for at in 0..token.len() {
         tokens.push(token[..at].to_owned());
@@ -745,10 +751,10 @@ async fn malformed_links_are_clear_refusals() {
     }
     for value in nonsense() {
         for fields in [
-            vec![("token", token.as_str()), ("password", &value)],
+            vec![("token", other.as_str()), ("password", &value)],
             vec![("password", &value)],
             vec![("confirm", &value)],
-            vec![("token", &token), ("confirm", &value)],
+            vec![("token", &other), ("confirm", &value)],
             vec![("email", &value)],
         ] {
             for path in ["/login/link", "/login/forgot"] {
@@ -777,7 +783,7 @@ async fn malformed_links_are_clear_refusals() {
     app.state.clock.advance(Duration::from_mins(20));
     let mut last = 0;
     for _ in 0..21 {
-        last = browser.post(&good, &[("token", &token), ("password", "weak")]).await.status().as_u16();
+        last = send(&browser, &good, &[("password", "weak")]).await.status().as_u16();
     }
     assert_eq!(last, 429);
     assert_eq!(signs_in(&app, "support", PASSWORD).await, 303, "nothing was changed");

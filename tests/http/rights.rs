@@ -63,7 +63,10 @@ const RULES: &[(&str, Rule)] = &[
     ("/account/avatar", Rule::Page(Right::SignedIn)),
     ("/avatars/{id}", Rule::Open("pictures for who is signed in; tested in account.rs")),
     ("/api/techally/account/api/get_account", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account"}"#)),
-    ("/api/techally/account/api/get_picture", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account/avatar"}"#)),
+    (
+        "/api/techally/account/api/get_picture",
+        Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account/avatar"}"#),
+    ),
     (
         "/api/techally/account/api/change_profile",
         Rule::Function(Right::SignedIn, FORM, "version=0&first_name=&last_name=&phone="),
@@ -140,6 +143,10 @@ const RULES: &[(&str, Rule)] = &[
     ("/api/techally/auth/api/get_link", Rule::Open("who has a one-time link; tested in links.rs")),
     ("/api/techally/auth/api/choose_password", Rule::Open("who has a one-time link; tested in links.rs")),
     ("/api/techally/auth/api/confirm_address", Rule::Open("who has a one-time link; tested in links.rs")),
+    ("/api/techally/auth/api/set_look", Rule::Function(Right::SignedIn, FORM, "theme=none")),
+    ("/look", Rule::FormOnly("one's own theme and density")),
+    ("/settings/roles", Rule::Page(Right::SignedIn)),
+    ("/dev/components", Rule::Own),
     ("/dev/mail", Rule::Own),
     ("/api/techally/outbox/api/get_mails", Rule::Function(Right::ManageStaff, JSON, r#"{"address":"/dev/mail"}"#)),
     ("/logout", Rule::FormOnly("ends the caller's own session, if there is one")),
@@ -184,6 +191,8 @@ const RULES: &[(&str, Rule)] = &[
     ("/icons.svg", Rule::Open("a file")),
     ("/favicon.svg", Rule::Open("a file")),
     ("/favicon.ico", Rule::Open("a file")),
+    ("/error.css", Rule::Open("a file")),
+    ("/{*__private__axum_fallback}", Rule::Open("what no address has: not found")),
     ("/robots.txt", Rule::Open("a file")),
     ("/demo/pictures/{name}", Rule::Open("drawn pictures of the demo shop")),
 ];
