@@ -43,6 +43,7 @@ mod security;
 mod server;
 mod sessions;
 mod shell;
+mod staff;
 mod storage;
 mod together;
 mod views;
