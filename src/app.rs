@@ -1,9 +1,12 @@
 //! The document, the app and the route table.
 
 use crate::{
+    account::pages::{account::AccountPage, picture::PicturePage},
     auth::{
         model::Me,
-        pages::{code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage},
+        pages::{
+            code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage, second_factor::SecondFactorPage,
+        },
     },
     error::AppError,
     forms::PageNotes,
@@ -124,6 +127,9 @@ fn Pages() -> impl IntoView {
             <Route path={at::<JobsPage>()} view={Gate::<JobsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<JobPage>()} view={Gate::<JobPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<AccountPage>()} view={Gate::<AccountPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<PicturePage>()} view={Gate::<PicturePage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<SecondFactorPage>()} view={Gate::<SecondFactorPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<StaffPage>()} view={Gate::<StaffPage>::new()} ssr=SsrMode::Async />

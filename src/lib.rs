@@ -8,6 +8,7 @@
 // the types of nested views are deep
 #![recursion_limit = "256"]
 
+pub mod account;
 pub mod app;
 pub mod auth;
 pub mod cards;

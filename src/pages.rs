@@ -164,6 +164,19 @@ pub static VIEWS: Page =
 /// `/search`; the link in the head of every page leads to it.
 pub static SEARCH: Page =
     Page { path: "/search", title: "Search", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account`; the person's menu leads to it.
+pub static ACCOUNT: Page =
+    Page { path: "/account", title: "Your account", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account/avatar`
+pub static PICTURE: Page =
+    Page { path: "/account/avatar", title: "Your picture", access: Access::Holders(Right::SignedIn), nav: None };
+/// `/account/second-factor`
+pub static SECOND_FACTOR: Page = Page {
+    path: "/account/second-factor",
+    title: "Second factor",
+    access: Access::Holders(Right::SignedIn),
+    nav: None,
+};
 /// `/settings`
 pub static SETTINGS: Page = Page {
     path: "/settings",
@@ -204,7 +217,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 23] = [
+pub static PAGES: [&Page; 26] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -222,6 +235,9 @@ pub static PAGES: [&Page; 23] = [
     &PACKING_SLIP,
     &HISTORY,
     &VIEWS,
+    &ACCOUNT,
+    &PICTURE,
+    &SECOND_FACTOR,
     &SETTINGS,
     &ROLES,
     &STAFF,
@@ -319,6 +335,7 @@ mod tests {
             lent: Vec::new(),
             avatar: String::new(),
             time_zone: String::new(),
+            locale: String::new(),
             theme: String::new(),
             density: String::new(),
         };

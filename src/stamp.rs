@@ -1,4 +1,4 @@
-//! A point in time as people read it. The server formats it in the person's time zone,
+//! A point in time as people read it. The server formats it in the person's time zone and locale,
 //! so that page and hydration can't differ and the browser needs no time-zone tables.
 
 use serde::{Deserialize, Serialize};
@@ -17,4 +17,4 @@ pub struct Stamp {
 #[cfg(feature = "ssr")]
 mod zone;
 #[cfg(feature = "ssr")]
-pub use zone::{DEFAULT_ZONE, Zone};
+pub use zone::{DEFAULT_LOCALE, DEFAULT_ZONE, Dates, Zone};

@@ -1,7 +1,7 @@
 //! Signing in and out, and how the app looks to oneself.
 
 use super::{links::model::LinkPage, model::SignInStep};
-use crate::{codec::Json, error::AppError, forms::Outcome};
+use crate::{codec::Json, error::AppError, forms::Outcome, record::Record};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -9,7 +9,9 @@ use super::{
     guard::{guard, public_endpoint},
     links,
     model::Right,
-    proof, service,
+    proof,
+    second_factor::page,
+    service,
 };
 
 /// Starts a session for a staff member. One answer and equal time for an unknown address, a wrong password
@@ -40,6 +42,30 @@ pub async fn sign_in_enrol(code: String, #[server(default)] enrol: String) -> Re
     let _ = enrol; // tells the form apart, says nothing
     let (state, parts) = public_endpoint("this is how one gets a session")?;
     service::sign_in_enrol(&state, &parts, code).await
+}
+
+/// The page of one's own second factor.
+#[server(input = Json, output = Json)]
+pub async fn get_second_factor(address: String) -> Result<Record, AppError> {
+    let ctx = guard(Right::SignedIn).await?;
+    let (_, parts) = public_endpoint("the right was just checked")?;
+    page::page(&ctx, &parts, &address).await
+}
+
+/// Begins to set up one's second factor, makes new recovery codes, or takes it away, as `change` says.
+#[server]
+pub async fn change_second_factor(change: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::SignedIn).await?;
+    let (_, parts) = public_endpoint("the right was just checked")?;
+    Box::pin(page::change(&ctx, &parts, &change)).await
+}
+
+/// Takes the first code of one's new second factor.
+#[server]
+pub async fn confirm_second_factor(code: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::SignedIn).await?;
+    let (_, parts) = public_endpoint("the right was just checked")?;
+    page::confirm(&ctx, &parts, code).await
 }
 
 /// Asks for a mail with a link for a new password. One answer and equal time, whoever the address belongs to.

@@ -39,10 +39,10 @@ impl Ctx {
         if is_fresh { Ok(()) } else { Err(Refusal::proof()) }
     }
 
-    /// The person's time zone.
+    /// The person's time zone, and how dates are written for them.
     #[must_use]
     pub fn zone(&self) -> Zone {
-        Zone::named(&self.me.time_zone)
+        Zone::named(&self.me.time_zone).with_locale(&self.me.locale)
     }
 }
 

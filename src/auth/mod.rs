@@ -7,8 +7,8 @@
 //!
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
 //! begins with · `service` signing in, the chosen look · `attempts` how often · `look` its cookie ·
-//! `password` argon2id, bounded · `password_rules` what one may be · `rehash` old hashes · `links` one-time links ·
-//! `notice` mails that tell what changed · `store` SQL · `pages`.
+//! `password` argon2id, bounded · `own_password` changing it · `password_rules` what one may be · `rehash` old hashes ·
+//! `links` one-time links · `notice` mails that tell what changed · `store` SQL · `pages`.
 
 pub mod api;
 pub mod links;
@@ -23,6 +23,8 @@ pub mod guard;
 pub mod look;
 #[cfg(feature = "ssr")]
 pub mod notice;
+#[cfg(feature = "ssr")]
+pub mod own_password;
 #[cfg(feature = "ssr")]
 pub mod password;
 #[cfg(feature = "ssr")]

@@ -298,6 +298,9 @@ pub struct Me {
     pub avatar: String,
     /// IANA time zone that times are shown in.
     pub time_zone: String,
+    /// How dates are written, as `stamp::Dates` has it.
+    #[serde(default)]
+    pub locale: String,
     /// `system`, `light` or `dark`.
     pub theme: String,
     /// `compact` or `relaxed`.

@@ -19,8 +19,9 @@ use secrecy::SecretString;
 use std::time::Duration;
 
 /// Wrong proofs in [`WINDOW`], of one person.
-const MOST: usize = 10;
-const WINDOW: Duration = Duration::from_mins(5);
+pub(super) const MOST: usize = 10;
+/// What is counted together.
+pub(super) const WINDOW: Duration = Duration::from_mins(5);
 
 /// Tries a password or a code.
 ///

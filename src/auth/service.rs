@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::AppError,
     forms::{Done, Outcome, Refusal},
+    pages,
     server::{
         client::ClientAddr,
         db::{Actor, Stop, act, is_passing, transact},
@@ -134,8 +135,17 @@ async fn finish(
     let session = session(parts)?;
     start(&session, &user_id.to_string(), &client).await.map_err(|error| failed(parts, &error))?;
     remember_device(state, parts, user_id, client.device_hash().as_deref()).await?;
-    let to = if next.is_empty() { "/" } else { local_path(next) };
-    Ok(Outcome::Done(Done { to: to.to_owned(), message, reload: true }))
+    let to = if next.is_empty() { start_page(state, user_id).await? } else { local_path(next).to_owned() };
+    Ok(Outcome::Done(Done { to, message, reload: true }))
+}
+
+/// The page that the person chose to begin with, as long as they may open it.
+async fn start_page(state: &AppState, user_id: Uuid) -> Result<String, AppError> {
+    let chosen = store::start_page(&state.db, user_id).await?;
+    let open = chosen.filter(|(path, me)| {
+        pages::find(path).is_some_and(|page| page.nav.is_some() && page.is_open_to(Some(me), state.config.extras()))
+    });
+    Ok(open.map_or_else(|| "/".to_owned(), |(path, _)| path))
 }
 
 /// The second half of a sign-in: the code of the app, or a recovery code.

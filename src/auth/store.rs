@@ -1,7 +1,7 @@
 //! SQL of signing in and of the chosen look.
 
 use super::model::{Me, Right, Role};
-use crate::stamp::DEFAULT_ZONE;
+use crate::stamp::{DEFAULT_LOCALE, DEFAULT_ZONE};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -75,7 +75,7 @@ pub async fn codes_left(db: &PgPool, id: Uuid) -> sqlx::Result<i64> {
 /// When the database says no.
 pub async fn person(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Me>> {
     let row = sqlx::query!(
-        r#"SELECT u.first_name || ' ' || u.last_name AS "name!", u.role, p.time_zone AS "time_zone?",
+        r#"SELECT u.first_name || ' ' || u.last_name AS "name!", u.role, p.time_zone AS "time_zone?", p.locale AS "locale?",
                   ARRAY(SELECT r.right_name FROM access_requests r
                         WHERE r.user_id = u.id AND r.state = 'granted' AND r.ends_at > now()) AS "lent!"
            FROM users u LEFT JOIN user_preferences p ON p.user_id = u.id
@@ -93,10 +93,24 @@ pub async fn person(db: &PgPool, id: Uuid) -> sqlx::Result<Option<Me>> {
             lent: rights(&row.lent),
             avatar: String::new(),
             time_zone: row.time_zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
+            locale: row.locale.unwrap_or_else(|| DEFAULT_LOCALE.into()),
             theme: "system".into(),
             density: "compact".into(),
         })
     }))
+}
+
+/// The page that a person wants to begin with, and the person, when it is another than the start page.
+///
+/// # Errors
+/// When the database says no.
+pub async fn start_page(db: &PgPool, id: Uuid) -> sqlx::Result<Option<(String, Me)>> {
+    let chosen =
+        sqlx::query_scalar!("SELECT start_page FROM user_preferences WHERE user_id = $1 AND start_page <> '/'", id)
+            .fetch_optional(db)
+            .await?;
+    let Some(chosen) = chosen else { return Ok(None) };
+    Ok(person(db, id).await?.map(|me| (chosen, me)))
 }
 
 /// Rights by their stored forms; what isn't known any more is left out.

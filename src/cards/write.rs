@@ -118,6 +118,19 @@ impl Card {
         self.line(&["progress", &done.to_string(), &all.to_string(), words])
     }
 
+    /// A QR code, as an SVG path of its dark modules, with the key to type.
+    #[must_use]
+    pub fn qr(self, size: i32, path: &str, manual_key: &str) -> Self {
+        self.line(&["qr", &size.to_string(), path, manual_key])
+    }
+
+    /// Codes to be written down or copied, one below the other.
+    #[must_use]
+    pub fn codes(mut self, codes: &[String]) -> Self {
+        self.0.push(std::iter::once("codes".to_owned()).chain(codes.iter().cloned()).collect());
+        self
+    }
+
     /// A file to download: words and where it is.
     #[must_use]
     pub fn file(self, label: &str, to: &str) -> Self {
@@ -137,6 +150,18 @@ impl Card {
     #[must_use]
     pub fn find(self, to: &str, label: &str, text: &str, keep: (&str, &str)) -> Self {
         self.line(&["find", to, label, text, keep.0, keep.1])
+    }
+
+    /// A picture of a person, by its address.
+    #[must_use]
+    pub fn picture(self, at: &str) -> Self {
+        self.line(&["portrait", at])
+    }
+
+    /// A form that sends a picture to an address of its own: the field's name, label and hint, words of the button.
+    #[must_use]
+    pub fn upload(self, to: &str, name: &str, label: &str, hint: &str, submit: &str) -> Self {
+        self.line(&["upload", to, name, label, hint, submit])
     }
 
     /// What follows is apart.

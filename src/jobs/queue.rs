@@ -317,13 +317,14 @@ pub async fn end(db: &PgPool, taken: &Taken, tries: i32, end: End) -> Result<(),
 }
 
 /// Puts the end of a job into its owner's inbox: of a long one, and of one that didn't come to its end in all rows. Who
-/// asked for a short one has seen its end.
+/// asked for a short one has seen its end, and who doesn't want to be told isn't.
 async fn tell_owner(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO inbox_items (user_id, kind, job_id)
          SELECT owner_id, 'job', id FROM jobs
          WHERE id = $1 AND owner_id IS NOT NULL
-           AND (state <> 'done' OR failed > 0 OR clock_timestamp() - run_at > interval '20 seconds')",
+           AND (state <> 'done' OR failed > 0 OR clock_timestamp() - run_at > interval '20 seconds')
+           AND NOT EXISTS (SELECT 1 FROM user_preferences p WHERE p.user_id = jobs.owner_id AND p.notifications -> 'job' = 'false')",
         id
     )
     .execute(connection)

@@ -71,13 +71,14 @@ pub async fn assign(ctx: &Ctx, id: Uuid, version: i32, assignee: &str) -> Result
                 None => None,
                 Some(to) => Some(colleague(connection, to).await?.ok_or_else(nobody_of_that_name)?),
             };
-            give(connection, me, id, to, true).await?;
+            let told = give(connection, me, id, to, true).await?;
             Ok(done(
                 id,
                 match name {
                     None => "Nobody takes care of the order now.".to_owned(),
                     Some(_) if to == Some(me) => "You take care of the order now.".to_owned(),
-                    Some(name) => format!("{name} takes care of the order now and finds it in the inbox."),
+                    Some(name) if told => format!("{name} takes care of the order now and finds it in the inbox."),
+                    Some(name) => format!("{name} takes care of the order now."),
                 },
             ))
         })
@@ -99,20 +100,23 @@ pub(super) async fn colleague(connection: &mut PgConnection, id: Uuid) -> sqlx::
     .await
 }
 
-/// Gives an order to a colleague; `tells`: who finds it in the inbox.
-async fn give(connection: &mut PgConnection, me: Uuid, id: Uuid, to: Option<Uuid>, tells: bool) -> Result<(), Stop> {
+/// Gives an order to a colleague; `tells`: who finds it in the inbox, if they want to. Whether they do.
+async fn give(connection: &mut PgConnection, me: Uuid, id: Uuid, to: Option<Uuid>, tells: bool) -> Result<bool, Stop> {
     sqlx::query!("UPDATE orders SET assigned_to = $2 WHERE id = $1", id, to).execute(&mut *connection).await?;
     if let Some(to) = to.filter(|to| tells && *to != me) {
-        sqlx::query!(
-            "INSERT INTO inbox_items (user_id, kind, from_id, order_id) VALUES ($1, 'assignment', $2, $3)",
+        let told = sqlx::query!(
+            "INSERT INTO inbox_items (user_id, kind, from_id, order_id)
+             SELECT $1, 'assignment', $2, $3
+             WHERE NOT EXISTS (SELECT 1 FROM user_preferences p WHERE p.user_id = $1 AND p.notifications -> 'assignment' = 'false')",
             to,
             me,
             id
         )
         .execute(connection)
         .await?;
+        return Ok(told.rows_affected() == 1);
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Whose an order is, locked until the transaction ends.
@@ -163,7 +167,10 @@ async fn pass_on(
     {
         return Err(nobody_of_that_name().into());
     }
-    if from == to { Ok(()) } else { give(connection, me, id, to, tells).await }
+    if from != to {
+        give(connection, me, id, to, tells).await?;
+    }
+    Ok(())
 }
 
 fn nobody_of_that_name() -> Refusal {

@@ -87,7 +87,8 @@ fn meant(names: &[String], colleagues: &[Colleague], field: &str) -> Result<Vec<
     Ok(ids)
 }
 
-/// Puts the note into the inbox of everybody whom it calls; who was called by it before is not called twice.
+/// Puts the note into the inbox of everybody whom it calls and who wants to be told; who was called by it before is not
+/// called twice.
 async fn call(
     connection: &mut PgConnection,
     order: Uuid,
@@ -110,6 +111,13 @@ async fn call(
     .fetch_all(&mut *connection)
     .await?;
     let ids: Vec<Uuid> = meant(&names, &colleagues, field)?.into_iter().filter(|id| *id != author).collect();
+    let ids = sqlx::query_scalar!(
+        r#"SELECT u AS "u!" FROM unnest($1::uuid[]) AS u
+           WHERE NOT EXISTS (SELECT 1 FROM user_preferences p WHERE p.user_id = u AND p.notifications -> 'mention' = 'false')"#,
+        &ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
     sqlx::query!(
         "INSERT INTO inbox_items (user_id, kind, from_id, order_id, note_id)
          SELECT u, 'mention', $2, $3, $4 FROM unnest($1::uuid[]) AS u ON CONFLICT DO NOTHING",

@@ -206,7 +206,8 @@ async fn run_in_context(
     (outcome, options)
 }
 
-async fn draw_again(
+/// Draws the page of a refused post again: filled, with the errors beside the fields, under the refusal's status.
+pub async fn draw_again(
     state: AppState,
     mut parts: Parts,
     form: &str,
@@ -237,7 +238,8 @@ fn going_on(to: &str, from: &Uri) -> String {
     if kept.is_empty() { to.to_owned() } else { format!("{to}?{}", kept.join("&")) }
 }
 
-fn see_other(to: &str) -> Response {
+/// Leads on to a page.
+pub fn see_other(to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
         Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static("/"))]).into_response(),

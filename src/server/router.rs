@@ -4,8 +4,15 @@ use super::{
     client, csrf, edge, forms::PageForms, functions, health, metrics, pages, sessions, state::AppState, telemetry,
 };
 use crate::{
+    account::{
+        api::{ChangeEmail, ChangePassword, ChangeProfile, EndSessions, RemovePicture, SavePreferences},
+        avatar,
+    },
     app::App,
-    auth::api::{AskReset, ChoosePassword, ConfirmAddress, SetLook, SignIn, SignInCode, SignInEnrol, SignOut},
+    auth::api::{
+        AskReset, ChangeSecondFactor, ChoosePassword, ConfirmAddress, ConfirmSecondFactor, SetLook, SignIn, SignInCode,
+        SignInEnrol, SignOut,
+    },
     inbox::api::MarkItems,
     jobs::{self, api::ChangeJob},
     list::{
@@ -27,16 +34,18 @@ use crate::{
 };
 use axum::{
     Router,
+    body::Body,
     extract::{Path, Request, State},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, handle_server_fns_with_context};
 use std::{sync::LazyLock, time::Duration};
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{
+    body::Limited,
     compression::{
         CompressionLayer, CompressionLevel, Predicate,
         predicate::{DefaultPredicate, NotForContentType},
@@ -87,6 +96,23 @@ pub fn build(state: AppState) -> Router {
         .leptos_routes_with_context(&state, ROUTES.clone(), context.clone(), shell)
         .route("/login", PageForms::default().with::<SignIn>("email").route())
         .route("/login/code", PageForms::default().with::<SignInEnrol>("enrol").with::<SignInCode>("code").route())
+        .route(
+            "/account",
+            PageForms::default()
+                .with::<ChangeProfile>("first_name")
+                .with::<ChangePassword>("new_password")
+                .with::<ChangeEmail>("email")
+                .with::<EndSessions>("sessions")
+                .with::<SavePreferences>("time_zone")
+                .with::<RemovePicture>("picture")
+                .route(),
+        )
+        .route(avatar::PATH, avatar::route())
+        .route("/avatars/{id}", get(avatar::show))
+        .route(
+            "/account/second-factor",
+            PageForms::default().with::<ConfirmSecondFactor>("code").with::<ChangeSecondFactor>("change").route(),
+        )
         .route("/login/forgot", PageForms::default().with::<AskReset>("email").route())
         .route(
             "/login/link",
@@ -129,6 +155,7 @@ pub fn build(state: AppState) -> Router {
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(orders::list::export::export))
         .route("/files/{id}", get(download::file))
+        .route("/dev/error/{status}", get(edge::sample))
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), pages::with_navigation))
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
@@ -181,9 +208,25 @@ pub fn around(routes: Router<AppState>, state: AppState) -> Router {
                 )
                 .layer(from_fn_with_state(state.clone(), edge::last_word))
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
-                .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
+                .layer(from_fn(limit_body)),
         )
         .with_state(state)
+}
+
+/// Ends bodies that are larger than any route takes. Pictures have a route that limits them itself, and only for people
+/// who are signed in.
+async fn limit_body(request: Request, next: Next) -> Response {
+    if request.uri().path() == avatar::PATH {
+        return next.run(request).await;
+    }
+    let inner = ServiceBuilder::new()
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .map_request(|request: http::Request<Limited<Body>>| request.map(Body::new))
+        .service(next);
+    match inner.oneshot(request).await {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
 }
 
 fn fallback_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -1,4 +1,4 @@
-//! Formatting in a time zone; the zone tables are compiled in.
+//! Formatting in a time zone and a locale; the zone tables are compiled in.
 
 use super::Stamp;
 use jiff::{
@@ -10,16 +10,104 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// The time zone of who has chosen none, and of the shop.
 pub const DEFAULT_ZONE: &str = "Europe/Berlin";
+/// How dates are written for who has chosen nothing.
+pub const DEFAULT_LOCALE: &str = Dates::British.code();
 
-/// The time zone of a person or of the shop.
+/// Continents and oceans: what else the tables have (`Etc/GMT+5`, `US/Eastern`, `EST`) is the same by another name.
+const AREAS: [&str; 10] =
+    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+
+/// How dates are written: words stay English, order and points are a country's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dates {
+    /// `21 Nov 2026`.
+    #[default]
+    British,
+    /// `Nov 21, 2026`.
+    American,
+    /// `21.11.2026`.
+    German,
+    /// `2026-11-21`.
+    Iso,
+}
+
+impl Dates {
+    /// All, as they are offered.
+    pub const ALL: [Self; 4] = [Self::British, Self::American, Self::German, Self::Iso];
+
+    /// As stored in `user_preferences.locale`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::British => "en-GB",
+            Self::American => "en-US",
+            Self::German => "de-DE",
+            Self::Iso => "ISO",
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::British => "21 Nov 2026 (British)",
+            Self::American => "Nov 21, 2026 (American)",
+            Self::German => "21.11.2026 (German)",
+            Self::Iso => "2026-11-21 (ISO 8601)",
+        }
+    }
+
+    /// From its stored form; one that is unknown is none.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dates| dates.code() == code)
+    }
+
+    /// A day with its year, and without.
+    const fn formats(self) -> (&'static str, &'static str) {
+        match self {
+            Self::British => ("%-d %b %Y", "%-d %b"),
+            Self::American => ("%b %-d, %Y", "%b %-d"),
+            Self::German => ("%d.%m.%Y", "%d.%m."),
+            Self::Iso => ("%Y-%m-%d", "%m-%d"),
+        }
+    }
+}
+
+/// The time zone of a person or of the shop, and how dates are written there.
 #[derive(Clone, Debug)]
-pub struct Zone(TimeZone);
+pub struct Zone(TimeZone, Dates);
 
 impl Zone {
     /// By IANA name such as `Europe/Berlin`; an unknown one is UTC.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
+        Self(TimeZone::get(name).unwrap_or(TimeZone::UTC), Dates::default())
+    }
+
+    /// With dates as in a locale; an unknown one is as without.
+    #[must_use]
+    pub fn with_locale(self, locale: &str) -> Self {
+        Self(self.0, Dates::parse(locale).unwrap_or_default())
+    }
+
+    /// The time zones that can be chosen, by name: those of a place, and UTC.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let is_place = |name: &str| {
+            name == "UTC" || name.split_once('/').is_some_and(|(area, _)| AREAS.contains(&area)) && !name.ends_with('/')
+        };
+        let mut names: Vec<String> =
+            jiff::tz::db().available().map(|name| name.to_string()).filter(|name| is_place(name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// A day in words, with its year.
+    #[must_use]
+    pub fn day(&self, at: OffsetDateTime) -> String {
+        self.day_of(at).strftime(self.1.formats().0).to_string()
     }
 
     /// The day that it is here.
@@ -81,10 +169,11 @@ impl Zone {
     pub fn stamp(&self, at: OffsetDateTime) -> Stamp {
         let timestamp = timestamp(at);
         let local = timestamp.to_zoned_datetime(self.0.clone());
+        let (long, short) = self.1.formats();
         Stamp {
             utc: timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            long: local.strftime("%-d %b %Y, %H:%M").to_string(),
-            short: local.strftime("%-d %b %H:%M").to_string(),
+            long: local.strftime(&format!("{long}, %H:%M")).to_string(),
+            short: local.strftime(&format!("{short} %H:%M")).to_string(),
         }
     }
 }
@@ -115,5 +204,38 @@ mod tests {
             assert_eq!(berlin.read(wrong), None, "{wrong}");
         }
         assert_eq!(Zone::named("Nowhere/Else").stamp(at(0)).utc, "1970-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn dates_are_written_as_the_person_chose() {
+        let at = OffsetDateTime::from_unix_timestamp(1_788_595_740).unwrap();
+        for (locale, long, short, day) in [
+            ("en-GB", "5 Sep 2026, 09:29", "5 Sep 09:29", "5 Sep 2026"),
+            ("en-US", "Sep 5, 2026, 09:29", "Sep 5 09:29", "Sep 5, 2026"),
+            ("de-DE", "05.09.2026, 09:29", "05.09. 09:29", "05.09.2026"),
+            ("ISO", "2026-09-05, 09:29", "09-05 09:29", "2026-09-05"),
+            ("xx", "5 Sep 2026, 09:29", "5 Sep 09:29", "5 Sep 2026"),
+        ] {
+            let zone = Zone::named("Europe/Berlin").with_locale(locale);
+            let Stamp { utc, long: is_long, short: is_short } = zone.stamp(at);
+            assert_eq!((is_long.as_str(), is_short.as_str(), zone.day(at).as_str()), (long, short, day), "{locale}");
+            assert_eq!(utc, "2026-09-05T07:29:00Z", "the machine's text is nobody's");
+        }
+        for dates in Dates::ALL {
+            assert_eq!(Dates::parse(dates.code()), Some(dates));
+        }
+    }
+
+    #[test]
+    fn zones_to_choose_are_places_that_are_known() {
+        let names = Zone::names();
+        for name in ["Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata", "Pacific/Auckland", "UTC"] {
+            assert!(names.iter().any(|one| one == name), "{name}");
+        }
+        assert!(names.len() > 300, "{}", names.len());
+        for name in &names {
+            assert!(TimeZone::get(name).is_ok(), "{name}");
+            assert!(!name.starts_with("Etc/") && !name.starts_with("US/"), "{name}");
+        }
     }
 }

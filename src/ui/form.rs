@@ -1,8 +1,8 @@
 //! The form: works as a plain post to its page's address, and better with JavaScript.
 
 use super::{
-    Icon,
-    field::{Input, around, bind, input},
+    Icon, SafeUrl,
+    field::{Bound, Input, around, bind, described_by, input},
     toast,
 };
 use crate::{
@@ -152,6 +152,43 @@ pub fn Form(
     .into_any()
 }
 
+/// A form that sends a picture: by the browser itself, to an address of its own, as [`encoded`] fields hold no file.
+pub(super) fn upload(to: String, name: String, label: String, hint: String, submit: String) -> AnyView {
+    let posted = use_context::<PageNotes>().and_then(|notes| notes.posted).filter(|posted| posted.form == to);
+    let pending = RwSignal::new(false);
+    provide_context(FormState {
+        refusal: RwSignal::new(posted.map(|posted| posted.refusal)),
+        signed_out: RwSignal::new(false),
+        values: StoredValue::default(),
+        pending: pending.into(),
+        id: StoredValue::new("upload".to_owned()),
+    });
+    let Bound { id, error, .. } = bind(&name);
+    let described = described_by(&id, error, true);
+    let field = view! {
+        <input
+            class="input"
+            type="file"
+            id=id.clone()
+            name=name
+            accept="image/png,image/jpeg,image/webp"
+            required=true
+            aria-invalid=move || error.with(Option::is_some).then_some("true")
+            aria-describedby=described
+        />
+    }
+    .into_any();
+    let to = SafeUrl::path(to).into_attribute();
+    view! {
+        <form method="post" action=to enctype="multipart/form-data" class="stack" on:submit=move |_| pending.set(true)>
+            <FormError />
+            {around(&id, &label, true, Some(&hint), error, field)}
+            <div class="form-end"><SubmitButton>{submit}</SubmitButton></div>
+        </form>
+    }
+    .into_any()
+}
+
 /// The fields as the body of a plain post has them.
 fn encoded(data: &FormData) -> Option<String> {
     UrlSearchParams::new_with_str_sequence_sequence(data).ok()?.to_string().as_string()
@@ -196,6 +233,10 @@ fn settle(
 pub fn FormError() -> AnyView {
     let state = use_context::<FormState>();
     (move || {
+        // drawn later, when another form of the page may have been the last to say whose fields are drawn
+        if let Some(state) = state {
+            provide_context(state);
+        }
         state.and_then(|state| state.refusal.get()).map(|refusal| {
             view! {
                 <div class="notice bad" role="alert">

@@ -1,6 +1,6 @@
 //! The person's menu: how the app looks, the shortcuts, the way out.
 
-use super::{Form, FormError, FormTo, Icon, dialog::show, shortcuts::SHORTCUTS};
+use super::{Form, FormError, FormTo, Icon, SafeUrl, dialog::show, shortcuts::SHORTCUTS};
 use crate::{
     auth::{
         api::{SetLook, SignOut},
@@ -16,13 +16,14 @@ pub(super) fn me_menu(me: &Me) -> AnyView {
     let to = FormTo::of::<SignOut>();
     view! {
         <button class="me" type="button" popovertarget="me-menu">
-            <span class="avatar" aria-hidden="true">{me.initials()}</span>
+            {avatar(me)}
             <span class="me-name">{me.name.clone()}</span>
             <Icon name="chevron-down" />
         </button>
         <div class="menu" id="me-menu" popover>
             <div class="menu-head"><b>{me.name.clone()}</b><span class="soft">{me.role.label()}</span></div>
             {look(me)}
+            <a class="menu-item" href="/account"><Icon name="user" />"Your account"</a>
             <button class="menu-item needs-script" type="button" on:click=|_| { show(SHORTCUTS); }>
                 <Icon name="keyboard" />"Keyboard shortcuts" <kbd>"?"</kbd>
             </button>
@@ -33,6 +34,14 @@ pub(super) fn me_menu(me: &Me) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The picture, or initials where there is none.
+fn avatar(me: &Me) -> AnyView {
+    match SafeUrl::path(me.avatar.clone()).into_attribute() {
+        Some(at) => view! { <img class="avatar" src=at alt="" width="24" height="24" /> }.into_any(),
+        None => view! { <span class="avatar" aria-hidden="true">{me.initials()}</span> }.into_any(),
+    }
 }
 
 /// Theme and density. The document has both as attributes, so a change shows at once and on each load after.

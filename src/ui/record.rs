@@ -1,7 +1,8 @@
 //! A page that the server wrote as a record.
 
 use super::{
-    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, sheet, skeleton_cards,
+    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, form::upload, qr, sheet,
+    skeleton_cards,
 };
 use crate::{error::AppError, forms::Done, pages::Page, record::Record};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
@@ -124,6 +125,14 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             let points = texts.map(|text| view! { <li>{text}</li> }).collect_view();
             view! { <ul class="points">{points}</ul> }.into_any()
         }
+        "codes" => {
+            let codes = texts.map(|text| view! { <li><code>{text}</code></li> }).collect_view();
+            view! { <ol class="codes">{codes}</ol> }.into_any()
+        }
+        "qr" => {
+            let (size, path, key) = (text(), text(), text());
+            qr(size.parse().unwrap_or_default(), path, key)
+        }
         "progress" => {
             let (done, all, words) = (text(), text(), text());
             view! {
@@ -150,6 +159,14 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
                 </form>
             }
             .into_any()
+        }
+        "portrait" => {
+            let at = SafeUrl::path(text()).into_attribute();
+            view! { <p><img class="portrait" src=at alt="Your picture" width="96" height="96" /></p> }.into_any()
+        }
+        "upload" => {
+            let (to, name, label) = (text(), text(), text());
+            upload(to, name, label, text(), text())
         }
         "file" => {
             let (label, to) = (text(), text());

@@ -62,6 +62,10 @@ async fn hostile_text_in_every_stored_field_is_shown_inert() {
         format!("/orders/{id}"),
         format!("/orders?{reflected}"),
         format!("/login?next=%2F{reflected}"),
+        "/account".into(),
+        "/account?act=profile".into(),
+        format!("/account?act=preferences&{reflected}"),
+        "/account/avatar".into(),
     ] {
         let page = browser.get(&path).await.text().await.expect("a page");
         assert!(page.contains("</html>"), "{path}");
@@ -74,7 +78,7 @@ async fn hostile_text_in_every_stored_field_is_shown_inert() {
 }
 
 /// Values that fields are not made for.
-fn nonsense() -> Vec<String> {
+pub fn nonsense() -> Vec<String> {
     let mut values: Vec<String> = [
         "",
         " ",
@@ -269,6 +273,57 @@ async fn nonsense_in_every_field_of_every_form_and_function_is_a_clear_4xx() {
         .expect("orders");
     assert!(before == after, "no order changed");
     assert_eq!(app.broken_invariants().await, []);
+}
+
+#[tokio::test]
+async fn nonsense_in_the_forms_of_ones_own_account_is_a_clear_4xx() {
+    let app = App::start().await;
+    let browser = app.signed_in("support").await;
+    let people = "SELECT string_agg(u::text, '' ORDER BY id) FROM users u WHERE email <> 'support@techally.test'";
+    let before: String = sqlx::query_scalar(people).fetch_one(&app.db).await.expect("people");
+    let forms: [(&str, &[(&str, &str)]); 5] = [
+        ("change_email", &[("email", "x")]),
+        ("change_profile", &[("version", "1"), ("first_name", "A"), ("last_name", "B"), ("phone", "")]),
+        ("change_password", &[("current_password", "x"), ("new_password", "x"), ("new_password_again", "x")]),
+        ("end_sessions", &[("change", "x"), ("sessions", "1")]),
+        (
+            "save_preferences",
+            &[
+                ("time_zone", "x"),
+                ("locale", "x"),
+                ("theme", "x"),
+                ("density", "x"),
+                ("start_page", "x"),
+                ("mention", "x"),
+                ("assignment", "x"),
+                ("job", "x"),
+            ],
+        ),
+    ];
+    for value in nonsense() {
+        for (function, fields) in forms {
+            for (field, _) in fields {
+                let pairs: Vec<(&str, &str)> = fields
+                    .iter()
+                    .map(|(name, usual)| (*name, if name == field { value.as_str() } else { *usual }))
+                    .collect();
+                for path in [format!("/api/techally/account/api/{function}"), "/account".to_owned()] {
+                    let status = browser.post(&path, &pairs).await.status().as_u16();
+                    assert!(status < 500, "{path} {field}={value:.40}: {status}");
+                }
+            }
+        }
+        let query: String = form_urlencoded::Serializer::new(String::new()).append_pair("act", &value).finish();
+        for path in [format!("/account?{query}"), format!("/account/avatar?{query}")] {
+            let answer = browser.get(&path).await;
+            assert!(answer.status().as_u16() < 500, "{path:.60}: {}", answer.status());
+        }
+        let query: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        let answer = browser.get(&format!("/avatars/{query}")).await;
+        assert!(answer.status().as_u16() < 500, "avatars {value:.40}: {}", answer.status());
+    }
+    let after: String = sqlx::query_scalar(people).fetch_one(&app.db).await.expect("people");
+    assert!(before == after, "nobody else changed");
 }
 
 // on several threads, as the server: what a page leaves behind is dropped on another one than it was made on

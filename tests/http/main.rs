@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test stops where it stands")]
 
 mod abuse;
+mod account;
 mod app;
 mod archive;
 mod attacks;
@@ -22,6 +23,7 @@ mod history;
 mod jobs;
 mod jobs_killed;
 mod limits;
+mod links;
 mod lists;
 mod live;
 mod logs;
@@ -39,6 +41,7 @@ mod rights;
 mod schema;
 mod search;
 mod search_page;
+mod second_factor;
 mod security;
 mod server;
 mod sessions;

@@ -4,6 +4,7 @@ pub mod code;
 pub mod forgot;
 pub mod link;
 pub mod login;
+pub mod second_factor;
 
 use super::model::Me;
 use crate::ui::brand;

@@ -29,7 +29,7 @@ use crate::{
             store::{self, Ask},
         },
         model::{BulkChoice, Slips, Status},
-        moves::{is_reason_needed, problem_of},
+        moves::{ends_it, problem_of},
         notes, tags,
     },
     record::Record,
@@ -290,7 +290,7 @@ async fn act(ctx: &Ctx, act: &str, choice: &BulkChoice) -> Result<Result<Bulk, R
             if let Some(problem) = problem_of(&reason) {
                 return refuse("reason", problem);
             }
-            if reason.is_empty() && is_reason_needed(to) {
+            if reason.is_empty() && ends_it(to) {
                 return refuse("reason", "Say why, for the colleagues.".into());
             }
             Bulk::Move { to, reason }

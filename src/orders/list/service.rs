@@ -159,7 +159,7 @@ pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
     } else if let Some(since) = since {
         list.note = format!(
             "Looked through 12 months, back to {}. Add a time, such as placed:2024, to look further back.",
-            ctx.zone().day_of(since).strftime("%-d %b %Y")
+            ctx.zone().day(since)
         );
     }
     let page = Page::cut(rows, ask.limit, &ask.place, |row| ask.sort.cursor(row));

@@ -14,6 +14,8 @@ pub enum Purpose {
     Export,
     /// A picture of a product.
     Picture,
+    /// A picture of a person.
+    Avatar,
 }
 
 impl Purpose {
@@ -23,6 +25,7 @@ impl Purpose {
         match self {
             Self::Export => "export",
             Self::Picture => "picture",
+            Self::Avatar => "avatar",
         }
     }
 
@@ -163,6 +166,21 @@ pub async fn of_owner(db: &PgPool, id: Uuid, owner: Uuid) -> sqlx::Result<Option
            FROM files WHERE id = $1 AND owner_id = $2 AND state = 'ready'"#,
         id,
         owner
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// A person's picture that is ready, whoever's.
+///
+/// # Errors
+/// When the database says no.
+pub async fn avatar(db: &PgPool, id: Uuid) -> sqlx::Result<Option<File>> {
+    sqlx::query_as!(
+        File,
+        r#"SELECT id, purpose, name, content_type, key AS "key!", bytes AS "bytes!", expires_at
+           FROM files WHERE id = $1 AND state = 'ready' AND purpose = 'avatar'"#,
+        id
     )
     .fetch_optional(db)
     .await

@@ -20,7 +20,7 @@ mod writer;
 
 pub use client::Patience;
 pub use error::StorageError;
-pub use files::{File, NewFile, Purpose, Stored, create, give_up, keep, of_owner, publish};
+pub use files::{File, NewFile, Purpose, Stored, avatar, create, give_up, keep, of_owner, publish};
 pub use links::{LONGEST_LINK, Link};
 pub use objects::{Pieces, Reading};
 pub use writer::{PART, Place, Writer};

@@ -1,0 +1,4 @@
+//! The pages of one's own account.
+
+pub mod account;
+pub mod picture;
