@@ -164,12 +164,16 @@ CREATE FUNCTION guard_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER 
 DECLARE
     actor uuid := NULLIF(current_setting('app.current_user_id', true), '')::uuid;
 BEGIN
+    IF (TG_OP = 'INSERT' OR TG_OP = 'UPDATE' AND NEW.role <> OLD.role)
+        AND current_setting('app.actor_kind', true) = 'staff' AND NOT EXISTS (SELECT 1 FROM users WHERE id = actor AND role = 'super_admin') THEN
+        RAISE EXCEPTION 'a super admin gives roles' USING ERRCODE = 'TA007';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    END IF;
     IF TG_OP = 'UPDATE' AND NEW.role <> OLD.role THEN
         IF NEW.id = actor THEN
             RAISE EXCEPTION 'nobody changes their own role' USING ERRCODE = 'TA007';
-        END IF;
-        IF current_setting('app.actor_kind', true) = 'staff' AND NOT EXISTS (SELECT 1 FROM users WHERE id = actor AND role = 'super_admin') THEN
-            RAISE EXCEPTION 'a super admin gives roles' USING ERRCODE = 'TA007';
         END IF;
         NEW.role_since := now();
     END IF;
@@ -187,6 +191,7 @@ COMMENT ON FUNCTION guard_roles() IS 'BEFORE UPDATE or DELETE: a super admin giv
 -- before touch_row, and before anything that looks at role_since
 CREATE TRIGGER guard_roles BEFORE UPDATE OF role, status, deleted_at ON users FOR EACH ROW
     WHEN ((OLD.role, OLD.status) IS DISTINCT FROM (NEW.role, NEW.status)) EXECUTE FUNCTION guard_roles();
+CREATE TRIGGER guard_roles_added BEFORE INSERT ON users FOR EACH ROW WHEN (NEW.role <> 'customer') EXECUTE FUNCTION guard_roles();
 CREATE TRIGGER guard_roles_deleted BEFORE DELETE ON users FOR EACH ROW WHEN (OLD.role = 'super_admin') EXECUTE FUNCTION guard_roles();
 
 -- Sessions end with role and status; links and half sign-ins with address and password; rights for a time with the role.

@@ -1,7 +1,7 @@
 // axe, light and dark, and a phone's width, on every page.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { email, enter, expect, forget, mailedLink, openFirst, test, unfoldAll, visit, type Role } from '../support';
+import { badge, email, enter, expect, forget, mailedLink, openFirst, test, unfoldAll, visit, type Role } from '../support';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -130,6 +130,23 @@ test('roles and rights', async ({ page, context }) => {
   await enter(context, 'warehouse');
   await visit(page, '/settings/roles');
   await check(page, '/settings/roles');
+});
+
+test('staff', async ({ page, context }) => {
+  await enter(context, 'super');
+  await visit(page, '/staff');
+  await check(page, '/staff');
+  await page.locator('#people-title').locator('xpath=ancestor::section').getByRole('listitem').getByRole('link').first().click();
+  await expect(badge(page)).toBeVisible();
+  const person = new URL(page.url()).pathname;
+  await check(page, '/staff/{id}');
+  await visit(page, `${person}?act=role`);
+  await check(page, '/staff/{id}, an act open');
+  await visit(page, '/staff?act=invite');
+  await check(page, '/staff, the invitation open');
+  await enter(context, 'warehouse');
+  await visit(page, '/settings/roles?ask=reveal_data');
+  await check(page, '/settings/roles, asking for a right');
 });
 
 test('every component, and what opens', async ({ page, context }) => {

@@ -1,6 +1,6 @@
 // Pictures of every page into screenshots/, to be looked at.
 import type { Page } from '@playwright/test';
-import { email, enter, expect, forget, mailedLink, openFirst, test, unfold, visit } from '../support';
+import { badge, email, enter, expect, forget, mailedLink, openFirst, test, unfold, visit } from '../support';
 
 async function shoot(page: Page, name: string, fullPage = true) {
   await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
@@ -112,6 +112,26 @@ test('bulk acts and jobs', async ({ page, context }) => {
   await shoot(page, 'job-preview');
   await visit(page, '/jobs');
   await shoot(page, 'jobs');
+});
+
+test('staff', async ({ page, context }) => {
+  await enter(context, 'super');
+  await visit(page, '/staff');
+  await shoot(page, 'staff');
+  await visit(page, '/staff?act=invite');
+  await shoot(page, 'staff-invite', false);
+  await visit(page, '/staff?q=support');
+  await page.locator('#people-title').locator('xpath=ancestor::section').getByRole('listitem').getByRole('link').first().click();
+  await expect(badge(page)).toBeVisible();
+  const person = new URL(page.url()).pathname;
+  await shoot(page, 'person');
+  await visit(page, `${person}?act=role`);
+  await shoot(page, 'person-role', false);
+  await enter(context, 'warehouse');
+  await visit(page, '/settings/roles?ask=reveal_data');
+  await shoot(page, 'ask-for-a-right', false);
+  await visit(page, '/staff', 403);
+  await shoot(page, 'staff-403');
 });
 
 test('finding anything', async ({ page, context }) => {

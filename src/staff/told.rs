@@ -183,7 +183,7 @@ pub fn activity(rows: &[ActivityRow], zone: &Zone) -> Card {
             .iter()
             .find(|(code, ..)| *code == row.action)
             .map_or((row.action.as_str(), false), |(_, words, failed)| (*words, *failed));
-        let badge = if failed { ("badge bad", "Failed") } else { ("badge", "") };
+        let badge = if failed { ("badge bad", "Failed") } else { ("", "") };
         let from = row.address.as_deref().map(|address| format!("from {address}")).unwrap_or_default();
         card.row("", words, badge, &from, &zone.stamp(row.at).short)
     })
@@ -198,7 +198,7 @@ pub fn changes(rows: &[ChangeRow], zone: &Zone) -> Card {
     rows.iter().fold(card, |card, row| {
         let why = row.reason.as_deref().filter(|why| !why.is_empty()).map(|why| format!(": “{why}”"));
         let by = format!("by {}{}", actor(row), why.unwrap_or_default());
-        card.row("", &what(row), ("badge", ""), &by, &zone.stamp(row.at).short)
+        card.row("", &what(row), ("", ""), &by, &zone.stamp(row.at).short)
     })
 }
 

@@ -57,6 +57,8 @@ async fn hostile_text_in_every_stored_field_is_shown_inert() {
         "/".into(),
         "/orders".into(),
         "/orders?status=SHIPPED".into(),
+        "/staff".into(),
+        format!("/staff?{reflected}"),
         format!("/orders/{id}"),
         format!("/orders?{reflected}"),
         format!("/login?next=%2F{reflected}"),
@@ -356,4 +358,75 @@ async fn every_page_is_whole_under_load() {
     while let Some(done) = tasks.join_next().await {
         done.expect("pages");
     }
+}
+
+#[tokio::test]
+async fn nonsense_in_the_forms_of_staff_is_a_clear_4xx() {
+    let app = App::start().await;
+    let browser = app.signed_in("super").await;
+    let person: uuid::Uuid = sqlx::query_scalar("SELECT id FROM users WHERE email = 'support@techally.test'")
+        .fetch_one(&app.db)
+        .await
+        .expect("a person");
+    let page = format!("/staff/{person}");
+    let request = uuid::Uuid::nil().to_string();
+    let id = person.to_string();
+    let forms: [(&str, &str, &[(&str, &str)]); 5] = [
+        ("invite_person", "/staff", &[("first_name", "A"), ("last_name", "B"), ("email", "x"), ("role", "support")]),
+        (
+            "change_person",
+            &page,
+            &[("id", &id), ("version", "0"), ("change", "role"), ("role", "admin"), ("reason", "x")],
+        ),
+        ("ask_for_right", "/settings/roles", &[("ask", "edit_settings"), ("hours", "4"), ("reason", "x")]),
+        (
+            "decide_request",
+            &page,
+            &[("request", &request), ("version", "0"), ("decision", "grant"), ("hours", "4"), ("reason", "x")],
+        ),
+        ("end_right", "/settings/roles", &[("end", &request), ("reason", "x")]),
+    ];
+    for value in nonsense() {
+        for (function, page, fields) in forms {
+            for (field, _) in fields {
+                let fields =
+                    fields.iter().map(|(name, valid)| (*name, if name == field { value.as_str() } else { valid }));
+                let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+                for path in [format!("/api/techally/staff/api/{function}"), page.to_owned()] {
+                    let answer = browser
+                        .client
+                        .post(format!("{}{path}", app.url))
+                        .header("origin", &app.url)
+                        .header("content-type", "application/x-www-form-urlencoded")
+                        .body(body.clone())
+                        .send()
+                        .await
+                        .expect("an answer");
+                    let status = answer.status().as_u16();
+                    let is_clear = (400..500).contains(&status) || (status == 200 && path.starts_with("/api/"));
+                    assert!(is_clear, "{path} {field}={value:.40}: {status}");
+                }
+            }
+        }
+        for (page, names) in [
+            ("/staff", ["q", "role", "after", "act"].as_slice()),
+            (&page, &["act", "request"]),
+            ("/settings/roles", &["ask"]),
+        ] {
+            for name in names {
+                let query: String = form_urlencoded::Serializer::new(String::new()).append_pair(name, &value).finish();
+                let status = browser.get(&format!("{page}?{query}")).await.status().as_u16();
+                assert!(status < 500, "{page} {name}={value:.40}: {status}");
+            }
+        }
+    }
+    let changed: i64 = sqlx::query_scalar(
+        "SELECT (SELECT count(*) FROM access_requests) + (SELECT count(*) FROM users WHERE id = $1 AND role <> 'support')",
+    )
+    .bind(person)
+    .fetch_one(&app.db)
+    .await
+    .expect("a count");
+    assert_eq!(changed, 0);
+    assert!(app.broken_invariants().await.is_empty());
 }

@@ -46,6 +46,7 @@ mod security;
 mod server;
 mod sessions;
 mod shell;
+mod staff;
 mod storage;
 mod together;
 mod views;

@@ -445,6 +445,7 @@ async fn papers_say_who_sends_and_hide_what_their_reader_may_not_see() {
             ("city", "Hamburg".into()),
             ("country", "de".into()),
             ("paper", "letter".into()),
+            ("second_factor_days", String::new()),
             ("version", version),
         ]
     };

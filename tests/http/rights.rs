@@ -15,6 +15,8 @@ enum Rule {
     Function(Right, &'static str, &'static str),
     /// Anyone; the reason is part of the table.
     Open(&'static str),
+    /// A page of a record that isn't there: 404 with the right, 403 without, sign-in first for strangers.
+    Record(Right),
     /// A page of somebody's own, here of nobody's: 404, sign-in first for strangers.
     Own,
     /// Machines with a key: 401 without.
@@ -88,7 +90,33 @@ const RULES: &[(&str, Rule)] = &[
     ("/api/techally/account/api/remove_picture", Rule::Function(Right::SignedIn, FORM, "picture=1")),
     ("/settings", Rule::Page(Right::SignedIn)),
     ("/api/techally/settings/api/get_shop", Rule::Function(Right::SignedIn, FORM, "")),
-    ("/api/techally/settings/api/save_shop", Rule::Function(Right::EditSettings, FORM, "version=0&company=")),
+    (
+        "/api/techally/settings/api/save_shop",
+        Rule::Function(Right::EditSettings, FORM, "version=0&second_factor_days=&company="),
+    ),
+    ("/settings/roles", Rule::Page(Right::SignedIn)),
+    ("/staff", Rule::Page(Right::ReadStaff)),
+    ("/staff/{id}", Rule::Record(Right::ReadStaff)),
+    ("/api/techally/staff/api/get_staff", Rule::Function(Right::ReadStaff, JSON, r#"{"address":"/staff"}"#)),
+    ("/api/techally/staff/api/get_person", Rule::Function(Right::ReadStaff, JSON, r#"{"address":"/staff/{id}"}"#)),
+    (
+        "/api/techally/staff/api/get_my_rights",
+        Rule::Function(Right::SignedIn, JSON, r#"{"address":"/settings/roles"}"#),
+    ),
+    (
+        "/api/techally/staff/api/invite_person",
+        Rule::Function(Right::ManageStaff, FORM, "first_name=&last_name=&email=&role="),
+    ),
+    (
+        "/api/techally/staff/api/change_person",
+        Rule::Function(Right::ManageStaff, FORM, "id={id}&version=0&change=none&reason=x"),
+    ),
+    ("/api/techally/staff/api/ask_for_right", Rule::Function(Right::SignedIn, FORM, "ask=none&hours=1&reason=x")),
+    (
+        "/api/techally/staff/api/decide_request",
+        Rule::Function(Right::GrantRights, FORM, "request={id}&version=0&decision=none"),
+    ),
+    ("/api/techally/staff/api/end_right", Rule::Function(Right::SignedIn, FORM, "end={id}")),
     ("/files/{id}", Rule::Open("one's own files; not found for all others; tested in storage.rs")),
     ("/files/signed/{id}", Rule::Open("who has a link that hasn't ended; tested in storage.rs")),
     ("/events", Rule::Open("hints for who is signed in, by right; nothing for others; tested in live.rs")),
@@ -253,6 +281,14 @@ pub async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who:
                     let to = answer.headers()["location"].to_str().expect("text");
                     assert!(to.starts_with("/login"), "{path} as {who} leads to {to}");
                 }
+            }
+            Rule::Record(right) => {
+                let wanted = match role {
+                    None => 303,
+                    Some(role) if right.held_by(role) => 404,
+                    Some(_) => 403,
+                };
+                assert_eq!(browser.get(&address).await.status(), wanted, "{path} as {who}");
             }
             Rule::Own => {
                 let wanted = if role.is_some() { 404 } else { 303 };
