@@ -626,3 +626,24 @@ async fn pictures_come_from_our_own_page_and_from_who_is_signed_in() {
     let answer = other.header("content-type", "multipart/form-data; boundary=x").body(body()).send().await.expect("an answer");
     assert_eq!(answer.status(), 415);
 }
+
+#[tokio::test]
+async fn another_address_needs_a_proof_and_its_link() {
+    let app = App::start().await;
+    let browser = app.signed_in("support").await;
+    assert!(browser.page("/account?act=email").await.contains("New e-mail address"));
+    let change = [("email", "new.address@techally.test")];
+    app.state.clock.advance(Duration::from_mins(11));
+    let answer = browser.post("/account?act=email", &change).await;
+    assert_eq!(answer.status(), 403);
+    assert!(answer.text().await.expect("a page").contains("Confirm that it is you"));
+    assert_eq!(count(&app, "SELECT count(*) FROM access_links WHERE kind = 'email'").await, 0);
+    let answer = browser.post("/account?act=email", &[change[0], ("proof", PASSWORD)]).await;
+    assert_eq!(answer.status(), 303);
+    assert!(browser.page("/account").await.contains("A mail with a link went to new.address@techally.test."));
+    let sent = "SELECT string_agg(kind || ' to ' || recipient, ', ' ORDER BY kind) FROM mails WHERE kind IN ('email', 'notice')";
+    let sent = text(&app, sent).await;
+    assert_eq!(sent.as_deref(), Some("email to new.address@techally.test, notice to support@techally.test"));
+    // the link is opened in links.rs; until then nothing changed
+    assert_eq!(count(&app, "SELECT count(*) FROM users WHERE email = 'support@techally.test'").await, 1);
+}
