@@ -1,6 +1,6 @@
 # The commands of this project; `make help` lists them. Each is a small script in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev setup services stop psql test test-slow e2e lint sqlx db-map scale-explain bench release style clean clean-data
+.PHONY: help run dev setup services stop psql test test-slow fuzz e2e lint sqlx db-map scale-explain bench release style clean clean-data
 
 help: ## this list
 	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,6 +17,9 @@ test: ## all that CI runs: lint, unit and HTTP tests, browser journeys
 test-slow: ## jobs killed 20 times; an hour of load and a look at the memory, ARGS=5 for five minutes
 	@TEST_ROUNDS=20 tools/with-test-services.sh cargo test --profile serve --test http -- jobs_killed
 	@tools/soak.sh $(value ARGS)
+
+fuzz: ## libFuzzer on all that reads what somebody sends; ARGS=300 for five minutes
+	@tools/fuzz.sh $(value ARGS)
 
 e2e: ## the browser journeys alone; ARGS= goes to Playwright
 	@tools/e2e.sh $(value ARGS)

@@ -87,6 +87,25 @@ export async function enter(context: BrowserContext, role: Role) {
   expect(answer.status()).toBe(303);
 }
 
+/** The link of the newest mail to an address, read where the mails of this shop wait; the page is a super admin's. */
+export async function mailedLink(page: Page, to: string): Promise<string> {
+  let link = '';
+  await expect(async () => {
+    await page.goto('/dev/mail');
+    const mail = page.locator('section.card').filter({ hasText: to }).filter({ hasText: '/login/link?token=' }).first();
+    link = (await mail.getByRole('link').first().textContent({ timeout: 1_000 })) ?? '';
+    expect(link).toContain('/login/link?token=');
+  }).toPass();
+  return new URL(link).pathname + new URL(link).search;
+}
+
+/** Asks for a link for a new password by a post alone. */
+export async function forget(context: BrowserContext, who: string) {
+  const base = test.info().project.use.baseURL!;
+  const answer = await context.request.post('/login/forgot', { form: { email: who }, headers: { origin: base }, maxRedirects: 0 });
+  expect(answer.status()).toBe(303);
+}
+
 export async function signOut(page: Page) {
   await page.locator('button.me').click();
   await page.getByRole('button', { name: 'Sign out' }).click();

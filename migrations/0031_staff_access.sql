@@ -10,7 +10,7 @@ COMMENT ON COLUMN users.password_changed_at IS 'When the person last chose a pas
 -- safe: a check over a column that nothing has used so far
 ALTER TABLE users ADD CONSTRAINT chk_mfa CHECK (mfa_enabled = (mfa_secret IS NOT NULL)) NOT VALID;
 ALTER TABLE users VALIDATE CONSTRAINT chk_mfa;
-INSERT INTO audit_columns VALUES ('users', 'role_since', 'ignored');
+INSERT INTO audit_columns VALUES ('users', 'role_since', 'ignored'), ('users', 'password_changed_at', 'ignored');
 
 ALTER TABLE user_sessions ADD COLUMN proved_at timestamptz NOT NULL DEFAULT now();
 COMMENT ON COLUMN user_sessions.proved_at IS 'When the person last showed by password or code who they are; acts that need a fresh proof look at it';
@@ -130,6 +130,7 @@ CREATE UNIQUE INDEX access_requests_one_asked ON access_requests (user_id, right
 COMMENT ON TABLE access_requests IS 'Rights that a person asked for, for a time: who, why, how long, who decided';
 COMMENT ON COLUMN access_requests.state IS 'asked → granted, refused or withdrawn; granted → ended, before its time. What is granted holds until ends_at and needs nobody to end it';
 CREATE TRIGGER touch_row BEFORE UPDATE ON access_requests FOR EACH ROW EXECUTE FUNCTION touch_row();
+INSERT INTO audit_columns VALUES ('access_requests', 'reason', 'personal');
 SELECT audit_table('access_requests', 'id');
 
 CREATE FUNCTION follow_access_request() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -140,6 +141,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+COMMENT ON FUNCTION follow_access_request() IS 'BEFORE UPDATE: a request goes from state to state as its table says, and what was asked stays as it was';
 CREATE TRIGGER follow_states BEFORE UPDATE ON access_requests FOR EACH ROW EXECUTE FUNCTION follow_access_request();
 
 -- safe: the table is small, and its rows keep the kinds that they had
@@ -174,12 +176,14 @@ BEGIN
     IF OLD.role = 'super_admin' AND OLD.status = 'active' AND (TG_OP = 'DELETE' OR NEW.role <> 'super_admin' OR NEW.status <> 'active') THEN
         -- one at a time: of two who demote each other at the same moment the second sees what the first did
         PERFORM pg_advisory_xact_lock(hashtextextended('techally:last super admin', 0));
-        IF NOT EXISTS (SELECT 1 FROM users WHERE role = 'super_admin' AND status = 'active' AND id <> OLD.id) THEN
+        -- who was invited and has no password yet can't sign in
+        IF NOT EXISTS (SELECT 1 FROM users WHERE role = 'super_admin' AND status = 'active' AND id <> OLD.id AND password_hash <> '!invited') THEN
             RAISE EXCEPTION 'the last super admin stays' USING ERRCODE = 'TA006';
         END IF;
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
+COMMENT ON FUNCTION guard_roles() IS 'BEFORE UPDATE or DELETE: a super admin gives roles, never one''s own (TA007), and the last super admin stays (TA006)';
 -- before touch_row, and before anything that looks at role_since
 CREATE TRIGGER guard_roles BEFORE UPDATE OF role, status, deleted_at ON users FOR EACH ROW
     WHEN ((OLD.role, OLD.status) IS DISTINCT FROM (NEW.role, NEW.status)) EXECUTE FUNCTION guard_roles();
@@ -201,6 +205,7 @@ BEGIN
     UPDATE access_links SET ended_at = now() WHERE user_id = NEW.id AND used_at IS NULL AND ended_at IS NULL;
     RETURN NULL;
 END $$;
+COMMENT ON FUNCTION end_access() IS 'AFTER UPDATE: sessions end with role and status, links and half sign-ins with address and password, rights for a time with the role';
 CREATE TRIGGER end_access AFTER UPDATE OF role, status, email, password_hash ON users FOR EACH ROW
     WHEN ((OLD.role, OLD.status, OLD.email, OLD.password_hash) IS DISTINCT FROM (NEW.role, NEW.status, NEW.email, NEW.password_hash))
     EXECUTE FUNCTION end_access();

@@ -21,10 +21,11 @@ use crate::{
         history::HistoryPage,
         list::OrderListPage,
     },
-    route::{Gate, at},
     outbox::page::MailsPage,
+    route::{Gate, at},
     search::page::SearchPage,
     settings::pages::{roles::RolesPage, shop::ShopPage},
+    staff::pages::{list::StaffPage, person::PersonPage},
     ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
@@ -131,6 +132,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<SecondFactorPage>()} view={Gate::<SecondFactorPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ShopPage>()} view={Gate::<ShopPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<RolesPage>()} view={Gate::<RolesPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<StaffPage>()} view={Gate::<StaffPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<PersonPage>()} view={Gate::<PersonPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>

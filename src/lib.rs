@@ -31,6 +31,7 @@ pub mod route;
 pub mod search;
 pub mod settings;
 pub mod sheet;
+pub mod staff;
 pub mod stamp;
 pub mod ui;
 

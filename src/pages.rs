@@ -191,6 +191,16 @@ pub static ROLES: Page = Page {
     access: Access::Holders(Right::SignedIn),
     nav: Some(Nav { group: Group::Settings, icon: "shield-check", key: 'r' }),
 };
+/// `/staff`
+pub static STAFF: Page = Page {
+    path: "/staff",
+    title: "Staff",
+    access: Access::Holders(Right::ReadStaff),
+    nav: Some(Nav { group: Group::Settings, icon: "id-card", key: 't' }),
+};
+/// `/staff/{id}`
+pub static PERSON: Page =
+    Page { path: "/staff/{id}", title: "Person", access: Access::Holders(Right::ReadStaff), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -207,7 +217,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 24] = [
+pub static PAGES: [&Page; 26] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -230,6 +240,8 @@ pub static PAGES: [&Page; 24] = [
     &SECOND_FACTOR,
     &SETTINGS,
     &ROLES,
+    &STAFF,
+    &PERSON,
     &COMPONENTS,
     &MAILS,
 ];

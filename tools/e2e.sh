@@ -7,6 +7,16 @@ step build tools/build.sh serve
 export CHECKOUT_API_KEYS=e2e-checkout-key DEV_PAGES=yes RUST_LOG=${RUST_LOG:-info}
 serve_small_shop target/test/server.log
 
-# The journeys find: BASE_URL, DATABASE_URL as the server has it, SUPERUSER_URL, CHECKOUT_API_KEYS, CHROMIUM.
+# somebody whose password journeys may change
+echo 'a harbour for quiet ferries' | MIGRATION_DATABASE_URL=$SUPERUSER_URL "$target/serve/techally" create-staff \
+  --email forgetful@techally.test --first-name Fay --last-name Getz --role support >/dev/null
+
+for project in js plain; do   # for the journey of the second factor, which changes how its person signs in
+  MIGRATION_DATABASE_URL=$SUPERUSER_URL "$target/serve/techally" create-staff --email factor-$project@techally.test \
+    --first-name Frida --last-name Faktor --role support <<<'a lantern over nine harbours' > /dev/null
+done
+PSQL=$(pg_bindir)/psql
+export PSQL
+# The journeys find: BASE_URL, DATABASE_URL as the server has it, SUPERUSER_URL, PSQL, CHECKOUT_API_KEYS, CHROMIUM.
 export CHROMIUM=${CHROMIUM:-/usr/bin/chromium} SERVER_LOG=$root/target/test/server.log
 npm test --silent --prefix end2end -- "$@"

@@ -11,7 +11,7 @@ const names = `house shopping-cart users package truck circle-check circle-x clo
   triangle-alert info warehouse star activity sun moon monitor copy external-link filter arrow-left user banknote ban
   package-check package-open settings keyboard menu shield-check shapes lock refresh-cw ellipsis arrow-up arrow-down
   rows-4 rows-2 check minus calendar eye-off download bookmark sliders-horizontal columns-3 pencil pin pin-off trash-2 tag
-  play circle-stop arrow-right list-checks`.split(/\s+/);
+  play circle-stop arrow-right list-checks id-card user-plus`.split(/\s+/);
 // lucide renamed some; ours stay.
 const renamed = { filter: 'funnel' };
 

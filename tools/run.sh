@@ -40,6 +40,7 @@ announce() {
 
 TechAlly Admin is at http://$host:$port
 Demo shop: sign in as super@, admin@, support@, moderator@ or warehouse@techally.test, password techally-demo
+Without a mail server mails wait, links and all, at http://$host:$port/dev/mail (for super@)
 Ctrl-C stops the server, make stop the database.
 
 TEXT

@@ -1,7 +1,7 @@
 // axe, light and dark, and a phone's width, on every page.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { email, enter, expect, openFirst, test, unfoldAll, visit, type Role } from '../support';
+import { email, enter, expect, forget, mailedLink, openFirst, test, unfoldAll, visit, type Role } from '../support';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -38,6 +38,29 @@ test('sign-in, before and after a refusal', async ({ page }) => {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await check(page, '/login, refused');
+});
+
+test('a forgotten password', async ({ page, context }) => {
+  await visit(page, '/login/forgot');
+  await check(page, '/login/forgot');
+  await page.getByLabel('Email').fill('nobody');
+  await page.locator('form').evaluate((form: HTMLFormElement) => (form.noValidate = true));
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await check(page, '/login/forgot, refused');
+  await visit(page, '/login/forgot?done=sent');
+  await check(page, '/login/forgot, sent');
+  await visit(page, '/login?done=password');
+  await check(page, '/login, after a link');
+  await visit(page, '/login/link?token=none', 404);
+  await check(page, '/login/link, not one of ours');
+  await forget(context, email('moderator'));
+  await enter(context, 'super');
+  const link = await mailedLink(page, email('moderator'));
+  await check(page, '/dev/mail');
+  await context.clearCookies();
+  await visit(page, link);
+  await check(page, '/login/link');
 });
 
 for (const role of ['support', 'warehouse', 'moderator'] as Role[]) {

@@ -1,6 +1,6 @@
 // Pictures of every page into screenshots/, to be looked at.
 import type { Page } from '@playwright/test';
-import { enter, expect, openFirst, test, unfold, visit } from '../support';
+import { email, enter, expect, forget, mailedLink, openFirst, test, unfold, visit } from '../support';
 
 async function shoot(page: Page, name: string, fullPage = true) {
   await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
@@ -19,6 +19,42 @@ test('sign-in', async ({ page }) => {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await shoot(page, 'login-refused');
+});
+
+test('pages of last resort, half a sign-in', async ({ page, context }) => {
+  await enter(context, 'support');
+  for (const status of [429, 500, 503]) {
+    await page.goto(`/dev/error/${status}`);
+    await shoot(page, `error-${status}`);
+  }
+  await visit(page, '/account/second-factor');
+  await shoot(page, 'second-factor');
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await expect(page.locator('.qr svg')).toBeVisible();
+  await shoot(page, 'second-factor-scan');
+  await visit(page, '/login/code');
+  await shoot(page, 'login-code-ended');
+});
+
+test('a forgotten password', async ({ page, context }) => {
+  await visit(page, '/login/forgot');
+  await shoot(page, 'forgot');
+  await visit(page, '/login/forgot?done=sent');
+  await shoot(page, 'forgot-sent');
+  await visit(page, '/login?done=password');
+  await shoot(page, 'login-done');
+  await visit(page, '/login/link?token=none', 404);
+  await shoot(page, 'link-none');
+  await forget(context, email('warehouse'));
+  await enter(context, 'super');
+  const link = await mailedLink(page, email('warehouse'));
+  await shoot(page, 'dev-mail', false);
+  await context.clearCookies();
+  await visit(page, link);
+  await page.getByLabel('New password').fill('techally-demo-2026');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await shoot(page, 'link-refused');
 });
 
 test('support', async ({ page, context }) => {

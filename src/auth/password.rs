@@ -122,7 +122,9 @@ mod tests {
     async fn hashes_of_other_parameters_are_known_as_such() {
         let now = hash("correct horse".to_owned().into()).await.unwrap();
         assert!(is_current(&now));
-        for (from, to) in [("m=19456", "m=19455"), ("t=2", "t=3"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")] {
+        for (from, to) in
+            [("m=19456", "m=19455"), ("t=2", "t=3"), ("p=1", "p=2"), ("argon2id", "argon2i"), ("v=19", "v=16")]
+        {
             assert!(now.contains(from) && !is_current(&now.replace(from, to)), "{to}");
         }
         let short = now.rsplit_once('$').map(|(head, tail)| format!("{head}${}", &tail[..22])).unwrap();

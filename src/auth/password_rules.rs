@@ -46,7 +46,9 @@ pub fn check(password: &str, inputs: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let why = guessed.feedback().and_then(|feedback| feedback.warning()).map_or(OTHERWISE, words_of);
-    Err(format!("This password would soon be guessed: {why} Take four or more words that have nothing to do with each other, or let a password manager make one."))
+    Err(format!(
+        "This password would soon be guessed: {why} Take four or more words that have nothing to do with each other, or let a password manager make one."
+    ))
 }
 
 const OTHERWISE: &str = "it is made of words, names or dates that are tried first, or of those of you and the shop.";
@@ -77,7 +79,9 @@ fn words(inputs: &[&str]) -> Vec<String> {
     let mut words = Vec::new();
     for input in inputs {
         let input = input.to_lowercase();
-        words.extend(input.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(str::to_owned));
+        words.extend(
+            input.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 2).map(str::to_owned),
+        );
         words.push(input);
     }
     words
@@ -139,7 +143,8 @@ mod tests {
     fn characters_are_counted_not_bytes() {
         assert!(check("kq7vzw2mx9b", &[]).unwrap_err().contains("this one has 11"));
         assert!(check("ß".repeat(11).as_str(), &[]).unwrap_err().contains("this one has 11"));
-        let longest: String = "🦀🌊ñ水кq7".chars().cycle().take(LONGEST_CHARACTERS - 20).chain("gravel otter lamp 77".chars()).collect();
+        let longest: String =
+            "🦀🌊ñ水кq7".chars().cycle().take(LONGEST_CHARACTERS - 20).chain("gravel otter lamp 77".chars()).collect();
         assert_eq!(longest.chars().count(), LONGEST_CHARACTERS);
         assert_eq!(check(&longest, &[]), Ok(()));
         assert!(check(&format!("{longest}x"), &[]).unwrap_err().contains("128"));
@@ -147,7 +152,14 @@ mod tests {
 
     #[test]
     fn no_password_takes_long_to_check() {
-        for nasty in ["a".repeat(128), "ab1".repeat(42), "P@55".repeat(32), "\u{0}".repeat(128), "🦀".repeat(128), "4@4@4@".repeat(21)] {
+        for nasty in [
+            "a".repeat(128),
+            "ab1".repeat(42),
+            "P@55".repeat(32),
+            "\u{0}".repeat(128),
+            "🦀".repeat(128),
+            "4@4@4@".repeat(21),
+        ] {
             let start = Instant::now();
             let _ = check(&nasty, &SOFIA);
             assert!(start.elapsed() < Duration::from_secs(2), "{nasty:.9}: {:?}", start.elapsed());

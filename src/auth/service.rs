@@ -292,12 +292,7 @@ impl Client {
 }
 
 /// Gives the browser a new token, by which the person is known on it.
-async fn remember_device(
-    state: &AppState,
-    parts: &Parts,
-    user_id: Uuid,
-    old: Option<&[u8]>,
-) -> Result<(), AppError> {
+async fn remember_device(state: &AppState, parts: &Parts, user_id: Uuid, old: Option<&[u8]>) -> Result<(), AppError> {
     let mut bits = [0_u8; DEVICE_TOKEN / 2];
     if getrandom::fill(&mut bits).is_err() {
         // not known is slower for a person under attack, nothing else

@@ -145,6 +145,13 @@ impl Card {
         self.line(&["button", kind, icon, label, to, change, hidden.0, hidden.1])
     }
 
+    /// A box to look for something in what follows: the page's address, its label, what is looked for now, and a filter
+    /// that stays.
+    #[must_use]
+    pub fn find(self, to: &str, label: &str, text: &str, keep: (&str, &str)) -> Self {
+        self.line(&["find", to, label, text, keep.0, keep.1])
+    }
+
     /// A picture of a person, by its address.
     #[must_use]
     pub fn picture(self, at: &str) -> Self {

@@ -1,5 +1,5 @@
 //! The inbox: what a person should see. An *item* is a row of `inbox_items`: a note that names the person, an order that
-//! was given to them, a job of theirs that ended.
+//! was given to them, a job of theirs that ended, a right that somebody asks for or that was granted, refused or ended.
 //! Opening the page marks nothing; reading is said by its buttons.
 //!
 //! Files: `model` what travels · `api` server functions · `page` `/inbox` · `service` reading and marking.

@@ -2,7 +2,7 @@
 
 use super::model::{Inbox, Item};
 use crate::{
-    auth::guard::Ctx,
+    auth::{guard::Ctx, model::Right},
     error::AppError,
     forms::{Done, Outcome, Refusal},
     server::db::{Actor, act},
@@ -32,14 +32,17 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
         r#"SELECT i.id, i.created_at, i.read_at IS NOT NULL AS "is_read!", i.order_id, i.job_id,
                   u.first_name || ' ' || u.last_name AS from_name, o.order_number AS "order_number?", n.body AS "body?",
                   j.title AS "job?", j.state AS "job_state?", j.failed AS "failed?",
+                  r.user_id AS "asker?", r.right_name AS "right_name?", r.state AS "right_state?", r.reason AS "right_reason?",
+                  r.ended_at IS NOT NULL AND i.created_at >= r.ended_at AS "is_end?",
                   EXISTS (SELECT 1 FROM inbox_items x WHERE x.user_id = $1 AND x.read_at IS NULL) AS "has_unread!"
            FROM inbox_items i
            LEFT JOIN order_numbers o ON o.order_id = i.order_id
            LEFT JOIN jobs j ON j.id = i.job_id
+           LEFT JOIN access_requests r ON r.id = i.access_request_id
            LEFT JOIN LATERAL (SELECT n.body FROM order_notes n
                               WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
            LEFT JOIN users u ON u.id = i.from_id
-           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR r.id IS NOT NULL OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
            ORDER BY i.id DESC LIMIT $3"#,
         ctx.me.id,
         before,
@@ -57,6 +60,9 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
             let (what, about, to) = if let (Some(job), Some(title)) = (row.job_id, row.job) {
                 let how = job_ended(&row.job_state.unwrap_or_default(), row.failed.unwrap_or_default());
                 (how, title, format!("/jobs/{job}"))
+            } else if let (Some(asker), Some(code)) = (row.asker, row.right_name) {
+                let state = row.right_state.unwrap_or_default();
+                right_asked_for(asker == ctx.me.id, asker, &code, (&state, row.is_end.unwrap_or_default()))
             } else {
                 let what = if row.body.is_none() { "gave you" } else { "named you on" };
                 let to = row.order_id.map(|id| format!("/orders/{id}")).unwrap_or_default();
@@ -70,13 +76,28 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
                 what,
                 about,
                 to,
-                text: row.body.unwrap_or_default(),
+                text: row.body.or(row.right_reason.filter(|_| row.asker != Some(ctx.me.id))).unwrap_or_default(),
                 at: zone.stamp(row.created_at),
                 is_read: row.is_read,
             }
         })
         .collect();
     Ok(Inbox { items, has_unread, older: older.unwrap_or_default() })
+}
+
+/// What is said of a right that was asked for, which, and where more is: to who asked, or to those who decide.
+fn right_asked_for(is_mine: bool, asker: Uuid, code: &str, (state, is_end): (&str, bool)) -> (String, String, String) {
+    let label = Right::parse(code).map_or(code, |right| right.label());
+    if !is_mine {
+        let what = if state == "asked" { "asks for the right" } else { "asked for the right (it was answered)" };
+        return (what.into(), label.into(), format!("/staff/{asker}"));
+    }
+    let what = match state {
+        "refused" => "refused you the right",
+        "ended" if is_end => "ended your right",
+        _ => "granted you the right",
+    };
+    (what.into(), label.into(), "/settings/roles".into())
 }
 
 /// How a job ended, before its title.

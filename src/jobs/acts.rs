@@ -93,6 +93,11 @@ fn reversed(job: &JobRow) -> Option<serde_json::Value> {
     (kind::find(&job.kind)?.read)(job.args.clone()).ok()?.reverse(job.id)
 }
 
+/// Whether it takes something away.
+fn is_destructive(job: &JobRow) -> bool {
+    kind::find(&job.kind).and_then(|kind| (kind.read)(job.args.clone()).ok()).is_some_and(|job| job.is_destructive())
+}
+
 /// The card of what can be done.
 pub fn card(ctx: &Ctx, job: &JobRow, state: State) -> Card {
     let mut card = Card::new("acts", "What you can do");
@@ -154,6 +159,13 @@ pub async fn change(ctx: &Ctx, id: Uuid, change: &str) -> Result<Outcome, AppErr
             ..Refusal::input("Only who asked for a job can do that. Nothing was changed.")
         }
         .into());
+    }
+    let goes_on = matches!(change, Change::Run | Change::Resume | Change::Retry);
+    if goes_on
+        && is_destructive(&job)
+        && let Err(refusal) = ctx.freshly_proved()
+    {
+        return Ok(refusal.into());
     }
     act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {

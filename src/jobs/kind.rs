@@ -38,6 +38,11 @@ pub trait Job: DeserializeOwned + Serialize + Send + Sync + 'static {
         None
     }
 
+    /// Whether it takes something away, so that who lets it run must have shown who they are.
+    fn is_destructive(&self) -> bool {
+        false
+    }
+
     /// Does some of it, a second's work at most, and writes only through `run`; called again until nothing is left. What an
     /// earlier runner did is found done: the job goes on where its last write left it.
     fn step<'a>(&'a self, run: &'a mut Run) -> impl Future<Output = Result<Step, Stop>> + Send + 'a;
@@ -51,6 +56,9 @@ pub trait Running: Send + Sync {
     /// As [`Job::step`].
     fn step<'a>(&'a self, run: &'a mut Run) -> Stepping<'a>;
 
+    /// As [`Job::is_destructive`].
+    fn is_destructive(&self) -> bool;
+
     /// As [`Job::reverse`], as stored.
     fn reverse(&self, job: Uuid) -> Option<Json>;
 }
@@ -58,6 +66,10 @@ pub trait Running: Send + Sync {
 impl<J: Job> Running for J {
     fn step<'a>(&'a self, run: &'a mut Run) -> Stepping<'a> {
         Box::pin(Job::step(self, run))
+    }
+
+    fn is_destructive(&self) -> bool {
+        Job::is_destructive(self)
     }
 
     fn reverse(&self, job: Uuid) -> Option<Json> {

@@ -11,7 +11,7 @@ use super::{
     timeline::{Fact, Parcel, Told},
 };
 use crate::{
-    auth::model::{Me, Right, Role, Sight},
+    auth::model::{Me, Right, Sight},
     list::model::Query,
     orders::api,
     sheet::{Act, Sheet, SheetField},
@@ -41,31 +41,31 @@ pub enum Opened {
     Nothing,
 }
 
-/// Why contact or address can't be changed by this role in this state; nothing: they can.
-pub fn why_not_edit(role: Role, status: Status) -> Option<String> {
-    if let Some(why) = why_not_right(Right::EditOrders, role) {
+/// Why contact or address can't be changed by this person in this state; nothing: they can.
+pub fn why_not_edit(me: &Me, status: Status) -> Option<String> {
+    if let Some(why) = why_not_right(Right::EditOrders, me) {
         return Some(why);
     }
     let is_open = matches!(status, Status::Pending | Status::Processing | Status::Confirmed | Status::Preparing);
     (!is_open).then(|| format!("only until an order is shipped; this one is {}.", status.word()))
 }
 
-/// Why an order can't be given to anybody by this role; nothing: it can.
-pub fn why_not_assign(role: Role) -> Option<String> {
-    why_not_right(Right::NoteOrders, role)
+/// Why an order can't be given to anybody by this person; nothing: it can.
+pub fn why_not_assign(me: &Me) -> Option<String> {
+    why_not_right(Right::NoteOrders, me)
 }
 
-/// Why a role without a right can't do what it is for; nothing: it has the right.
-pub fn why_not_right(right: Right, role: Role) -> Option<String> {
-    (!right.held_by(role)).then(|| format!("for these roles only: {}.", right.holder_names()))
+/// Why a person without a right can't do what it is for; nothing: their role has it, or it was lent to them.
+pub fn why_not_right(right: Right, me: &Me) -> Option<String> {
+    (!me.may(right)).then(|| format!("for these roles only: {}.", right.holder_names()))
 }
 
-/// Why a value can't be revealed to this role; nothing: it can.
-pub fn why_not_reveal(value: Value, role: Role, status: Status) -> Option<String> {
-    match Sights::new(role, status, &[]).of(value) {
+/// Why a value can't be revealed to this person; nothing: it can.
+pub fn why_not_reveal(value: Value, me: &Me, status: Status) -> Option<String> {
+    match Sights::new(me.role, status, &[]).of(value) {
         Sight::Full => Some(format!("You see the {} anyway.", value.label())),
         Sight::Hidden => Some(format!("The {} isn't shown to your role.", value.label())),
-        Sight::Masked if !Right::RevealData.held_by(role) => {
+        Sight::Masked if !me.may(Right::RevealData) => {
             Some(format!("For these roles only: {}.", Right::RevealData.holder_names()))
         }
         Sight::Masked => None,
@@ -101,17 +101,11 @@ impl Subject<'_> {
             to: if why_not.is_none() { self.address(act) } else { String::new() },
             why_not: why_not.unwrap_or_default(),
         };
-        let why_not = why_not_edit(self.me.role, self.status);
+        let why_not = why_not_edit(self.me, self.status);
         let mut acts = vec![
-            act("care", "assign", "user", "Assign", why_not_assign(self.me.role)),
+            act("care", "assign", "user", "Assign", why_not_assign(self.me)),
             act("customer", "contact", "pencil", "Change contact", why_not.clone()),
-            act(
-                "customer",
-                "mail",
-                "mail",
-                "Send confirmation again",
-                confirmation::why_not(self.me.role, self.status),
-            ),
+            act("customer", "mail", "mail", "Send confirmation again", confirmation::why_not(self.me, self.status)),
             act("ship_to", "address", "pencil", "Change address", why_not),
         ];
         let parcels = told.iter().filter_map(|told| match &told.fact {
@@ -139,7 +133,7 @@ impl Subject<'_> {
             let is_there = value != Value::Phone || self.head.customer_phone.is_some();
             if is_there
                 && self.sights.of(value) == Sight::Masked
-                && why_not_reveal(value, self.me.role, self.status).is_none()
+                && why_not_reveal(value, self.me, self.status).is_none()
             {
                 acts.push(Act {
                     place: if matches!(value, Value::Email | Value::Phone) { "customer" } else { value.code() }.into(),
@@ -246,14 +240,14 @@ impl Subject<'_> {
             version: Some(self.head.version),
             fields: vec![SheetField { options, ..SheetField::line("assignee", "Colleague", now) }],
             submit: "Assign".into(),
-            why_not: why_not_assign(self.me.role).unwrap_or_default(),
+            why_not: why_not_assign(self.me).unwrap_or_default(),
             ..Sheet::default()
         }
     }
 
     fn mail(&self) -> Sheet {
         let to = self.sights.show(Value::Email, &self.head.customer_email).unwrap_or_else(|| "the customer".into());
-        let why_not = confirmation::why_not(self.me.role, self.status);
+        let why_not = confirmation::why_not(self.me, self.status);
         Sheet {
             title: "Send the confirmation again".into(),
             effects: vec![
@@ -303,14 +297,14 @@ impl Subject<'_> {
                     .hint("Without names, as “calls back about a missing parcel”"),
             ],
             submit: "Reveal".into(),
-            why_not: why_not_reveal(value, self.me.role, self.status).unwrap_or_default(),
+            why_not: why_not_reveal(value, self.me, self.status).unwrap_or_default(),
             ..Sheet::default()
         }
     }
 
     /// Why the order can't be changed, as a sentence.
     fn sentence(&self) -> String {
-        why_not_edit(self.me.role, self.status).map(|why| format!("This can't be changed: {why}")).unwrap_or_default()
+        why_not_edit(self.me, self.status).map(|why| format!("This can't be changed: {why}")).unwrap_or_default()
     }
 }
 

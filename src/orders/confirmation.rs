@@ -8,7 +8,7 @@ use super::{
 use crate::{
     auth::{
         guard::Ctx,
-        model::{Right, Role},
+        model::{Me, Right},
     },
     error::AppError,
     forms::{Outcome, Refusal},
@@ -23,9 +23,9 @@ use sqlx::PgConnection;
 use std::fmt::Write;
 use uuid::Uuid;
 
-/// Why the confirmation can't be sent by this role in this state; nothing: it can.
-pub fn why_not(role: Role, status: Status) -> Option<String> {
-    if let Some(why) = why_not_right(Right::EditOrders, role) {
+/// Why the confirmation can't be sent by this person in this state; nothing: it can.
+pub fn why_not(me: &Me, status: Status) -> Option<String> {
+    if let Some(why) = why_not_right(Right::EditOrders, me) {
         return Some(why);
     }
     matches!(status, Status::Cancelled | Status::Failed).then(|| "the order was called off.".to_owned())
@@ -39,17 +39,17 @@ pub async fn resend(ctx: &Ctx, id: Uuid, key: &str) -> Result<Outcome, AppError>
     let Ok(key) = key.parse::<Uuid>() else {
         return Ok(Refusal::input("This form is incomplete (no key). Reload the page and try again.").into());
     };
-    let (role, me) = (ctx.me.role, ctx.me.id);
+    let me = ctx.me.clone();
     act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {
             let order = sqlx::query!("SELECT status FROM orders WHERE id = $1 AND deleted_at IS NULL FOR SHARE", id)
                 .fetch_optional(&mut *connection)
                 .await?
                 .ok_or(AppError::NotFound)?;
-            if let Some(why) = why_not(role, status_of(&order.status)?) {
+            if let Some(why) = why_not(&me, status_of(&order.status)?) {
                 return Err(Refusal { status: 403, ..Refusal::input(format!("The mail can't be sent: {why}")) }.into());
             }
-            let message = if enqueue(connection, id, &format!("confirmation:{id}:{key}"), Some(me)).await? {
+            let message = if enqueue(connection, id, &format!("confirmation:{id}:{key}"), Some(me.id)).await? {
                 "The confirmation is in the outbox and leaves in a moment."
             } else {
                 "The confirmation is in the outbox already."

@@ -39,7 +39,7 @@ async fn lock(connection: &mut PgConnection, ctx: &Ctx, id: Uuid) -> Result<(Loc
     .await?
     .ok_or(AppError::NotFound)?;
     let status = status_of(&order.status)?;
-    if let Some(why_not) = why_not_edit(ctx.me.role, status) {
+    if let Some(why_not) = why_not_edit(&ctx.me, status) {
         return Err(Refusal::conflict(format!("Nothing was changed: {why_not} What you typed is kept.")).into());
     }
     let revealed = sqlx::query_scalar!(

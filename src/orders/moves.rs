@@ -38,6 +38,11 @@ pub async fn move_order(
     let Ok(version) = version.parse::<i32>() else {
         return Ok(Refusal::input("This form is incomplete (no version). Reload the page and try again.").into());
     };
+    if ends_it(to)
+        && let Err(refusal) = ctx.freshly_proved()
+    {
+        return Ok(refusal.into());
+    }
     let details = trimmed(details);
     let role = ctx.me.role;
     let reason = match to {
@@ -173,8 +178,8 @@ pub(super) fn problem_of(text: &str) -> Option<String> {
     (!is_storable(text)).then(|| "This has a character that can't be stored.".into())
 }
 
-/// Whether a move must say why.
-pub(super) const fn is_reason_needed(to: Status) -> bool {
+/// Whether a move ends the order's way: it must say why, and who makes it has just shown who they are.
+pub(super) const fn ends_it(to: Status) -> bool {
     matches!(to, Status::Cancelled | Status::Failed | Status::Returned)
 }
 
@@ -205,7 +210,7 @@ fn check_needs(order: &Locked, to: Status, details: &MoveDetails) -> Result<(), 
             need("carrier", &details.carrier, "Enter who carries the parcel.");
             need("tracking_number", &details.tracking_number, "Enter the number on the label.");
         }
-        _ if is_reason_needed(to) => need("reason", &details.reason, "Say why, for the colleagues."),
+        _ if ends_it(to) => need("reason", &details.reason, "Say why, for the colleagues."),
         _ => {}
     }
     refusal.check()

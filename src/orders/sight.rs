@@ -106,7 +106,7 @@ pub async fn reveal(ctx: &Ctx, id: Uuid, code: &str, reason: &str) -> Result<Out
         let problem = "Say in 3 to 300 characters why you need it, as “calls back about a missing parcel”.";
         return Ok(Refusal::input("Nothing was revealed.").field("reason", problem).into());
     }
-    let (me, role) = (ctx.me.id, ctx.me.role);
+    let me = ctx.me.clone();
     let actor = Actor::of(ctx);
     let request = ctx.request_id.clone();
     act(ctx, actor, move |connection| {
@@ -116,12 +116,12 @@ pub async fn reveal(ctx: &Ctx, id: Uuid, code: &str, reason: &str) -> Result<Out
                 .await?
                 .ok_or(AppError::NotFound)?;
             let status = status_of(&order.status)?;
-            if let Some(why_not) = acts::why_not_reveal(value, role, status) {
+            if let Some(why_not) = acts::why_not_reveal(value, &me, status) {
                 return Err(Refusal { status: 403, ..Refusal::input(why_not) }.into());
             }
             sqlx::query!(
                 "INSERT INTO reveals (actor_id, user_id, order_id, field, reason, request_id) VALUES ($1, $2, $3, $4, $5, $6)",
-                me,
+                me.id,
                 order.user_id,
                 id,
                 value.code(),

@@ -29,7 +29,7 @@ const LIGHT: usize = 2;
 pub fn can_undo(ctx: &Ctx, status: Status, fields: &Map<String, Value>) -> bool {
     let has = |names: &[&str]| names.iter().any(|name| fields.contains_key(*name));
     let edits = has(&ADDRESS) || has(&OF_ORDER[LIGHT..]);
-    let may_edit = why_not_edit(ctx.me.role, status).is_none();
+    let may_edit = why_not_edit(&ctx.me, status).is_none();
     if edits { may_edit } else { has(&OF_ORDER[..LIGHT]) && ctx.me.may(Right::NoteOrders) }
 }
 
@@ -84,7 +84,7 @@ pub async fn undo(ctx: &Ctx, id: Uuid, number: i64) -> Result<Outcome, AppError>
             let status = status_of(&order.status)?;
             let fields = entry.changed.as_object().cloned().unwrap_or_default();
             if !can_undo(&own, status, &fields) {
-                let why = why_not_edit(own.me.role, status).unwrap_or_else(|| "it isn't yours to change.".into());
+                let why = why_not_edit(&own.me, status).unwrap_or_else(|| "it isn't yours to change.".into());
                 return Err(Refusal::conflict(format!("Nothing was changed: {why}")).into());
             }
             let (key, columns, now) = if entry.table_name == "orders" {

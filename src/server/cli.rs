@@ -1,7 +1,14 @@
 //! The command line: one binary, a subcommand for each thing an operator does.
 
-use super::{archive, config::Config, demo, migrate, serve, staff, telemetry, verify_audit};
-use crate::{auth::model::Role, orders::traffic};
+use super::{
+    archive,
+    config::{Config, ConfigError},
+    db, demo, migrate, serve, staff, telemetry, verify_audit,
+};
+use crate::{
+    auth::{model::Role, second_factor::rotate},
+    orders::traffic,
+};
 use clap::{Args, Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
@@ -33,6 +40,8 @@ enum Command {
     CreateStaff(CreateStaff),
     /// Reckon the audit trail's hash chain anew; name what was changed, deleted, inserted or reordered
     VerifyAudit(VerifyAudit),
+    /// Encrypt secrets anew that an older key of ENCRYPTION_KEYS closed; then that key can go
+    RotateKeys,
     /// Move a month of orders out of the database into files, or back
     #[command(subcommand)]
     Archive(Archive),
@@ -115,6 +124,7 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
         Command::DemoData(options) => demo_data(&config, &options).await,
         Command::DemoTraffic(options) => traffic::run(&config, options).await,
         Command::CreateStaff(options) => create_staff(&config, options).await,
+        Command::RotateKeys => rotate_keys(&config).await,
         Command::Archive(command) => archive(&config, command).await,
         Command::VerifyAudit(options) => verify_audit(&config, &options).await,
     }
@@ -138,6 +148,20 @@ async fn verify_audit(config: &Config, options: &VerifyAudit) -> Result<(), Box<
     match report.findings {
         0 => Ok(()),
         findings => Err(format!("the audit trail is broken: {findings} findings").into()),
+    }
+}
+
+/// Prints what was done; an error (exit code 1) when a secret can't be opened.
+async fn rotate_keys(config: &Config) -> Result<(), Box<dyn Error>> {
+    if config.keys.is_empty() {
+        return Err(ConfigError::Missing("ENCRYPTION_KEYS").into());
+    }
+    let db = db::pool(&config.database_url, 1, 0, config.database_wait)?;
+    let report = rotate::rotate(&db, &config.keys).await.map_err(|stop| format!("{stop:?}"))?;
+    println!("{} secrets encrypted anew, {} were under the key in use", report.rotated, report.current);
+    match report.lost {
+        0 => Ok(()),
+        lost => Err(format!("{lost} secrets are under a key that is not in ENCRYPTION_KEYS").into()),
     }
 }
 

@@ -190,6 +190,13 @@ fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
         "TA005" => Some(Refusal::conflict(
             "This order's month is being moved to the archive. Nothing was changed: ask an administrator to restore the month first.",
         )),
+        "TA006" => Some(Refusal::conflict(
+            "This is the last super admin who can sign in. Nothing was changed: make somebody else a super admin first.",
+        )),
+        "TA007" => Some(Refusal {
+            status: 403,
+            ..Refusal::input("A super admin gives roles, and nobody changes their own. Nothing was changed.")
+        }),
         "40001" | "40P01" | "55P03" => Some(Refusal::conflict(BUSY)),
         // migrate and the worker make months ahead; an order or a log entry of another month has no place
         "23514" if database.message().starts_with("no partition of relation") => {

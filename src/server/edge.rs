@@ -7,7 +7,7 @@ use super::state::AppState;
 use crate::ui::{PLAIN_ERROR_CSP, plain_error_page, plain_error_words};
 use axum::{
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::{Path, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -43,6 +43,13 @@ pub async fn last_word(State(state): State<AppState>, request: Request, next: Ne
 pub fn busy() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "The server is busy. Nothing was changed; try again in a few seconds.\n")
         .into_response()
+}
+
+/// The page of last resort of a status, to be looked at: on a developer's machine only.
+pub async fn sample(State(state): State<AppState>, Path(status): Path<u16>) -> Response {
+    let status =
+        StatusCode::from_u16(status).ok().filter(|status| status.is_client_error() || status.is_server_error());
+    status.filter(|_| state.config.dev_pages).unwrap_or(StatusCode::NOT_FOUND).into_response()
 }
 
 /// Refuses at once when more requests run than could be answered in time: a queue that nobody waits out helps nobody.

@@ -30,6 +30,7 @@ use crate::{
     search,
     server::{demo, storage::download},
     settings::api::SaveShop,
+    staff::api::{AskForRight, ChangePerson, DecideRequest, EndRight, InvitePerson},
 };
 use axum::{
     Router,
@@ -141,9 +142,20 @@ pub fn build(state: AppState) -> Router {
         .route("/jobs/{id}/rows.csv", get(jobs::file::rows))
         .route("/inbox", PageForms::default().with::<MarkItems>("mark").route())
         .route("/settings", PageForms::default().with::<SaveShop>("company").route())
+        .route("/settings/roles", PageForms::default().with::<AskForRight>("ask").with::<EndRight>("end").route())
+        .route("/staff", PageForms::default().with::<InvitePerson>("first_name").route())
+        .route(
+            "/staff/{id}",
+            PageForms::default()
+                .with::<DecideRequest>("decision")
+                .with::<EndRight>("end")
+                .with::<ChangePerson>("change")
+                .route(),
+        )
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(orders::list::export::export))
         .route("/files/{id}", get(download::file))
+        .route("/dev/error/{status}", get(edge::sample))
         .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), pages::with_navigation))
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))

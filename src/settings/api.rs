@@ -16,9 +16,13 @@ pub async fn get_shop() -> Result<ShopSettings, AppError> {
     service::settings(&ctx).await
 }
 
-/// Changes it; `version` is the row's when the form was drawn.
+/// Changes it, and when a second factor is required; `version` is the row's when the form was drawn.
 #[server]
-pub async fn save_shop(version: i32, #[server(flatten)] shop: Shop) -> Result<Outcome, AppError> {
+pub async fn save_shop(
+    version: i32,
+    second_factor_days: String,
+    #[server(flatten)] shop: Shop,
+) -> Result<Outcome, AppError> {
     let ctx = guard(Right::EditSettings).await?;
-    service::save(&ctx, version, shop).await
+    service::save(&ctx, version, &second_factor_days, shop).await
 }

@@ -37,6 +37,8 @@ pub struct Shop {
 pub struct ShopSettings {
     /// What they are.
     pub shop: Shop,
+    /// Days until admins must have a second factor; empty: they never must.
+    pub second_factor_days: String,
     /// Row version.
     pub version: i32,
     /// Why this person can't change them; empty: they can.

@@ -27,6 +27,9 @@ const FIELDS: [(&str, usize, bool); 11] = [
     ("bank", 100, true),
 ];
 
+/// Longest time without a second factor, in days, as the table has it.
+const MOST_DAYS: i32 = 365;
+
 /// The company on what is printed, with the row's version.
 ///
 /// # Errors
@@ -60,12 +63,15 @@ pub async fn shop(db: &PgPool) -> Result<(Shop, i32), AppError> {
 /// When the database says no.
 pub async fn settings(ctx: &Ctx) -> Result<ShopSettings, AppError> {
     let (shop, version) = shop(&ctx.state.db).await?;
+    let days =
+        sqlx::query_scalar!("SELECT second_factor_grace_days FROM shop_settings").fetch_one(&ctx.state.db).await?;
     let why_not = if ctx.me.may(Right::EditSettings) {
         String::new()
     } else {
         format!("Only these roles can change this: {}.", Right::EditSettings.holder_names())
     };
-    Ok(ShopSettings { shop, version, why_not })
+    let second_factor_days = days.map(|days| days.to_string()).unwrap_or_default();
+    Ok(ShopSettings { shop, second_factor_days, version, why_not })
 }
 
 fn trimmed(shop: &Shop) -> Shop {
@@ -86,8 +92,21 @@ fn trimmed(shop: &Shop) -> Shop {
     }
 }
 
-fn check(shop: &Shop) -> Result<(), Refusal> {
+/// Days as typed; nothing for never.
+fn read_days(text: &str) -> Result<Option<i32>, &'static str> {
+    let is_number = text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        _ if text.is_empty() => Ok(None),
+        Ok(days) if is_number && days <= MOST_DAYS => Ok(Some(days)),
+        _ => Err("A number of days from 0 to 365; leave it empty for never."),
+    }
+}
+
+fn check(shop: &Shop, days: Result<Option<i32>, &'static str>) -> Result<(), Refusal> {
     let mut refusal = Refusal::input("The settings were not changed.");
+    if let Err(problem) = days {
+        refusal = refusal.field("second_factor_days", problem);
+    }
     let texts = [
         &shop.company,
         &shop.street,
@@ -133,15 +152,21 @@ fn is_iban(text: &str) -> bool {
     rest == 1
 }
 
-/// Changes the company on what is printed.
+/// Changes the company on what is printed, and after how many days a second factor is required.
 ///
 /// # Errors
 /// When the database says no; refusals are values.
-pub async fn save(ctx: &Ctx, version: i32, shop: Shop) -> Result<Outcome, AppError> {
+pub async fn save(ctx: &Ctx, version: i32, days: &str, shop: Shop) -> Result<Outcome, AppError> {
     let shop = trimmed(&shop);
-    if let Err(refusal) = check(&shop) {
+    let days = read_days(days.trim());
+    if let Err(refusal) = check(&shop, days) {
         return Ok(refusal.into());
     }
+    // where customers pay to, and who must have a second factor
+    if let Err(refusal) = ctx.freshly_proved() {
+        return Ok(refusal.into());
+    }
+    let days = days.unwrap_or_default();
     act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {
             let now = sqlx::query_scalar!("SELECT version FROM shop_settings FOR UPDATE").fetch_one(&mut *connection).await?;
@@ -151,7 +176,7 @@ pub async fn save(ctx: &Ctx, version: i32, shop: Shop) -> Result<Outcome, AppErr
             }
             sqlx::query!(
                 "UPDATE shop_settings SET company = $1, street = $2, postal_code = $3, city = $4, country = $5, vat_id = $6,
-                        register = $7, email = $8, phone = $9, iban = $10, bank = $11, paper = $12",
+                        register = $7, email = $8, phone = $9, iban = $10, bank = $11, paper = $12, second_factor_grace_days = $13",
                 shop.company,
                 shop.street,
                 shop.postal_code,
@@ -163,7 +188,8 @@ pub async fn save(ctx: &Ctx, version: i32, shop: Shop) -> Result<Outcome, AppErr
                 shop.phone,
                 shop.iban,
                 shop.bank,
-                shop.paper
+                shop.paper,
+                days
             )
             .execute(&mut *connection)
             .await?;
@@ -187,9 +213,17 @@ mod tests {
     }
 
     #[test]
+    fn days_are_a_number_or_never() {
+        assert_eq!((read_days(""), read_days("0"), read_days("365")), (Ok(None), Ok(Some(0)), Ok(Some(365))));
+        for wrong in ["366", "-1", "+1", "1.5", "never", "00001"] {
+            assert!(read_days(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_company_needs_a_name_and_a_paper() {
         let shop = Shop { paper: "b5".into(), country: "Germany".into(), ..Shop::default() };
-        let refusal = check(&shop).unwrap_err();
+        let refusal = check(&shop, Ok(None)).unwrap_err();
         assert_eq!(refusal.fields.into_keys().collect::<Vec<_>>(), ["company", "country", "paper"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The head of a page, and the page that says why there is none.
 
-use super::{Icon, arrive::arriving_title};
+use super::{Icon, Link, SafeUrl, arrive::arriving_title};
 use crate::{
     auth::model::{Me, Right, Role},
     error::AppError,
@@ -74,6 +74,10 @@ const fn icon(error: &AppError) -> &'static str {
 fn missing_right(right: Right) -> AnyView {
     let yours = use_context::<Me>().map(|me| me.role.label());
     let giver = Role::GIVER.label().to_ascii_lowercase();
+    let ask = (yours.is_some() && right.is_lendable()).then(|| {
+        let to = SafeUrl::path(format!("/settings/roles?ask={}", right.code()));
+        view! { <p><Link class="button" to>"Ask for it for some hours"</Link></p> }
+    });
     view! {
         <p>"You need the right " <b>"“" {right.label()} "”"</b> " for this page."</p>
         <dl class="facts why">
@@ -85,6 +89,7 @@ fn missing_right(right: Right) -> AnyView {
             <dt>"Who can give it"</dt>
             <dd>{format!("Ask a {giver}: they give people their role.")}</dd>
         </dl>
+        {ask}
     }
     .into_any()
 }
@@ -102,6 +107,8 @@ fn next(error: &AppError) -> AnyView {
         }
         AppError::Forbidden { .. } => vec![
             home("button primary"),
+            // what was granted since this page was loaded is in the answer to the next
+            view! { <a class="button" href="" rel="external"><Icon name="refresh-cw" />"Try again"</a> }.into_any(),
             view! { <a class="button" href="/settings/roles">"See roles and rights"</a> }.into_any(),
         ],
         AppError::NotFound | AppError::BadRequest(_) => vec![home("button primary")],

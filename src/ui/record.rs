@@ -143,6 +143,23 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             }
             .into_any()
         }
+        "find" => {
+            let (to, label, value) = (SafeUrl::path(text()).into_attribute(), text(), text());
+            let (kept, filter) = (text(), text());
+            let kept = (!filter.is_empty()).then(|| view! { <input type="hidden" name=kept value=filter /> });
+            let name = label.clone();
+            view! {
+                <form class="filters" method="get" action=to role="search">
+                    <div class="search">
+                        <Icon name="search" />
+                        <input class="input" type="search" name="q" value=value maxlength="100" aria-label=label placeholder=name />
+                    </div>
+                    {kept}
+                    <button class="button">"Search"</button>
+                </form>
+            }
+            .into_any()
+        }
         "portrait" => {
             let at = SafeUrl::path(text()).into_attribute();
             view! { <p><img class="portrait" src=at alt="Your picture" width="96" height="96" /></p> }.into_any()

@@ -76,7 +76,7 @@ async fn hostile_text_in_every_stored_field_is_shown_inert() {
 }
 
 /// Values that fields are not made for.
-fn nonsense() -> Vec<String> {
+pub fn nonsense() -> Vec<String> {
     let mut values: Vec<String> = [
         "",
         " ",

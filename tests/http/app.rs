@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, postgres::PgPoolOpti
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use techally::server::{
     accept,
+    clock::Clock,
     config::{Config, Files},
     db, demo,
     keys::Keys,
@@ -50,6 +51,8 @@ pub struct Setup {
     database: String,
     config: Config,
     limits: accept::Limits,
+    /// Instances share the time.
+    clock: Clock,
 }
 
 fn cluster() -> String {
@@ -131,7 +134,7 @@ impl App {
             files: files_in(&database),
             ..Config::with_database(String::new().into())
         };
-        let mut setup = Setup { database, config, limits: accept::Limits::default() };
+        let mut setup = Setup { database, config, limits: accept::Limits::default(), clock: Clock::default() };
         change(&mut setup.config, &mut setup.limits);
         Box::pin(Self::serve(setup)).await
     }
@@ -140,17 +143,17 @@ impl App {
     pub async fn another(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = (*self.state.config).clone();
         change(&mut config);
-        Box::pin(Self::serve(Setup { database: self.database.clone(), config, limits: accept::Limits::default() }))
-            .await
+        let (database, clock) = (self.database.clone(), self.state.clock.clone());
+        Box::pin(Self::serve(Setup { database, config, limits: accept::Limits::default(), clock })).await
     }
 
-    async fn serve(Setup { database, config, limits }: Setup) -> Self {
+    async fn serve(Setup { database, config, limits, clock }: Setup) -> Self {
         lines();
         let db = PgPoolOptions::new().max_connections(4).connect(&url_of(&database)).await.expect("superuser");
         let staff =
             db::pool(&config.database_url, config.database_connections, 0, config.database_wait).expect("staff pool");
         let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("public").build();
-        let state = AppState::new(staff.clone(), config, leptos).expect("the state");
+        let state = AppState { clock, ..AppState::new(staff.clone(), config, leptos).expect("the state") };
         let router = router::build(state.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");

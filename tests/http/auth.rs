@@ -8,7 +8,7 @@ async fn answer(app: &App, email: &str, password: &str) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.expect("a page"))
 }
 
-fn without_nonces(page: &str, email: &str) -> String {
+pub fn without_nonces(page: &str, email: &str) -> String {
     // what differs by nature: the nonce, the request id, the typed address
     let mut page = page.replace(email, "EMAIL");
     for mark in ["nonce=\"", "crossorigin=\"", "\\\"request_id\\\":\\\""] {
@@ -148,7 +148,8 @@ async fn a_demoted_person_loses_the_right_with_the_next_request() {
         .execute(&app.db)
         .await
         .expect("demoted");
-    let answer = browser.get("/orders").await;
+    assert_eq!(browser.get("/orders").await.status(), 303, "the session ended with the role");
+    let answer = app.signed_in("support").await.get("/orders").await;
     assert_eq!(answer.status(), 403);
     let page = answer.text().await.expect("a page");
     assert!(page.contains("Read orders") && page.contains("Support"), "it says which right and who has it");

@@ -17,14 +17,14 @@ use tokio::{
 use uuid::Uuid;
 
 /// A mail server that keeps what it gets, or refuses recipients with a code.
-struct Server {
+pub struct Server {
     address: String,
     mails: Arc<Mutex<Vec<String>>>,
     refusal: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let server = Self { address, mails: Arc::default(), refusal: Arc::default() };
@@ -38,12 +38,17 @@ impl Server {
     }
 
     fn mailer(&self) -> Mailer {
-        let mut config = Config::with_database(SecretString::from(String::new()));
+        self.mailer_as(&Config::with_database(SecretString::from(String::new())))
+    }
+
+    /// What sends mails here, as an instance with this configuration.
+    pub fn mailer_as(&self, config: &Config) -> Mailer {
+        let mut config = config.clone();
         config.smtp_url = Some(format!("smtp://{}", self.address).into());
         Mailer::new(&config).expect("a mailer").expect("with a server")
     }
 
-    fn got(&self) -> Vec<String> {
+    pub fn got(&self) -> Vec<String> {
         self.mails.lock().expect("mails").clone()
     }
 

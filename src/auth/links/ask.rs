@@ -39,9 +39,12 @@ const WINDOW: Duration = Duration::from_hours(1);
 pub fn ask_reset(state: &AppState, parts: &Parts, email: &str) -> Outcome {
     let email = email.trim().to_lowercase();
     if !is_email(&email) || email.contains('\0') {
-        return Refusal::input("No mail was sent.").field("email", "Enter the e-mail address that you sign in with.").into();
+        return Refusal::input("No mail was sent.")
+            .field("email", "Enter the e-mail address that you sign in with.")
+            .into();
     }
-    let network = parts.extensions.get::<ClientAddr>().map_or_else(String::new, |address| address.network().to_string());
+    let network =
+        parts.extensions.get::<ClientAddr>().map_or_else(String::new, |address| address.network().to_string());
     let attempt = Attempt { action: "reset_asked", ..service::attempt(state, parts, None) };
     let (state, request_id) = (state.clone(), request_id(parts));
     tokio::spawn(async move {
@@ -107,7 +110,9 @@ pub async fn start_email_change(ctx: &Ctx, new_address: &str) -> Result<Outcome,
     let own = state.clone();
     act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {
-            let message = format!("A mail with a link went to {email}. Your address changes when you open the link, within 24 hours.");
+            let message = format!(
+                "A mail with a link went to {email}. Your address changes when you open the link, within 24 hours."
+            );
             notice(connection, user_id, Notice::AddressAsked { new: &email }).await?;
             issue(connection, &own, NewLink { kind: Kind::Email, user_id, email, created_by: Some(user_id) }).await?;
             Ok(Done { to: "/account".into(), message, reload: false })

@@ -47,7 +47,9 @@ impl From<Not> for Refusal {
         match not {
             Not::Unknown => Self {
                 status: 404,
-                ..Self::input("This link is not one of ours, or was cut off. Nothing was changed: open it from the mail again.")
+                ..Self::input(
+                    "This link is not one of ours, or was cut off. Nothing was changed: open it from the mail again.",
+                )
             },
             Not::Dead => Self {
                 status: 410,
@@ -162,7 +164,8 @@ pub async fn confirm_email(state: &AppState, parts: &Parts, token: &str) -> Resu
             let Some(found) = found else { return Err(Refusal::from(Not::Dead).into()) };
             store::end_by_use(connection, id, now).await?;
             if !store::set_email(connection, user_id, &found.email).await? {
-                let message = "Another account has this address. Nothing was changed: use another one, or ask an administrator.";
+                let message =
+                    "Another account has this address. Nothing was changed: use another one, or ask an administrator.";
                 return Err(Refusal::conflict(message).into());
             }
             notice(connection, user_id, Notice::AddressChanged { old: &found.current_email, new: &found.email }).await

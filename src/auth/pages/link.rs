@@ -37,13 +37,19 @@ impl LazyRoute for OneTimeLinkPage {
             Suspend::new(async move {
                 match link.await {
                     Err(error) => view! { <Failed error /> }.into_any(),
-                    Ok(LinkPage::Unknown) => none(404, "This is no link of ours", "It may have been cut off on its way. Open it from the mail again, whole."),
+                    Ok(LinkPage::Unknown) => none(
+                        404,
+                        "This is no link of ours",
+                        "It may have been cut off on its way. Open it from the mail again, whole.",
+                    ),
                     Ok(LinkPage::Dead) => none(
                         410,
                         "This link does not work any more",
                         "It was used, is too old, or a newer one took its place. Nothing was changed by opening it.",
                     ),
-                    Ok(LinkPage::Password { email, is_first, needs_code }) => choose(token, email, is_first, needs_code),
+                    Ok(LinkPage::Password { email, is_first, needs_code }) => {
+                        choose(token, email, is_first, needs_code)
+                    }
                     Ok(LinkPage::Email { email }) => confirm(token, email),
                 }
             })

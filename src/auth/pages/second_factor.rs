@@ -25,7 +25,8 @@ impl LazyRoute for SecondFactorPage {
 
     fn view(this: Self) -> AnyView {
         let SecondFactorPage = this;
-        let get = |address| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> { Box::pin(get_second_factor(address)) };
+        let get =
+            |address| -> std::pin::Pin<Box<dyn Future<Output = _> + Send>> { Box::pin(get_second_factor(address)) };
         record_page(&pages::SECOND_FACTOR, get, get)
     }
 }

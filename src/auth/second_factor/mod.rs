@@ -6,12 +6,14 @@
 //! all instances count together; who gets here has the password, so a stranger can't make anybody wait.
 //!
 //! Files: `totp` codes, address, picture · `recovery` recovery codes · `check` one try · `enrol` setting up, taking away ·
-//! `shown` new recovery codes until they are shown · `page` the page of one's own.
+//! `shown` new recovery codes until they are shown · `page` the page of one's own ·
+//! `rotate` another key.
 
 pub mod check;
 pub mod enrol;
 pub mod page;
 pub mod recovery;
+pub mod rotate;
 pub mod shown;
 pub mod totp;
 

@@ -112,7 +112,12 @@ fn factor_card(ctx: &Ctx, factor: &Factor, is_pending: bool) -> Card {
     let zone = ctx.zone();
     let mut card = Card::new("factor", "Authenticator app");
     let begin = |card: Card, look, words| {
-        card.button((look, "shield-check", words), "/api/techally/auth/api/change_second_factor", "begin", ("what", "factor"))
+        card.button(
+            (look, "shield-check", words),
+            "/api/techally/auth/api/change_second_factor",
+            "begin",
+            ("what", "factor"),
+        )
     };
     if !factor.is_on {
         card = card.remark(
@@ -145,9 +150,7 @@ fn confirm_sheet() -> Sheet {
             "Your other sessions end.".into(),
         ],
         to: "/api/techally/auth/api/confirm_second_factor".into(),
-        fields: vec![
-            SheetField::of_kind("code", "code", "Code").hint("Six digits that the app shows now."),
-        ],
+        fields: vec![SheetField::of_kind("code", "code", "Code").hint("Six digits that the app shows now.")],
         submit: "Turn on".into(),
         back: PATH.into(),
         ..Sheet::default()

@@ -29,7 +29,7 @@ use crate::{
             store::{self, Ask},
         },
         model::{BulkChoice, Slips, Status},
-        moves::{is_reason_needed, problem_of},
+        moves::{ends_it, problem_of},
         notes, tags,
     },
     record::Record,
@@ -92,7 +92,7 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         let slips = own.with("ids", &dotted(&ids)).without(&["do"]).address("/orders/slips");
         card = card.act(&Act::link("Packing slips", "printer", slips));
         for (act, icon, label, right) in ACTS {
-            let why_not = why_not_right(right, ctx.me.role);
+            let why_not = why_not_right(right, &ctx.me);
             card = card.act(&Act {
                 place: "acts".into(),
                 label: label.into(),
@@ -214,7 +214,7 @@ async fn sheet(ctx: &Ctx, act: &str, ids: &[Uuid], query: &Query, back: String) 
         hidden: vec![("bulk".into(), act.into()), ("ids".into(), dotted(ids)), ("query".into(), query.text())],
         fields,
         submit: if is_export { "Make the file" } else { "Preview" }.into(),
-        why_not: why_not_right(right, ctx.me.role).map(|why| format!("This is {why}")).unwrap_or_default(),
+        why_not: why_not_right(right, &ctx.me).map(|why| format!("This is {why}")).unwrap_or_default(),
         back,
         ..Sheet::default()
     }))
@@ -290,7 +290,7 @@ async fn act(ctx: &Ctx, act: &str, choice: &BulkChoice) -> Result<Result<Bulk, R
             if let Some(problem) = problem_of(&reason) {
                 return refuse("reason", problem);
             }
-            if reason.is_empty() && is_reason_needed(to) {
+            if reason.is_empty() && ends_it(to) {
                 return refuse("reason", "Say why, for the colleagues.".into());
             }
             Bulk::Move { to, reason }

@@ -7,7 +7,7 @@ pub mod form;
 pub mod preview;
 mod row;
 
-use super::model::Status;
+use super::{model::Status, moves::ends_it};
 use crate::{
     auth::model::Right,
     forms::Refusal,
@@ -94,6 +94,10 @@ impl Job for Bulk {
             Self::Note { .. } | Self::Tags { .. } | Self::Assign { .. } => Some(Self::Revert { job }),
             Self::Move { .. } | Self::Revert { .. } => None,
         }
+    }
+
+    fn is_destructive(&self) -> bool {
+        matches!(self, Self::Move { to, .. } if ends_it(*to))
     }
 
     async fn step<'a>(&'a self, run: &'a mut Run) -> Result<Step, Stop> {

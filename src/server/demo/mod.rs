@@ -203,7 +203,7 @@ pub async fn load(connection: &mut PgConnection, sizes: Sizes, now: OffsetDateTi
 
 /// The shop's own address, for what it prints. The IBAN is the one that its standard has as an example.
 const COMPANY: &str =
-    "UPDATE shop_settings SET company = 'TechAlly GmbH', street = 'Am Sandtorkai 27', postal_code = '20457',
+    "UPDATE shop_settings SET second_factor_grace_days = NULL, company = 'TechAlly GmbH', street = 'Am Sandtorkai 27', postal_code = '20457',
     city = 'Hamburg', country = 'DE', vat_id = 'DE000000000', register = 'Amtsgericht Hamburg, HRB 000000',
     email = 'service@techally.test', phone = '+49 40 5550100', iban = 'DE89370400440532013000', bank = 'Musterbank'";
 

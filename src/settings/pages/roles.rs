@@ -5,7 +5,8 @@ use crate::{
     orders::model::MOVES,
     pages::{self, Page},
     route::AppPage,
-    ui::{Icon, PageHead, card, card_body},
+    staff::api::get_my_rights,
+    ui::{Icon, Link, SafeUrl, card, card_body, record_page},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -26,13 +27,18 @@ impl LazyRoute for RolesPage {
 
     fn view(this: Self) -> AnyView {
         let RolesPage = this;
-        let mine = use_context::<Me>().map(|me| me.role);
+        let me = use_context::<Me>();
+        let mine = me.as_ref().map(|me| me.role);
+        let own = record_page(
+            &pages::ROLES,
+            |address| Box::pin(get_my_rights(address)),
+            |address| Box::pin(get_my_rights(address)),
+        );
         let giver = Role::GIVER.label().to_ascii_lowercase();
         view! {
-            <PageHead title="Roles and rights">
-                <p>{format!("Each person has one role. A {giver} gives it.")}</p>
-            </PageHead>
-            {matrix("rights", "Rights", "What each role may do", rights(), mine)}
+            {own}
+            <p class="soft">{format!("Each person has one role. A {giver} gives it.")}</p>
+            {matrix("rights", "Rights", "What each role may do", rights(me.as_ref()), mine)}
             {matrix("moves", "Steps of an order", "Which role takes which step; some the shop takes by itself", moves(), mine)}
             {matrix("masks", "Personal data", "How much of a customer’s data each role sees, on every page and in every export", masks(), mine)}
         }
@@ -47,13 +53,28 @@ struct Line {
     cells: Vec<AnyView>,
 }
 
-fn rights() -> Vec<Line> {
+fn rights(me: Option<&Me>) -> Vec<Line> {
     let line = |right: Right| Line {
-        name: right.label().into_any(),
+        name: view! { <span>{right.label()}</span> {me.and_then(|me| beside(right, me))} }.into_any(),
         about: right.allows(),
         cells: Role::STAFF.map(|role| yes_or_no(right.held_by(role))).into(),
     };
     Right::ALL.map(line).into()
+}
+
+/// What stands beside a right that the role of this person doesn't have: that it was lent, or where to ask for it.
+fn beside(right: Right, me: &Me) -> Option<AnyView> {
+    if right.held_by(me.role) {
+        return None;
+    }
+    if me.may(right) {
+        return Some(view! { " " <small class="yes">"yours for a time"</small> }.into_any());
+    }
+    right.is_lendable().then(|| {
+        let to = SafeUrl::path(format!("/settings/roles?ask={}", right.code()));
+        view! { " " <small><Link to>"Ask for it"<span class="visually-hidden">{format!(": {}", right.label())}</span></Link></small> }
+            .into_any()
+    })
 }
 
 fn moves() -> Vec<Line> {

@@ -50,7 +50,7 @@ impl LazyRoute for ShopPage {
 }
 
 fn form(settings: ShopSettings, changed: Callback<Done>) -> AnyView {
-    let ShopSettings { shop, version, why_not } = settings;
+    let ShopSettings { shop, second_factor_days, version, why_not } = settings;
     let Shop { company, street, postal_code, city, country, vat_id, register, email, phone, iban, bank, paper } = shop;
     let to = FormTo::of::<SaveShop>();
     let may = why_not.is_empty();
@@ -75,6 +75,12 @@ fn form(settings: ShopSettings, changed: Callback<Done>) -> AnyView {
                 <Field name="phone" label="Phone number for customers" value=phone />
                 <Field name="iban" label="IBAN" value=iban />
                 <Field name="bank" label="Bank" value=bank />
+                <Field
+                    name="second_factor_days"
+                    label="Second factor required after so many days"
+                    value=second_factor_days
+                    hint="Of admins and super admins, counted from when they got the role. Empty: never"
+                />
                 <Select name="paper" label="Paper" required=true value=paper options=vec![("a4", "A4"), ("letter", "US letter")] />
             </fieldset>
             {end}

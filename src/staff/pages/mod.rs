@@ -1,0 +1,4 @@
+//! The pages of staff.
+
+pub mod list;
+pub mod person;
