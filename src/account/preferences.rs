@@ -114,9 +114,9 @@ pub async fn save(ctx: &Ctx, parts: &Parts, chosen: [String; 5], wishes: [String
         ("density", !words(&DENSITIES, &density).is_empty()),
         ("start_page", first_pages(ctx).iter().any(|page| page.path == first)),
     ];
-    let known = known.into_iter().chain(
-        WISHES.into_iter().zip(&wishes).map(|((kind, _), wish)| (kind, !words(&YES_NO, wish).is_empty())),
-    );
+    let known = known
+        .into_iter()
+        .chain(WISHES.into_iter().zip(&wishes).map(|((kind, _), wish)| (kind, !words(&YES_NO, wish).is_empty())));
     for (field, _) in known.filter(|(_, is_known)| !is_known) {
         refusal = refusal.field(field, "Choose one of the list.");
     }
@@ -124,8 +124,11 @@ pub async fn save(ctx: &Ctx, parts: &Parts, chosen: [String; 5], wishes: [String
         return Ok(refusal.into());
     }
     look::remember(&theme);
-    let wishes: Map<String, Value> =
-        WISHES.into_iter().zip(&wishes).map(|((kind, _), wish)| (kind.to_owned(), Value::Bool(wish == "yes"))).collect();
+    let wishes: Map<String, Value> = WISHES
+        .into_iter()
+        .zip(&wishes)
+        .map(|((kind, _), wish)| (kind.to_owned(), Value::Bool(wish == "yes")))
+        .collect();
     let (me, wishes) = (ctx.me.id, Value::Object(wishes));
     let outcome = act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {

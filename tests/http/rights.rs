@@ -63,7 +63,10 @@ const RULES: &[(&str, Rule)] = &[
     ("/account/avatar", Rule::Page(Right::SignedIn)),
     ("/avatars/{id}", Rule::Open("pictures for who is signed in; tested in account.rs")),
     ("/api/techally/account/api/get_account", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account"}"#)),
-    ("/api/techally/account/api/get_picture", Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account/avatar"}"#)),
+    (
+        "/api/techally/account/api/get_picture",
+        Rule::Function(Right::SignedIn, JSON, r#"{"address":"/account/avatar"}"#),
+    ),
     (
         "/api/techally/account/api/change_profile",
         Rule::Function(Right::SignedIn, FORM, "version=0&first_name=&last_name=&phone="),
