@@ -2,6 +2,7 @@
 
 use super::{
     api::SavePreferences,
+    model::Preferences,
     service::{self, PATH},
     store::Person,
 };
@@ -100,12 +101,14 @@ fn owned(options: &[(&str, &str)]) -> Vec<(String, String)> {
     options.iter().map(|(code, words)| ((*code).to_owned(), (*words).to_owned())).collect()
 }
 
-/// Keeps them: time zone, locale, theme, density, first page; then what is wanted in the inbox, in the order of the form.
+/// Keeps them.
 ///
 /// # Errors
 /// When the database says no; refusals are values.
-pub async fn save(ctx: &Ctx, parts: &Parts, chosen: [String; 5], wishes: [String; 3]) -> Result<Outcome, AppError> {
-    let [zone, locale, theme, density, first] = chosen;
+pub async fn save(ctx: &Ctx, parts: &Parts, chosen: Preferences) -> Result<Outcome, AppError> {
+    let Preferences { time_zone: zone, locale, theme, density, start_page: first, mention, assignment, job } = chosen;
+    // in the order of WISHES
+    let wishes = [mention, assignment, job];
     let mut refusal = Refusal::input("Your preferences were not changed.");
     let known = [
         ("time_zone", Zone::names().contains(&zone)),
