@@ -5,7 +5,8 @@ use crate::{
     auth::{
         model::Me,
         pages::{
-            code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage, second_factor::SecondFactorPage,
+            code::CodePage, forgot::ForgotPage, link::OneTimeLinkPage, login::LoginPage,
+            second_factor::SecondFactorPage,
         },
     },
     error::AppError,

@@ -14,6 +14,9 @@ echo 'a harbour for quiet ferries' | MIGRATION_DATABASE_URL=$SUPERUSER_URL "$tar
 for project in js plain; do   # for the journey of the second factor, which changes how its person signs in
   MIGRATION_DATABASE_URL=$SUPERUSER_URL "$target/serve/techally" create-staff --email factor-$project@techally.test \
     --first-name Frida --last-name Faktor --role support <<<'a lantern over nine harbours' > /dev/null
+  # and that of one's own account
+  MIGRATION_DATABASE_URL=$SUPERUSER_URL "$target/serve/techally" create-staff --email account-$project@techally.test \
+    --first-name Anna --last-name Account --role support <<<'a lantern over nine harbours' > /dev/null
 done
 PSQL=$(pg_bindir)/psql
 export PSQL

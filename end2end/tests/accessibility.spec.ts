@@ -95,6 +95,18 @@ for (const [status, role] of [['PENDING', 'support'], ['PREPARING', 'warehouse']
   });
 }
 
+test('one’s own account', async ({ page, context }) => {
+  await enter(context, 'moderator');
+  for (const path of ['/account', '/account?act=profile', '/account?act=email', '/account?act=password', '/account?act=preferences', '/account/avatar']) {
+    await visit(page, path);
+    await check(page, path);
+  }
+  await page.getByLabel('Picture', { exact: true }).setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await page.getByRole('button', { name: 'Use this picture' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await check(page, '/account/avatar, refused');
+});
+
 test('a refused form, its fields marked', async ({ page, context }) => {
   await enter(context, 'warehouse');
   await openFirst(page, 'PREPARING');

@@ -99,6 +99,18 @@ test('support', async ({ page, context }) => {
   await shoot(page, 'order-cancel');
 });
 
+test('one’s own account', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/account');
+  await shoot(page, 'account');
+  await visit(page, '/account?act=preferences');
+  await shoot(page, 'account-preferences', false);
+  await visit(page, '/account?act=password');
+  await shoot(page, 'account-password', false);
+  await visit(page, '/account/avatar');
+  await shoot(page, 'account-picture');
+});
+
 test('bulk acts and jobs', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/orders/bulk?status=CONFIRMED');

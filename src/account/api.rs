@@ -1,5 +1,6 @@
 //! Server functions of one's own account. None takes the id of a person: it is always the caller's.
 
+use super::model::Preferences;
 use crate::{codec::Json, error::AppError, forms::Outcome, record::Record};
 use leptos::prelude::*;
 
@@ -71,22 +72,11 @@ pub async fn end_sessions(change: String, #[server(default)] sessions: String) -
 }
 
 /// Keeps one's own preferences.
-#[expect(clippy::too_many_arguments, reason = "a form's fields")]
 #[server]
-pub async fn save_preferences(
-    time_zone: String,
-    locale: String,
-    theme: String,
-    density: String,
-    start_page: String,
-    mention: String,
-    assignment: String,
-    job: String,
-) -> Result<Outcome, AppError> {
+pub async fn save_preferences(#[server(flatten)] preferences: Preferences) -> Result<Outcome, AppError> {
     let ctx = guard(Right::SignedIn).await?;
     let (_, parts) = public_endpoint("the right was just checked")?;
-    let wishes = [mention, assignment, job];
-    Box::pin(preferences::save(&ctx, &parts, [time_zone, locale, theme, density, start_page], wishes)).await
+    Box::pin(preferences::save(&ctx, &parts, preferences)).await
 }
 
 /// Takes one's own picture away.

@@ -72,7 +72,8 @@ async fn upload(State(state): State<AppState>, request: Request) -> Response {
     let Some(ctx) = Ctx::of(state.clone(), &parts) else { return forms::see_other(&pages::login_address(&parts.uri)) };
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("multipart/form-data") {
-        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send multipart/form-data. Nothing was changed.\n").into_response();
+        return (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send multipart/form-data. Nothing was changed.\n")
+            .into_response();
     }
     let Ok(_place) = ARRIVING.try_acquire() else { return edge::busy() };
     let taken = async {
@@ -188,7 +189,10 @@ async fn take(ctx: &Ctx, sent: Vec<u8>) -> Result<Outcome, AppError> {
         Box::pin(async move {
             let before = lock(connection, me).await?;
             if !storage::publish(connection, &stored).await? {
-                return Err(Refusal::conflict("The picture was lost on its way. Your picture was not changed: send it again.").into());
+                return Err(Refusal::conflict(
+                    "The picture was lost on its way. Your picture was not changed: send it again.",
+                )
+                .into());
             }
             sqlx::query!("UPDATE users SET avatar_url = $2 WHERE id = $1", me, format!("{SHOWN_AT}{}", stored.file))
                 .execute(&mut *connection)

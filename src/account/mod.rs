@@ -3,9 +3,10 @@
 //!
 //! Files: `service` the page as data · `store` its SQL · `profile`, `preferences`, `browsers` its acts · `avatar` the
 //! picture on its way in and out · `picture` drawing it anew · `device` a browser in words · `api` server functions ·
-//! `pages` the addresses. The password itself is in `auth::own_password`.
+//! `model` what forms send · `pages` the addresses. The password itself is in `auth::own_password`.
 
 pub mod api;
+pub mod model;
 pub mod pages;
 
 #[cfg(feature = "ssr")]

@@ -21,9 +21,9 @@ const QUALITY: u8 = 85;
 /// # Errors
 /// Why it can't be taken, for the person who sent it.
 pub fn redraw(sent: &[u8]) -> Result<Vec<u8>, &'static str> {
-    const UNREADABLE: &str =
-        "This file can’t be read as a picture: it is cut off or damaged. Save it again as PNG or JPEG, or choose another.";
-    const TOO_LARGE: &str = "This picture has too many pixels. Scale it down to 4,000 by 4,000 or less, or choose another.";
+    const UNREADABLE: &str = "This file can’t be read as a picture: it is cut off or damaged. Save it again as PNG or JPEG, or choose another.";
+    const TOO_LARGE: &str =
+        "This picture has too many pixels. Scale it down to 4,000 by 4,000 or less, or choose another.";
     // what is in it counts, not what it is called
     let format = image::guess_format(sent)
         .ok()
@@ -103,9 +103,13 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_or_only_half_of_one_is_refused() {
-        let whole = png(&DynamicImage::ImageRgb8(RgbImage::from_fn(300, 300, |x, y| Rgb([(x % 256) as u8, (y % 256) as u8, 7]))));
+        let whole = png(&DynamicImage::ImageRgb8(RgbImage::from_fn(300, 300, |x, y| {
+            Rgb([(x % 256) as u8, (y % 256) as u8, 7])
+        })));
         assert!(redraw(&whole).is_ok());
-        for wrong in [&whole[..whole.len() / 2], &whole[..40], b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>"] {
+        for wrong in
+            [&whole[..whole.len() / 2], &whole[..40], b"", b"GIF89a", b"<svg xmlns='http://www.w3.org/2000/svg'/>"]
+        {
             assert!(redraw(wrong).is_err(), "{} bytes", wrong.len());
         }
         // each byte changed: an answer, never a panic

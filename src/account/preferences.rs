@@ -2,6 +2,7 @@
 
 use super::{
     api::SavePreferences,
+    model::Preferences,
     service::{self, PATH},
     store::Person,
 };
@@ -100,12 +101,14 @@ fn owned(options: &[(&str, &str)]) -> Vec<(String, String)> {
     options.iter().map(|(code, words)| ((*code).to_owned(), (*words).to_owned())).collect()
 }
 
-/// Keeps them: time zone, locale, theme, density, first page; then what is wanted in the inbox, in the order of the form.
+/// Keeps them.
 ///
 /// # Errors
 /// When the database says no; refusals are values.
-pub async fn save(ctx: &Ctx, parts: &Parts, chosen: [String; 5], wishes: [String; 3]) -> Result<Outcome, AppError> {
-    let [zone, locale, theme, density, first] = chosen;
+pub async fn save(ctx: &Ctx, parts: &Parts, chosen: Preferences) -> Result<Outcome, AppError> {
+    let Preferences { time_zone: zone, locale, theme, density, start_page: first, mention, assignment, job } = chosen;
+    // in the order of WISHES
+    let wishes = [mention, assignment, job];
     let mut refusal = Refusal::input("Your preferences were not changed.");
     let known = [
         ("time_zone", Zone::names().contains(&zone)),
@@ -114,9 +117,9 @@ pub async fn save(ctx: &Ctx, parts: &Parts, chosen: [String; 5], wishes: [String
         ("density", !words(&DENSITIES, &density).is_empty()),
         ("start_page", first_pages(ctx).iter().any(|page| page.path == first)),
     ];
-    let known = known.into_iter().chain(
-        WISHES.into_iter().zip(&wishes).map(|((kind, _), wish)| (kind, !words(&YES_NO, wish).is_empty())),
-    );
+    let known = known
+        .into_iter()
+        .chain(WISHES.into_iter().zip(&wishes).map(|((kind, _), wish)| (kind, !words(&YES_NO, wish).is_empty())));
     for (field, _) in known.filter(|(_, is_known)| !is_known) {
         refusal = refusal.field(field, "Choose one of the list.");
     }
@@ -124,8 +127,11 @@ pub async fn save(ctx: &Ctx, parts: &Parts, chosen: [String; 5], wishes: [String
         return Ok(refusal.into());
     }
     look::remember(&theme);
-    let wishes: Map<String, Value> =
-        WISHES.into_iter().zip(&wishes).map(|((kind, _), wish)| (kind.to_owned(), Value::Bool(wish == "yes"))).collect();
+    let wishes: Map<String, Value> = WISHES
+        .into_iter()
+        .zip(&wishes)
+        .map(|((kind, _), wish)| (kind.to_owned(), Value::Bool(wish == "yes")))
+        .collect();
     let (me, wishes) = (ctx.me.id, Value::Object(wishes));
     let outcome = act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {

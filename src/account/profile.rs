@@ -39,9 +39,8 @@ pub async fn change(ctx: &Ctx, parts: &Parts, version: i32, typed: [String; 3]) 
     if let Err(refusal) = refusal.check() {
         return Ok(refusal.into());
     }
-    let before = sqlx::query_scalar!("SELECT phone_number FROM users WHERE id = $1", ctx.me.id)
-        .fetch_one(&ctx.state.db)
-        .await?;
+    let before =
+        sqlx::query_scalar!("SELECT phone_number FROM users WHERE id = $1", ctx.me.id).fetch_one(&ctx.state.db).await?;
     if before.unwrap_or_default() != phone
         && let Err(refusal) = ctx.freshly_proved()
     {
@@ -62,8 +61,10 @@ pub async fn change(ctx: &Ctx, parts: &Parts, version: i32, typed: [String; 3]) 
                 return Ok(Done { to: PATH.into(), message: "Saved.".into(), reload: false });
             }
             let since = changed_since(connection, "users", &me.to_string(), version, now.version).await?;
-            let mut conflict =
-                Refusal { version: Some(now.version), ..Refusal::conflict("This was changed meanwhile. Nothing was changed.") };
+            let mut conflict = Refusal {
+                version: Some(now.version),
+                ..Refusal::conflict("This was changed meanwhile. Nothing was changed.")
+            };
             let columns = ["first_name", "last_name", "phone_number"];
             for (n, (column, field)) in columns.into_iter().zip(["first_name", "last_name", "phone"]).enumerate() {
                 if let Some(change) = since.of(column)

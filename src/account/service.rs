@@ -95,7 +95,8 @@ fn email_sheet() -> Sheet {
     Sheet {
         title: "Change e-mail address".into(),
         effects: vec![
-            "A mail with a link goes to the new address; when you open it, that is the address you sign in with.".into(),
+            "A mail with a link goes to the new address; when you open it, that is the address you sign in with."
+                .into(),
             "The old address is told.".into(),
         ],
         to: ChangeEmail::PATH.into(),
@@ -150,8 +151,9 @@ fn password_sheet() -> Sheet {
         to: ChangePassword::PATH.into(),
         fields: vec![
             SheetField::of_kind("password", "current_password", "Current password"),
-            SheetField::of_kind("new-password", "new_password", "New password")
-                .hint("At least 12 characters. Several words that only you put together are better than one with a number."),
+            SheetField::of_kind("new-password", "new_password", "New password").hint(
+                "At least 12 characters. Several words that only you put together are better than one with a number.",
+            ),
             SheetField::of_kind("new-password", "new_password_again", "New password again"),
         ],
         submit: "Change password".into(),

@@ -40,12 +40,12 @@ pub async fn change(
     if current.expose_secret().is_empty() {
         refusal = refusal.field("current_password", "Enter the password that you have now.");
     }
-    if let Err(why) = rules(ctx, &new).await? {
+    if !new.expose_secret().is_empty() && new.expose_secret() == current.expose_secret() {
+        refusal = refusal.field("new_password", "This is the password that you have now. Choose another.");
+    } else if let Err(why) = rules(ctx, &new).await? {
         refusal = refusal.field("new_password", why);
     } else if again.expose_secret() != new.expose_secret() {
         refusal = refusal.field("new_password_again", "This isn’t the same as above.");
-    } else if new.expose_secret() == current.expose_secret() {
-        refusal = refusal.field("new_password", "This is the password that you have now. Choose another.");
     }
     if let Err(refusal) = refusal.check() {
         return Ok(refusal.into());
@@ -64,10 +64,9 @@ pub async fn change(
     };
     let stored = store::password_hash(&state.db, ctx.me.id).await?;
     let is_right = current.expose_secret().len() <= password::LONGEST
-        && password::verify(current, stored.clone())
-            .await
-            .map_err(|error| service::password_failed(parts, error))?;
-    let note = |action| store::note_attempt(&state.db, Attempt { action, ..service::attempt(state, parts, Some(ctx.me.id)) });
+        && password::verify(current, stored.clone()).await.map_err(|error| service::password_failed(parts, error))?;
+    let note =
+        |action| store::note_attempt(&state.db, Attempt { action, ..service::attempt(state, parts, Some(ctx.me.id)) });
     if !is_right {
         note("proof_failed").await?;
         return Ok(Refusal::input(NOT_CHANGED).field("current_password", "This isn’t your password.").into());

@@ -66,10 +66,14 @@ async fn name_and_phone_are_changed_and_shown_at_the_next_page() {
     }
     assert!(page.contains("href=\"/account\""), "the menu leads there");
     let sheet = browser.page("/account?act=profile").await;
-    let version = sheet.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
+    let version =
+        sheet.split("name=\"version\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version");
     let fields = [("version", version), ("first_name", " Zoë "), ("last_name", "O’Neil"), ("phone", "+49 40 5550 218")];
     let answer = browser.post("/account?act=profile", &fields).await;
-    assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/account".parse().expect("a header")));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["location"]),
+        (303, &"/account".parse().expect("a header"))
+    );
     let page = browser.page("/account").await;
     assert!(page.contains("Zoë O’Neil") && page.contains("+49 40 5550 218") && page.contains("Saved."));
     assert!(!around(&page).is_empty() && around(&page).contains("Zoë O’Neil"), "in the menu too");
@@ -80,7 +84,10 @@ async fn name_and_phone_are_changed_and_shown_at_the_next_page() {
     assert_eq!(answer.status(), 409);
     let page = answer.text().await.expect("a page");
     assert!(page.contains("set it to “Zoë”") && page.contains("value=\"Zora\""), "both are shown");
-    assert_eq!(text(&app, "SELECT first_name FROM users WHERE email = 'support@techally.test'").await.as_deref(), Some("Zoë"));
+    assert_eq!(
+        text(&app, "SELECT first_name FROM users WHERE email = 'support@techally.test'").await.as_deref(),
+        Some("Zoë")
+    );
 
     let long = "x".repeat(101);
     for (first, phone, words) in [
@@ -148,6 +155,16 @@ async fn a_new_password_ends_all_other_sessions_and_renews_this_one() {
     let answer = browser.post("/account?act=password", &change_of_password(PASSWORD, NEW_PASSWORD)).await;
     assert_eq!(answer.status(), 303);
     let new = cookie_of(&answer);
+    let page = browser.page("/account").await;
+    assert!(
+        page.contains("Your password is changed.")
+            && page.contains("Last changed")
+            && page.contains("Password changed")
+    );
+    let told = "SELECT string_agg(recipient || ': ' || subject, '') FROM mails WHERE kind = 'notice'";
+    assert!(
+        text(&app, told).await.is_some_and(|told| told.contains("support@techally.test: Your password was changed"))
+    );
     assert_ne!(old, new, "a new id");
     assert_eq!(with_cookie(&app.url, &old).await, 303, "the old cookie is dead");
     assert_eq!(with_cookie(&elsewhere.url, &old).await, 303, "on the other instance as well");
@@ -159,11 +176,14 @@ async fn a_new_password_ends_all_other_sessions_and_renews_this_one() {
         "SELECT expires_at::text FROM user_sessions s JOIN users u ON u.id = s.user_id
          WHERE u.email = 'support@techally.test' AND revoked_at IS NULL",
     );
-    assert_eq!(ends.await.map(|end| end[..19].to_owned()), began.map(|end| end[..19].to_owned()), "no later than it would have");
-    let page = browser.page("/account").await;
-    assert!(page.contains("Your password is changed.") && page.contains("Last changed") && page.contains("Password changed"));
-
-    let sign_in = async |password| app.browser().post("/login", &[("email", "support@techally.test"), ("password", password)]).await.status();
+    assert_eq!(
+        ends.await.map(|end| end[..19].to_owned()),
+        began.map(|end| end[..19].to_owned()),
+        "no later than it would have"
+    );
+    let sign_in = async |password| {
+        app.browser().post("/login", &[("email", "support@techally.test"), ("password", password)]).await.status()
+    };
     assert_eq!((sign_in(PASSWORD).await.as_u16(), sign_in(NEW_PASSWORD).await.as_u16()), (401, 303));
     let kept = text(&app, "SELECT string_agg(a::text, '') FROM audit_log a").await.unwrap_or_default();
     assert!(!kept.contains(NEW_PASSWORD) && !kept.contains("argon2id"), "nothing of it is in the trail");
@@ -231,7 +251,10 @@ async fn one_session_or_all_others_are_ended_from_the_list() {
     let id = button_of(&page, "Sign out Firefox on Windows");
     let answer = browser.post("/account", &[("sessions", "1"), ("change", &id)]).await;
     assert_eq!(answer.status(), 303);
-    assert!(!is_signed_in(&at(&firefox, &elsewhere)).await && !is_signed_in(&firefox).await, "at its next click, everywhere");
+    assert!(
+        !is_signed_in(&at(&firefox, &elsewhere)).await && !is_signed_in(&firefox).await,
+        "at its next click, everywhere"
+    );
     assert!(is_signed_in(&third).await && is_signed_in(&browser).await, "the others stay");
     assert!(!browser.page("/account").await.contains("Sign out Firefox"));
 
@@ -247,7 +270,6 @@ async fn one_session_or_all_others_are_ended_from_the_list() {
 
     // who finds the browser open later is asked
     app.state.clock.advance(Duration::from_mins(11));
-    elsewhere.state.clock.advance(Duration::from_mins(11));
     let answer = browser.post("/account", &[("sessions", "1"), ("change", "others")]).await;
     assert_eq!(answer.status(), 403);
     assert!(is_signed_in(&third).await);
@@ -281,7 +303,8 @@ async fn tries_on_the_account_are_shown_to_its_owner() {
     }
     let page = app.signed_in("support").await.page("/account").await;
     let card = page.split("Recent sign-ins").nth(1).and_then(|rest| rest.split("</section>").next()).expect("a card");
-    assert_eq!((card.matches("Wrong password").count(), card.matches("Signed in").count()), (2, 1), "{card}");
+    // the demo shop's own sign-ins are there as well
+    assert!(card.matches("Wrong password").count() == 2 && card.contains("Signed in"), "{card}");
     assert!(!app.signed_in("admin").await.page("/account").await.contains("Wrong password"), "and to nobody else");
 }
 
@@ -379,7 +402,8 @@ async fn who_does_not_want_to_be_told_finds_nothing_in_the_inbox() {
     let app = App::start().await;
     let order = app.order_in("CONFIRMED").await;
     let (support, admin) = (app.signed_in("support").await, app.signed_in("admin").await);
-    let items = "SELECT count(*) FROM inbox_items i JOIN users u ON u.id = i.user_id WHERE u.email = 'support@techally.test'";
+    let items =
+        "SELECT count(*) FROM inbox_items i JOIN users u ON u.id = i.user_id WHERE u.email = 'support@techally.test'";
     let before = count(&app, items).await;
     let path = format!("/orders/{order}");
     admin.post(&path, &[("note", "@support look at this")]).await;
@@ -404,7 +428,10 @@ async fn who_does_not_want_to_be_told_finds_nothing_in_the_inbox() {
         admin.page(&path).await
     };
     let page = assign("support").await;
-    assert!(page.contains("takes care of the order now.") && !page.contains("finds it in the inbox"), "and nobody says so");
+    assert!(
+        page.contains("takes care of the order now.") && !page.contains("finds it in the inbox"),
+        "and nobody says so"
+    );
     assert_eq!(count(&app, items).await, before + 1);
     assert_eq!(support.post("/account?act=preferences", &wish("yes", "yes")).await.status(), 303);
     assign("admin").await;
@@ -420,7 +447,8 @@ async fn an_owner_who_does_not_want_it_is_not_told_of_the_end_of_a_job() {
     tokio::spawn(techally::jobs::runner::run(app.state.clone()));
     let support = app.signed_in("support").await;
     let order = app.order_in("DELIVERED").await.to_string();
-    let colleague = text(&app, "SELECT id::text FROM users WHERE email = 'warehouse@techally.test'").await.expect("an id");
+    let colleague =
+        text(&app, "SELECT id::text FROM users WHERE email = 'warehouse@techally.test'").await.expect("an id");
     let told = "SELECT count(*) FROM inbox_items i JOIN users u ON u.id = i.user_id WHERE i.kind = 'job' AND u.email = 'support@techally.test'";
     let before = count(&app, told).await;
     for (wish, more) in [("no", 0), ("yes", 1)] {
@@ -495,7 +523,8 @@ async fn a_picture_is_drawn_anew_and_shown_to_colleagues_only() {
     let app = App::start().await;
     let browser = app.signed_in("support").await;
     assert!(browser.page("/account/avatar").await.contains("multipart/form-data"));
-    assert!(around(&browser.page("/").await).contains("class=\"avatar\" aria-hidden=\"true\""), "initials so far");
+    let page = browser.page("/").await;
+    assert!(around(&page).contains("class=\"avatar\"") && !around(&page).contains("<img"), "initials so far");
     // a JPEG with a camera's words: where it was taken, and a script behind its end
     let jpeg = encoded(&drawn(900, 600), ImageFormat::Jpeg);
     let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\0SECRET-PLACE 53.5511 9.9937";
@@ -540,7 +569,11 @@ async fn a_picture_is_drawn_anew_and_shown_to_colleagues_only() {
     let second = avatar_of(&app, "support").await.expect("an address");
     assert_ne!(second, address);
     assert_eq!(browser.get(&address).await.status(), 404, "the first is gone");
-    let state: String = sqlx::query_scalar("SELECT state FROM files WHERE id = $1::uuid").bind(&first).fetch_one(&app.db).await.expect("a file");
+    let state: String = sqlx::query_scalar("SELECT state FROM files WHERE id = $1::uuid")
+        .bind(&first)
+        .fetch_one(&app.db)
+        .await
+        .expect("a file");
     assert_eq!(state, "gone");
     let answer = browser.post("/account", &[("picture", "1"), ("change", "picture")]).await;
     assert_eq!(answer.status(), 303);
@@ -597,7 +630,11 @@ async fn hostile_files_are_refused_beside_the_field_and_change_nothing() {
         ("image/png", &whole, 415),
         ("multipart/form-data", b"--x", 400),
         ("multipart/form-data; boundary=frontier", b"nothing of the kind", 400),
-        ("multipart/form-data; boundary=frontier", b"--frontier\r\ncontent-disposition: form-data; name=\"other\"\r\n\r\nx\r\n--frontier--\r\n", 422),
+        (
+            "multipart/form-data; boundary=frontier",
+            b"--frontier\r\ncontent-disposition: form-data; name=\"other\"\r\n\r\nx\r\n--frontier--\r\n",
+            422,
+        ),
     ] {
         assert_eq!(send_body(&browser, kind, body.to_vec()).await.status(), status, "{kind}");
     }
@@ -612,9 +649,19 @@ async fn pictures_come_from_our_own_page_and_from_who_is_signed_in() {
     assert_eq!(answer.status(), 303, "a stranger");
     assert!(answer.headers()["location"].to_str().expect("text").starts_with("/login"));
     let browser = app.signed_in("support").await;
-    let body = || [&b"--x\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\n"[..], &picture, b"\r\n--x--\r\n"].concat();
+    let body = || {
+        [
+            &b"--x\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"a.png\"\r\n\r\n"[..],
+            &picture,
+            b"\r\n--x--\r\n",
+        ]
+        .concat()
+    };
     for origin in [Some("https://evil.example"), Some("null"), None] {
-        let mut post = browser.client.post(format!("{}/account/avatar", app.url)).header("content-type", "multipart/form-data; boundary=x");
+        let mut post = browser
+            .client
+            .post(format!("{}/account/avatar", app.url))
+            .header("content-type", "multipart/form-data; boundary=x");
         if let Some(origin) = origin {
             post = post.header("origin", origin);
         }
@@ -623,6 +670,28 @@ async fn pictures_come_from_our_own_page_and_from_who_is_signed_in() {
     assert_eq!(avatar_of(&app, "support").await, None);
     // not even from a page of ours to anything but this address
     let other = browser.client.post(format!("{}/account", app.url)).header("origin", &app.url);
-    let answer = other.header("content-type", "multipart/form-data; boundary=x").body(body()).send().await.expect("an answer");
+    let answer =
+        other.header("content-type", "multipart/form-data; boundary=x").body(body()).send().await.expect("an answer");
     assert_eq!(answer.status(), 415);
+}
+
+#[tokio::test]
+async fn another_address_needs_a_proof_and_its_link() {
+    let app = App::start().await;
+    let browser = app.signed_in("support").await;
+    assert!(browser.page("/account?act=email").await.contains("New e-mail address"));
+    let change = [("email", "new.address@techally.test")];
+    app.state.clock.advance(Duration::from_mins(11));
+    let answer = browser.post("/account?act=email", &change).await;
+    assert_eq!(answer.status(), 403);
+    assert!(answer.text().await.expect("a page").contains("Confirm that it is you"));
+    assert_eq!(count(&app, "SELECT count(*) FROM access_links WHERE kind = 'email'").await, 0);
+    let answer = browser.post("/account?act=email", &[change[0], ("proof", PASSWORD)]).await;
+    assert_eq!(answer.status(), 303);
+    assert!(browser.page("/account").await.contains("A mail with a link went to new.address@techally.test."));
+    let sent = "SELECT string_agg(kind || ' to ' || recipient, ', ' ORDER BY kind) FROM mails WHERE kind IN ('email', 'notice')";
+    let sent = text(&app, sent).await;
+    assert_eq!(sent.as_deref(), Some("email to new.address@techally.test, notice to support@techally.test"));
+    // the link is opened in links.rs; until then nothing changed
+    assert_eq!(count(&app, "SELECT count(*) FROM users WHERE email = 'support@techally.test'").await, 1);
 }

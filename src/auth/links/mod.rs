@@ -29,6 +29,6 @@ pub use issue::{NewLink, issue};
 #[cfg(feature = "ssr")]
 pub use store::address_of;
 #[cfg(feature = "ssr")]
-pub use token::Kind;
+pub use token::{Kind, parse as parse_token};
 #[cfg(feature = "ssr")]
 pub use use_it::{confirm_email, look, set_password};

@@ -3,6 +3,7 @@
 
 use techally::{
     auth::{
+        links,
         model::Sight,
         second_factor::{recovery, totp},
     },
@@ -93,6 +94,9 @@ pub fn check(a: &str, b: &str, place: &str) {
     }
     if let Some(bytes) = from_hex(a) {
         assert_eq!(bytes.len() * 2, a.len(), "{place}");
+    }
+    if let Some((id, signature)) = links::parse_token(a) {
+        assert_eq!(format!("{id}.{signature}"), a, "{place}");
     }
     // nobody guesses what was encrypted or signed by us
     let keys = Keys::parse(&format!("k:{}", "01".repeat(32)).into()).expect("a key");
