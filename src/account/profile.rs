@@ -33,7 +33,7 @@ pub async fn change(ctx: &Ctx, parts: &Parts, version: i32, typed: [String; 3]) 
         }
     }
     let is_phone = phone.chars().all(|c| c.is_ascii_digit() || " +-()/.".contains(c));
-    if !phone.is_empty() && !(is_phone && is_line(&phone, LONGEST_PHONE)) {
+    if !(phone.is_empty() || is_phone && is_line(&phone, LONGEST_PHONE)) {
         refusal = refusal.field("phone", format!("Digits, spaces and + ( ) / - only, at most {LONGEST_PHONE}."));
     }
     if let Err(refusal) = refusal.check() {

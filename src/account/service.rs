@@ -57,22 +57,19 @@ pub async fn account(ctx: &Ctx, parts: &Parts, address: &str) -> Result<Record, 
 }
 
 /// `/account/avatar`.
-///
-/// # Errors
-/// None so far.
-pub async fn picture(ctx: &Ctx) -> Result<Record, AppError> {
+pub fn picture(ctx: &Ctx) -> Record {
     let mut card = Card::new("picture", "Your picture");
     if !ctx.me.avatar.is_empty() {
         card = card.picture(&ctx.me.avatar);
     }
     let hint = "A PNG, JPEG or WebP file of at most 5 MB. The middle of it is kept as a small square; what else is in the \
                 file, such as where a photo was taken, is not.";
-    Ok(Record {
+    Record {
         title: "Your picture".into(),
         links: vec![("arrow-left".into(), "Your account".into(), PATH.into())],
         cards: vec![card.upload(avatar::PATH, avatar::FIELD, "Picture", hint, "Use this picture")],
         ..Record::default()
-    })
+    }
 }
 
 /// A page of the account with an act opened.

@@ -1,5 +1,7 @@
 //! Signing in and out, and how the app looks to oneself.
 
+#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "a server function is async, whatever it does"))]
+
 use super::{links::model::LinkPage, model::SignInStep};
 use crate::{codec::Json, error::AppError, forms::Outcome, record::Record};
 use leptos::prelude::*;

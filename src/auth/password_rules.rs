@@ -47,7 +47,7 @@ pub fn check(password: &str, inputs: &[&str]) -> Result<(), String> {
     if guessed.score() >= Score::Three && beside(password, &known).is_none_or(is_good) {
         return Ok(());
     }
-    let why = guessed.feedback().and_then(|feedback| feedback.warning()).map_or(OTHERWISE, words_of);
+    let why = guessed.feedback().and_then(zxcvbn::feedback::Feedback::warning).map_or(OTHERWISE, words_of);
     Err(format!(
         "This password would soon be guessed: {why} Take four or more words that have nothing to do with each other, or let a password manager make one."
     ))

@@ -40,7 +40,7 @@ enum Command {
     CreateStaff(CreateStaff),
     /// Reckon the audit trail's hash chain anew; name what was changed, deleted, inserted or reordered
     VerifyAudit(VerifyAudit),
-    /// Encrypt secrets anew that an older key of ENCRYPTION_KEYS closed; then that key can go
+    /// Encrypt secrets anew that an older key of `ENCRYPTION_KEYS` closed; then that key can go
     RotateKeys,
     /// Move a month of orders out of the database into files, or back
     #[command(subcommand)]

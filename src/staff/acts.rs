@@ -237,7 +237,8 @@ struct Locked {
     role: String,
     status: String,
     version: i32,
-    is_locked: bool,
+    /// `locked_until` is ahead.
+    is_held: bool,
     is_invited: bool,
     has_factor: bool,
 }
@@ -246,7 +247,7 @@ async fn lock(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> R
     let person = sqlx::query_as!(
         Locked,
         r#"SELECT first_name || ' ' || last_name AS "name!", email, role, status, version, mfa_enabled AS has_factor,
-                  COALESCE(locked_until > $2, false) AS "is_locked!", password_hash = $3 AS "is_invited!"
+                  COALESCE(locked_until > $2, false) AS "is_held!", password_hash = $3 AS "is_invited!"
            FROM users WHERE id = $1 AND role <> 'customer' AND deleted_at IS NULL FOR UPDATE"#,
         id,
         now,
@@ -359,7 +360,7 @@ fn is_done(change: Change, role: Option<Role>, person: &Locked) -> bool {
         Change::Role => role.is_some_and(|role| role.code() == person.role),
         Change::Suspend => person.status != "active",
         Change::Reactivate => person.status == "active",
-        Change::Unlock => !person.is_locked,
+        Change::Unlock => !person.is_held,
         Change::ResetFactor => !person.has_factor,
         Change::EndSessions | Change::InviteAgain => false,
     }

@@ -124,9 +124,8 @@ impl RequestRow {
     /// When it ends or ended, for the end of its line.
     pub fn end(&self, zone: &Zone, now: OffsetDateTime) -> String {
         match (self.ended_at, self.ends_at) {
-            (Some(at), _) => format!("ended {}", zone.stamp(at).short),
             (None, Some(at)) if at > now => format!("until {}", zone.stamp(at).short),
-            (None, Some(at)) => format!("ended {}", zone.stamp(at).short),
+            (Some(at), _) | (None, Some(at)) => format!("ended {}", zone.stamp(at).short),
             (None, None) => String::new(),
         }
     }

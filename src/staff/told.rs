@@ -89,7 +89,7 @@ pub fn role(person: &PersonRow, given: Option<&ChangeRow>, zone: &Zone) -> Card 
         .fact("Role", role_name(&person.role))
         .some("What for", role.map(Role::purpose))
         .time("Since", &zone.stamp(person.role_since))
-        .some("Given by", given.map(|change| actor(change)).as_deref())
+        .some("Given by", given.map(actor).as_deref())
         .some("Why", given.and_then(|change| change.reason.as_deref()))
 }
 

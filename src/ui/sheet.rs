@@ -59,7 +59,7 @@ fn field(field: SheetField) -> AnyView {
         "code" => ("text", "one-time-code", Some("numeric")),
         _ => ("text", "off", None),
     };
-    let what = Input { kind, autocomplete, inputmode, required, value, ..Input::default() };
+    let what = Input { kind, autocomplete, required, value, inputmode, ..Input::default() };
     let line = input(&name, &bound, hint.is_some(), what);
     around(&bound.id, &label, required, hint, bound.error, line)
 }
