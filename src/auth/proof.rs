@@ -28,8 +28,7 @@ pub(super) const WINDOW: Duration = Duration::from_mins(5);
 /// # Errors
 /// When the database says no; what is wrong is a refusal that asks again.
 pub async fn prove(ctx: &Ctx, parts: &Parts, typed: String) -> Result<Outcome, AppError> {
-    let typed = typed.trim();
-    if typed.is_empty() {
+    if typed.trim().is_empty() {
         return Ok(wrong("Enter your password, or a code of your authenticator app.").into());
     }
     let state = &ctx.state;
@@ -41,7 +40,7 @@ pub async fn prove(ctx: &Ctx, parts: &Parts, typed: String) -> Result<Outcome, A
     let looks_like_code = typed.len() <= 10 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
     let mut proved = false;
     if looks_like_code {
-        match check::code(state, ctx.me.id, typed, false).await? {
+        match check::code(state, ctx.me.id, &typed, false).await? {
             Checked::Code => proved = true,
             Checked::Wait(seconds) => {
                 return Ok(wait(TooMany { wait: Duration::from_secs(seconds.into()) }).into());
@@ -51,7 +50,7 @@ pub async fn prove(ctx: &Ctx, parts: &Parts, typed: String) -> Result<Outcome, A
     }
     if !proved && typed.len() <= password::LONGEST {
         let stored = store::password_hash(&state.db, ctx.me.id).await?;
-        proved = password::verify(SecretString::from(typed.to_owned()), stored)
+        proved = password::verify(SecretString::from(typed), stored)
             .await
             .map_err(|error| service::password_failed(parts, error))?;
     }
