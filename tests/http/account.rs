@@ -470,7 +470,8 @@ async fn an_owner_who_does_not_want_it_is_not_told_of_the_end_of_a_job() {
 // ── picture ──
 
 fn drawn(width: u32, height: u32) -> DynamicImage {
-    DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| Rgb([(x % 256) as u8, (y % 256) as u8, 90])))
+    let colour = |n: u32| u8::try_from(n % 256).expect("below 256");
+    DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| Rgb([colour(x), colour(y), 90])))
 }
 
 fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
@@ -485,7 +486,7 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     for byte in kind.iter().chain(data) {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
         }
     }
     [&u32::try_from(data.len()).expect("short").to_be_bytes()[..], kind, data, &(!crc).to_be_bytes()].concat()
