@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn dates_are_written_as_the_person_chose() {
-        let at = OffsetDateTime::from_unix_timestamp(1_788_595_740).unwrap();
+        let at = OffsetDateTime::from_unix_timestamp(1_788_593_340).unwrap();
         for (locale, long, short, day) in [
             ("en-GB", "5 Sep 2026, 09:29", "5 Sep 09:29", "5 Sep 2026"),
             ("en-US", "Sep 5, 2026, 09:29", "Sep 5 09:29", "Sep 5, 2026"),

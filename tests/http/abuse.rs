@@ -371,7 +371,9 @@ async fn nonsense_in_the_forms_of_staff_is_a_clear_4xx() {
     let page = format!("/staff/{person}");
     let request = uuid::Uuid::nil().to_string();
     let id = person.to_string();
-    let forms: [(&str, &str, &[(&str, &str)]); 5] = [
+    /// Function, address of its page, fields.
+    type Form<'f> = (&'f str, &'f str, &'f [(&'f str, &'f str)]);
+    let forms: [Form; 5] = [
         ("invite_person", "/staff", &[("first_name", "A"), ("last_name", "B"), ("email", "x"), ("role", "support")]),
         (
             "change_person",

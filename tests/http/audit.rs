@@ -186,14 +186,11 @@ fn unique_columns(target: &str) -> String {
         "product_variants" => r#"'{"sku": "TWIN"}'::jsonb"#,
         "product_specifications" | "variant_attributes" | "saved_views" => r#"'{"name": "Twin"}'::jsonb"#,
         "warehouses" => r#"'{"code": "TWIN"}'::jsonb"#,
-        "user_sessions" => {
+        "user_sessions" | "sign_in_steps" => {
             r#"'{"token_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
         }
         "recovery_codes" => {
             r#"'{"code_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
-        }
-        "sign_in_steps" => {
-            r#"'{"token_hash": "\\x0000000000000000000000000000000000000000000000000000000000000000"}'::jsonb"#
         }
         "access_links" => r#"'{"kind": "email"}'::jsonb"#,
         "access_requests" => r#"'{"right_name": "twin"}'::jsonb"#,

@@ -321,7 +321,7 @@ async fn a_link_dies_with_whatever_it_was_made_for() {
     let (id, signature) = halves(&second);
     let (other_id, other_signature) = halves(&other);
     let flipped =
-        if signature.starts_with('0') { format!("1{}", &signature[1..]) } else { format!("0{}", &signature[1..]) };
+        signature.strip_prefix('0').map_or_else(|| format!("0{}", &signature[1..]), |rest| format!("1{rest}"));
     for token in [
         format!("{id}.{other_signature}"),
         format!("{other_id}.{signature}"),

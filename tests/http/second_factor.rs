@@ -121,7 +121,7 @@ async fn it_is_set_up_with_a_code_and_the_recovery_codes_are_shown_once() {
 fn session_cookie(answer: &reqwest::Response) -> String {
     let cookies = answer.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let ours = cookies.filter(|cookie| cookie.starts_with("techally="));
-    ours.filter_map(|cookie| cookie.split(';').next()).last().expect("a session").to_owned()
+    ours.filter_map(|cookie| cookie.split(';').next()).next_back().expect("a session").to_owned()
 }
 
 async fn is_on(app: &App, id: Uuid) -> bool {

@@ -195,7 +195,9 @@ async fn act_as_sql(login: &mut sqlx::PgConnection, actor: Uuid, sql: &str) -> R
         .expect("an actor");
     match sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut *transaction).await {
         Ok(_) => transaction.commit().await.map_err(|error| error.to_string()),
-        Err(error) => Err(error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned()),
+        Err(error) => {
+            Err(error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned())
+        }
     }
 }
 
@@ -225,7 +227,7 @@ async fn of_two_super_admins_who_put_each_other_down_at_the_same_moment_one_stay
         both_are("true").await;
         let (a, b) = (app.signed_in("super").await, at(&other, &app.signed_in("moderator").await));
         let how = |by: u8| -> [(&'static str, &'static str); 2] {
-            if (round + by) % 2 == 0 {
+            if (round + by).is_multiple_of(2) {
                 [("change", "role"), ("role", "admin")]
             } else {
                 [("change", "suspend"), ("role", "")]
