@@ -4,7 +4,7 @@
 //! What was sent is never kept: [`picture::redraw`] makes a new file of it, one at a time, and that goes to the storage. A
 //! new picture is a new file with an address of its own, so that browsers may keep what they have seen.
 
-use super::{picture, service};
+use super::picture;
 use crate::{
     auth::guard::{Ctx, status_of},
     error::AppError,
@@ -13,7 +13,7 @@ use crate::{
         db::{Actor, Stop, act, transact},
         edge, forms,
         limits::Rule,
-        pages,
+        pages, sessions,
         state::AppState,
         storage::{self, NewFile, Purpose},
     },
@@ -92,7 +92,7 @@ async fn upload(State(state): State<AppState>, request: Request) -> Response {
     };
     let refusal = match Box::pin(taken).await {
         Ok(Outcome::Done(done)) => {
-            service::flash(&parts, &done.message).await;
+            sessions::flash(&parts, &done.message).await;
             return forms::see_other(&done.to);
         }
         Ok(Outcome::Refused(refusal)) => refusal,
@@ -221,7 +221,7 @@ pub async fn remove(ctx: &Ctx, parts: &Parts) -> Result<Outcome, AppError> {
         })
     })
     .await?;
-    service::flash_outcome(parts, &outcome).await;
+    sessions::flash_outcome(parts, &outcome).await;
     Ok(outcome)
 }
 

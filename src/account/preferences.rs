@@ -12,7 +12,10 @@ use crate::{
     error::AppError,
     forms::{Done, Outcome, Refusal},
     pages::{self, PAGES, Page},
-    server::db::{Actor, act},
+    server::{
+        db::{Actor, act},
+        sessions,
+    },
     sheet::{Sheet, SheetField},
     stamp::{Dates, Zone},
 };
@@ -154,6 +157,6 @@ pub async fn save(ctx: &Ctx, parts: &Parts, chosen: Preferences) -> Result<Outco
         })
     })
     .await?;
-    service::flash_outcome(parts, &outcome).await;
+    sessions::flash_outcome(parts, &outcome).await;
     Ok(outcome)
 }

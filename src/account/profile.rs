@@ -1,12 +1,13 @@
 //! Changing one's own name and phone number.
 
-use super::service::{self, PATH};
+use super::service::PATH;
 use crate::{
     auth::guard::Ctx,
     error::AppError,
     forms::{Done, Outcome, Refusal},
     server::{
         db::{Actor, act},
+        sessions,
         since::changed_since,
         texts::is_line,
     },
@@ -91,6 +92,6 @@ pub async fn change(ctx: &Ctx, parts: &Parts, version: i32, typed: [String; 3]) 
         })
     })
     .await?;
-    service::flash_outcome(parts, &outcome).await;
+    sessions::flash_outcome(parts, &outcome).await;
     Ok(outcome)
 }

@@ -9,15 +9,12 @@ use crate::{
     auth::guard::Ctx,
     cards::Card,
     error::AppError,
-    forms::Outcome,
     list::model::Query,
     record::Record,
-    server::sessions::FLASH,
     sheet::{Act, Sheet, SheetField},
 };
 use http::request::Parts;
 use server_fn::ServerFn;
-use tower_sessions::Session;
 
 /// Where the page is.
 pub const PATH: &str = "/account";
@@ -169,22 +166,4 @@ fn factor(person: &Person) -> Card {
     };
     let label = if person.has_factor { "Change it" } else { "Set it up" };
     card.act(&Act::link(label, "shield-check", "/account/second-factor".into()))
-}
-
-/// Keeps a message for the next page, which is loaded anew.
-pub async fn flash(parts: &Parts, message: &str) {
-    if let Some(session) = parts.extensions.get::<Session>()
-        && session.insert(FLASH, message).await.is_err()
-    {
-        tracing::warn!("a message for the next page was lost");
-    }
-}
-
-/// The same for what was done, where its page is loaded anew.
-pub async fn flash_outcome(parts: &Parts, outcome: &Outcome) {
-    if let Outcome::Done(done) = outcome
-        && done.reload
-    {
-        flash(parts, &done.message).await;
-    }
 }

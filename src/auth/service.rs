@@ -135,6 +135,9 @@ async fn finish(
     let session = session(parts)?;
     start(&session, &user_id.to_string(), &client).await.map_err(|error| failed(parts, &error))?;
     remember_device(state, parts, user_id, client.device_hash().as_deref()).await?;
+    if !message.is_empty() {
+        sessions::flash(parts, &message).await;
+    }
     let to = if next.is_empty() { start_page(state, user_id).await? } else { local_path(next).to_owned() };
     Ok(Outcome::Done(Done { to, message, reload: true }))
 }

@@ -4,7 +4,7 @@
 //! form's server function and answers 303 where it leads, or draws the page again: filled, with the errors
 //! beside the fields, under the refusal's status.
 
-use super::{functions, kept, pages, sessions::FLASH, state::AppState};
+use super::{functions, kept, pages, sessions, state::AppState};
 use crate::{
     auth::{api::Prove, guard::Proof},
     error::AppError,
@@ -21,7 +21,6 @@ use leptos_axum::ResponseOptions;
 use serde::de::DeserializeOwned;
 use server_fn::ServerFn;
 use std::{collections::BTreeMap, pin::Pin, sync::Arc};
-use tower_sessions::Session;
 
 /// Largest form: a note of 4,000 characters and a return of 200 lines fit many times.
 const LARGEST: usize = 64 * 1024;
@@ -129,11 +128,8 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
     }
     let refusal = match outcome {
         Ok(Outcome::Done(done)) => {
-            if !done.message.is_empty()
-                && let Some(session) = parts.extensions.get::<Session>()
-                && session.insert(FLASH, &done.message).await.is_err()
-            {
-                tracing::warn!("a message for the next page was lost");
+            if !done.message.is_empty() {
+                sessions::flash(&parts, &done.message).await;
             }
             return with_headers(see_other(&going_on(&done.to, &parts.uri)), &options);
         }

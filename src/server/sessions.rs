@@ -22,7 +22,7 @@ use crate::{
         model::{Me, Role},
         store::rights,
     },
-    forms::PageNotes,
+    forms::{Outcome, PageNotes},
     stamp::{DEFAULT_LOCALE, DEFAULT_ZONE},
 };
 use ::redis::cmd;
@@ -191,6 +191,24 @@ pub async fn end_others(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Keeps a message for the next page, which is loaded anew.
+pub async fn flash(parts: &Parts, message: &str) {
+    if let Some(session) = parts.extensions.get::<Session>()
+        && session.insert(FLASH, message).await.is_err()
+    {
+        tracing::warn!("a message for the next page was lost");
+    }
+}
+
+/// The same for what was done, where its page is loaded anew.
+pub async fn flash_outcome(parts: &Parts, outcome: &Outcome) {
+    if let Outcome::Done(done) = outcome
+        && done.reload
+    {
+        flash(parts, &done.message).await;
+    }
 }
 
 /// Whose session the request's cookie was, alive or not: so that what they typed waits for them.

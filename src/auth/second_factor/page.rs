@@ -233,6 +233,7 @@ pub async fn change(ctx: &Ctx, parts: &Parts, what: &str) -> Result<Outcome, App
             })
             .await?;
             note(ctx, parts, "second_factor_removed").await?;
+            sessions::flash_outcome(parts, &outcome).await;
             Ok(outcome)
         }
         _ => Ok(Refusal::conflict("That can't be done any more. Nothing was changed: load the page again.").into()),
