@@ -28,7 +28,7 @@ export async function watch(context: BrowserContext): Promise<string[]> {
   const refused = new Set<string>(); // pages that answer 4xx on purpose; the specs check their status
   context.on('response', (answer) => {
     if (answer.status() < 400) return;
-    const expected = answer.request().isNavigationRequest() ? answer.status() < 500 : answer.status() === onPurpose.get(context);
+    const expected = answer.status() === onPurpose.get(context) || (answer.request().isNavigationRequest() && answer.status() < 500);
     if (expected) refused.add(answer.url());
     else problems.push(`${answer.status()} ${answer.url()}`);
   });

@@ -41,6 +41,7 @@ test('sign-in, before and after a refusal', async ({ page }) => {
 });
 
 test('a forgotten password', async ({ page, context }) => {
+  test.slow(); // many states
   await visit(page, '/login/forgot');
   await check(page, '/login/forgot');
   await page.getByLabel('Email').fill('nobody');
@@ -96,6 +97,7 @@ for (const [status, role] of [['PENDING', 'support'], ['PREPARING', 'warehouse']
 }
 
 test('one’s own account', async ({ page, context }) => {
+  test.slow(); // many states
   await enter(context, 'moderator');
   for (const path of ['/account', '/account?act=profile', '/account?act=email', '/account?act=password', '/account?act=preferences', '/account/avatar']) {
     await visit(page, path);
@@ -145,6 +147,7 @@ test('roles and rights', async ({ page, context }) => {
 });
 
 test('staff', async ({ page, context }) => {
+  test.slow(); // many states
   await enter(context, 'super');
   await visit(page, '/staff');
   await check(page, '/staff');

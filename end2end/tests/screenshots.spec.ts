@@ -1,6 +1,6 @@
 // Pictures of every page into screenshots/, to be looked at.
 import type { Page } from '@playwright/test';
-import { badge, email, enter, expect, forget, mailedLink, openFirst, test, unfold, visit } from '../support';
+import { badge, email, enter, expect, expectStatus, forget, mailedLink, openFirst, test, unfold, visit } from '../support';
 
 async function shoot(page: Page, name: string, fullPage = true) {
   await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
@@ -24,6 +24,7 @@ test('sign-in', async ({ page }) => {
 test('pages of last resort, half a sign-in', async ({ page, context }) => {
   await enter(context, 'support');
   for (const status of [429, 500, 503]) {
+    expectStatus(context, status);
     await page.goto(`/dev/error/${status}`);
     await shoot(page, `error-${status}`);
   }

@@ -13,7 +13,7 @@ use html_escape::{encode_double_quoted_attribute as attribute, encode_text as te
 
 /// The Content-Security-Policy of such a page.
 pub const PLAIN_ERROR_CSP: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The whole page: what happened, what to do next, the request's id for whoever reads the log.
 /// All four are escaped. Answer it with the same status, [`PLAIN_ERROR_CSP`], `text/html; charset=utf-8`,
