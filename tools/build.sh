@@ -29,11 +29,6 @@ server() { quiet_cargo build $locked --bin $name --profile "$server_profile"; }
 # shellcheck disable=SC2086
 own_tool() { quiet_cargo build $locked --manifest-path tools/wasm/Cargo.toml --target-dir "$target/wasm-tool"; }
 
-# Flat code first and twice -Oz: 2 % less after brotli than -Oz alone. Nothing of Rust's is below address 1024.
-optimize() {
-  find "$1" -name '*.wasm' -print0 | xargs -0 -P2 -I{} wasm-opt --enable-bulk-memory --enable-nontrapping-float-to-int \
-    --low-memory-unused --flatten --rereloop -Oz -Oz {} -o {}
-}
 minify_js() {
   local js
   for js in "$1"/*.js; do
@@ -46,12 +41,12 @@ content() { find "$@" -type f ! -name '*.br' ! -name '*.gz' | LC_ALL=C sort | xa
 # WASM and JavaScript, from what cargo made, a folder for each profile; its .key says from which input it is.
 browser_code() {
   local key
-  key="$(cat "$wasm_in" "$tool" tools/build.sh tools/compress.mjs tools/package-lock.json | sha256sum)"
+  key="$(cat "$wasm_in" "$tool" tools/build.sh tools/compress.mjs tools/optimize.mjs tools/package-lock.json | sha256sum)"
   [ "$key" = "$(cat "$from.key" 2>/dev/null)" ] && return
   rm -rf "$from" "$from.key"   # a left-over split manifest would make leptos preload chunks that are gone
   step bindgen "$tool" "$wasm_in" "$from" $name --split || return
   if [ "$mode" != dev ]; then
-    step wasm-opt optimize "$from" && step minify minify_js "$from" && step compress node tools/compress.mjs "$from" || return
+    step optimize node tools/optimize.mjs "$from" && step minify minify_js "$from" && step compress node tools/compress.mjs "$from" || return
   fi
   echo "$key" > "$from.key"
 }

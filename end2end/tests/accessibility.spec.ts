@@ -121,6 +121,7 @@ test('a refused form, its fields marked', async ({ page, context }) => {
 });
 
 test('the acts of an order, its papers, the inbox, the settings', async ({ page, context }) => {
+  test.slow(); // many states
   await enter(context, 'support');
   await openFirst(page, 'CONFIRMED');
   const order = new URL(page.url()).pathname;

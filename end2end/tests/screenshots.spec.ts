@@ -59,6 +59,7 @@ test('a forgotten password', async ({ page, context }) => {
 });
 
 test('support', async ({ page, context }) => {
+  test.slow(); // many pages
   await enter(context, 'support');
   await visit(page, '/');
   await shoot(page, 'today');
