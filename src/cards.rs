@@ -43,6 +43,12 @@ impl Card {
         [(); 4].map(|()| texts.next().unwrap_or_default())
     }
 
+    /// Whether it has the page's wide column.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        self.0.first().is_some_and(|head| head.len() > 4)
+    }
+
     /// What is in it.
     pub fn items(self) -> impl Iterator<Item = Item> {
         self.0.into_iter().skip(1).map(|line| {

@@ -201,6 +201,9 @@ pub static STAFF: Page = Page {
 /// `/staff/{id}`
 pub static PERSON: Page =
     Page { path: "/staff/{id}", title: "Person", access: Access::Holders(Right::ReadStaff), nav: None };
+/// `/users/{id}`
+pub static USER: Page =
+    Page { path: "/users/{id}", title: "User", access: Access::Holders(Right::ReadUsers), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -217,7 +220,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 26] = [
+pub static PAGES: [&Page; 27] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -242,6 +245,7 @@ pub static PAGES: [&Page; 26] = [
     &ROLES,
     &STAFF,
     &PERSON,
+    &USER,
     &COMPONENTS,
     &MAILS,
 ];

@@ -14,6 +14,9 @@ pub struct Record {
     pub badge: (String, String),
     /// Links beside the title: icon, words, where.
     pub links: Vec<(String, String, String)>,
+    /// Its parts, of which one is shown: words, where, whether it is this one.
+    #[serde(default)]
+    pub tabs: Vec<(String, String, bool)>,
     /// What it is. As long as it is alive their number stays.
     pub cards: Vec<Card>,
     /// The act that is opened.

@@ -69,7 +69,7 @@ pub struct SheetField {
     pub required: bool,
     /// Lines on show: none for a line of text, more for a text.
     pub rows: u8,
-    /// What a line of text is: `email`, `password` (one's own), `new-password`, `code`; empty: any text.
+    /// What a line of text is: `email`, `password` (one's own), `new-password`, `code`, `date`; empty: any text.
     #[serde(default)]
     pub kind: String,
     /// What can be chosen: stored word and words for people. None: anything can be typed.

@@ -2,12 +2,11 @@
 
 use super::{
     api::EndSessions,
-    device,
     service::PATH,
     store::{self, Browser},
 };
 use crate::{
-    auth::guard::Ctx,
+    auth::{activity, device, guard::Ctx},
     cards::Card,
     error::AppError,
     forms::{Done, Outcome, Refusal},
@@ -21,18 +20,6 @@ use http::request::Parts;
 use server_fn::ServerFn;
 use std::net::IpAddr;
 use uuid::Uuid;
-
-/// What is told of the account: as `user_activity` has it, in words, with the badge's class.
-const ACTIVITY: [(&str, &str, &str); 8] = [
-    ("sign_in", "Signed in", "badge good"),
-    ("sign_in_failed", "Wrong password", "badge warn"),
-    ("sign_in_limited", "Too many wrong passwords", "badge bad"),
-    ("code_failed", "Wrong code after the right password", "badge bad"),
-    ("code_limited", "Too many wrong codes", "badge bad"),
-    ("recovery_code_used", "Recovery code used", "badge warn"),
-    ("proof_failed", "Wrong password while signed in", "badge warn"),
-    ("password_changed", "Password changed", "badge info"),
-];
 
 fn here(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ClientAddr>().map(|address| address.0)
@@ -78,20 +65,10 @@ fn describe(card: Card, browser: &Browser, ctx: &Ctx, parts: &Parts) -> Card {
 
 /// The card of what was tried on the account.
 pub async fn activity(ctx: &Ctx, parts: &Parts) -> Result<Card, AppError> {
-    let actions = ACTIVITY.map(|(action, ..)| action.to_owned());
-    let rows = store::activity(&ctx.state.db, ctx.me.id, &actions, ctx.state.clock.now()).await?;
-    let zone = ctx.zone();
-    let mut card = Card::new("activity", "Recent sign-ins");
-    let is_empty = rows.is_empty();
-    for row in rows {
-        let (_, words, class) =
-            ACTIVITY.iter().find(|(action, ..)| *action == row.action).copied().unwrap_or(("", "", "badge"));
-        let name = device::in_words(row.user_agent.as_deref().unwrap_or_default());
-        let place = place(row.ip.as_deref(), parts);
-        card = card.row("", &name, (class, words), &place, &zone.stamp(row.at).short);
-    }
-    if is_empty {
-        return Ok(card.remark("None in the last 90 days."));
+    let entries = activity::latest(&ctx.state.db, ctx.me.id, ctx.state.clock.now()).await?;
+    let card = activity::card(&entries, &ctx.zone(), |ip| place(ip, parts));
+    if entries.is_empty() {
+        return Ok(card);
     }
     Ok(card.remark("Something here that wasn’t you? Change your password: that signs you out everywhere else."))
 }

@@ -2,7 +2,7 @@
 //! so each function asks for a session and no more, and takes no id of a person.
 //!
 //! Files: `service` the page as data · `store` its SQL · `profile`, `preferences`, `browsers` its acts · `avatar` the
-//! picture on its way in and out · `picture` drawing it anew · `device` a browser in words · `api` server functions ·
+//! picture on its way in and out · `picture` drawing it anew · `api` server functions ·
 //! `model` what forms send · `pages` the addresses. The password itself is in `auth::own_password`.
 
 pub mod api;
@@ -14,8 +14,6 @@ pub mod avatar;
 #[cfg(feature = "ssr")]
 mod browsers;
 #[cfg(feature = "ssr")]
-mod device;
-#[cfg(feature = "ssr")]
 mod picture;
 #[cfg(feature = "ssr")]
 mod preferences;
@@ -24,4 +22,4 @@ mod profile;
 #[cfg(feature = "ssr")]
 mod service;
 #[cfg(feature = "ssr")]
-mod store;
+pub mod store;

@@ -24,7 +24,7 @@ pub const PATH: &str = "/account";
 /// # Errors
 /// When the database says no.
 pub async fn account(ctx: &Ctx, parts: &Parts, address: &str) -> Result<Record, AppError> {
-    let query = Query::parse(address.split_once('?').map_or("", |(_, query)| query));
+    let (_, query) = Query::of_address(address);
     let (person, signed_in, activity) = tokio::try_join!(
         async { Ok::<_, AppError>(store::person(&ctx.state.db, ctx.me.id).await?) },
         browsers::card(ctx, parts),
@@ -45,8 +45,8 @@ pub async fn account(ctx: &Ctx, parts: &Parts, address: &str) -> Result<Record, 
             password(ctx, &person),
             factor(&person),
             preferences::card(ctx, &person),
-            activity,
-            signed_in,
+            activity.wide(),
+            signed_in.wide(),
         ],
         sheet,
         ..Record::default()

@@ -2,7 +2,7 @@
 
 use crate::server::sessions::IDLE;
 use sqlx::PgPool;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// What the page says of its person.
@@ -58,30 +58,6 @@ pub async fn browsers(db: &PgPool, id: Uuid, this: &[u8], now: OffsetDateTime) -
         this,
         now,
         now - IDLE
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// A sign-in, or what was tried on the account.
-#[derive(Debug)]
-pub struct Activity {
-    pub action: String,
-    pub at: OffsetDateTime,
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-/// The last ones of a quarter of a year, newest first.
-pub async fn activity(db: &PgPool, id: Uuid, actions: &[String], now: OffsetDateTime) -> sqlx::Result<Vec<Activity>> {
-    sqlx::query_as!(
-        Activity,
-        r#"SELECT action_type AS action, "timestamp" AS at, host(ip) AS ip, user_agent FROM user_activity
-           WHERE user_id = $1 AND "timestamp" > $3 AND action_type = ANY ($2)
-           ORDER BY "timestamp" DESC LIMIT 12"#,
-        id,
-        actions,
-        now - Duration::days(90)
     )
     .fetch_all(db)
     .await

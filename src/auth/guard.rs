@@ -117,6 +117,13 @@ pub fn set_status(status: u16) {
     }
 }
 
+/// What the address names isn't there, or isn't for this person; the answer says so.
+#[must_use]
+pub fn missing() -> AppError {
+    set_status(404);
+    AppError::NotFound
+}
+
 /// Sets the status of an error, and when to try again.
 pub fn set_refusal(error: &AppError) {
     set_status(error.status());

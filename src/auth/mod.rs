@@ -8,7 +8,7 @@
 //! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
 //! begins with · `service` signing in, the chosen look · `attempts` how often · `look` its cookie ·
 //! `password` argon2id, bounded · `own_password` changing it · `password_rules` what one may be · `rehash` old hashes ·
-//! `links` one-time links · `notice` mails that tell what changed · `store` SQL · `pages`.
+//! `activity` what was tried, in words · `device` a browser in words · `links` one-time links · `notice` mails that tell what changed · `store` SQL · `pages`.
 
 pub mod api;
 pub mod links;
@@ -16,7 +16,11 @@ pub mod model;
 pub mod pages;
 
 #[cfg(feature = "ssr")]
+pub mod activity;
+#[cfg(feature = "ssr")]
 mod attempts;
+#[cfg(feature = "ssr")]
+pub mod device;
 #[cfg(feature = "ssr")]
 pub mod guard;
 #[cfg(feature = "ssr")]

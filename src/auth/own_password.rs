@@ -2,12 +2,9 @@
 //! goes on under a new id, so that whoever had the old cookie is out.
 
 use super::{
-    attempts::wait_in_words,
-    guard::{Ctx, retry_after},
+    guard::Ctx,
     notice::{Notice, notice},
-    password, password_rules,
-    proof::{MOST, WINDOW},
-    service,
+    password, password_rules, proof, service,
     store::{self, Attempt},
 };
 use crate::{
@@ -15,7 +12,6 @@ use crate::{
     forms::{Done, Outcome, Refusal},
     server::{
         db::{Actor, act},
-        limits::Rule,
         sessions,
     },
 };
@@ -52,12 +48,9 @@ pub async fn change(
     }
     let state = &ctx.state;
     // counted together with the proofs of this person: who guesses here has no more tries than there
-    let rule = [Rule::at_most(MOST, WINDOW, "proof", &ctx.me.id.to_string())];
-    let ticket = match state.limits.take(state.redis.as_ref(), state.clock.millis(), &rule).await {
+    let ticket = match proof::begin(ctx).await {
         Ok(ticket) => ticket,
-        Err(too_many) => {
-            retry_after(too_many.seconds());
-            let why = format!("Too many wrong tries. Try again in {}.", wait_in_words(too_many));
+        Err(why) => {
             let refusal = Refusal { status: 429, ..Refusal::input(NOT_CHANGED) };
             return Ok(refusal.field("current_password", why).into());
         }

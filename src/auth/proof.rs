@@ -12,16 +12,16 @@ use super::{
 use crate::{
     error::AppError,
     forms::{Done, Outcome, Refusal},
-    server::limits::{Rule, TooMany},
+    server::limits::{Rule, Ticket, TooMany},
 };
 use http::request::Parts;
 use secrecy::SecretString;
 use std::time::Duration;
 
 /// Wrong proofs in [`WINDOW`], of one person.
-pub(super) const MOST: usize = 10;
+const MOST: usize = 10;
 /// What is counted together.
-pub(super) const WINDOW: Duration = Duration::from_mins(5);
+const WINDOW: Duration = Duration::from_mins(5);
 
 /// Tries a password or a code.
 ///
@@ -32,10 +32,9 @@ pub async fn prove(ctx: &Ctx, parts: &Parts, typed: String) -> Result<Outcome, A
         return Ok(wrong("Enter your password, or a code of your authenticator app.").into());
     }
     let state = &ctx.state;
-    let rule = [Rule::at_most(MOST, WINDOW, "proof", &ctx.me.id.to_string())];
-    let ticket = match state.limits.take(state.redis.as_ref(), state.clock.millis(), &rule).await {
+    let ticket = match begin(ctx).await {
         Ok(ticket) => ticket,
-        Err(too_many) => return Ok(wait(too_many).into()),
+        Err(why) => return Ok(wait(why).into()),
     };
     let looks_like_code = typed.len() <= 10 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
     let mut proved = false;
@@ -43,7 +42,7 @@ pub async fn prove(ctx: &Ctx, parts: &Parts, typed: String) -> Result<Outcome, A
         match check::code(state, ctx.me.id, &typed, false).await? {
             Checked::Code => proved = true,
             Checked::Wait(seconds) => {
-                return Ok(wait(TooMany { wait: Duration::from_secs(seconds.into()) }).into());
+                return Ok(wait(too_many(TooMany { wait: Duration::from_secs(seconds.into()) })).into());
             }
             Checked::Recovery | Checked::Wrong | Checked::None => {}
         }
@@ -69,8 +68,20 @@ fn wrong(message: &str) -> Refusal {
     Refusal::proof().field("proof", message)
 }
 
-fn wait(too_many: TooMany) -> Refusal {
-    retry_after(too_many.seconds());
-    let message = format!("Too many wrong tries. Try again in {}.", wait_in_words(too_many));
-    Refusal { status: 429, ..Refusal::proof() }.field("proof", message)
+fn wait(why: String) -> Refusal {
+    Refusal { status: 429, ..Refusal::proof() }.field("proof", why)
+}
+
+/// Counts a try before its password is looked at, wherever the person is asked for it.
+///
+/// # Errors
+/// How long to wait, in words; the answer has it too.
+pub(super) async fn begin(ctx: &Ctx) -> Result<Ticket, String> {
+    let rule = [Rule::at_most(MOST, WINDOW, "proof", &ctx.me.id.to_string())];
+    ctx.state.limits.take(ctx.state.redis.as_ref(), ctx.state.clock.millis(), &rule).await.map_err(too_many)
+}
+
+fn too_many(wait: TooMany) -> String {
+    retry_after(wait.seconds());
+    format!("Too many wrong tries. Try again in {}.", wait_in_words(wait))
 }

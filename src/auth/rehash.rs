@@ -1,6 +1,6 @@
 //! A password whose hash was made with other parameters than today's is hashed anew when its person signs in.
 
-use super::{guard::request_id, password, store::Candidate};
+use super::{password, store::Candidate};
 use crate::server::{
     db::{Actor, transact},
     state::AppState,
@@ -16,7 +16,7 @@ pub async fn anew(state: &AppState, parts: &Parts, user: &Candidate, password: S
     let Ok(hash) = password::hash(password).await else { return };
     let (id, old) = (user.id, user.password_hash.clone());
     let reason = "The same password, hashed with the parameters of today";
-    let actor = Actor { user_id: Some(id), kind: "staff", request_id: request_id(parts), reason: reason.into() };
+    let actor = Actor::person(id, parts).because(reason);
     let done = transact(&state.db, actor, move |connection| {
         Box::pin(async move {
             // the trigger that ends links and half sign-ins when a password changes leaves them alone

@@ -106,9 +106,7 @@ pub async fn sign_in(
     if user.has_factor || user.must_enrol {
         if user.must_enrol {
             let (own, id) = (state.clone(), user.id);
-            let actor =
-                Actor { user_id: Some(id), kind: "staff", request_id: request_id(parts), reason: String::new() };
-            transact(&state.db, actor, move |connection| {
+            transact(&state.db, Actor::person(id, parts), move |connection| {
                 Box::pin(async move { enrol::begin(connection, &own, id).await })
             })
             .await
@@ -202,8 +200,7 @@ pub async fn sign_in_enrol(state: &AppState, parts: &Parts, typed: String) -> Re
         return Ok(Refusal { status: 401, ..Refusal::input(STEP_ENDED) }.into());
     };
     let (own, id) = (state.clone(), step.user_id);
-    let actor = Actor { user_id: Some(id), kind: "staff", request_id: request_id(parts), reason: String::new() };
-    let confirmed = transact(&state.db, actor, move |connection| {
+    let confirmed = transact(&state.db, Actor::person(id, parts), move |connection| {
         Box::pin(async move {
             let codes = enrol::confirm(connection, &own, id, &typed).await?;
             notice(connection, id, Notice::SecondFactorOn).await?;
@@ -320,8 +317,7 @@ async fn remember_device(state: &AppState, parts: &Parts, user_id: Uuid, old: Op
 /// Tells a person by mail that somebody signed in as them elsewhere. A mail that can't be written keeps nobody out.
 async fn tell_of_browser(state: &AppState, parts: &Parts, user_id: Uuid) {
     let user_agent = Client::of(state, parts).user_agent;
-    let actor = Actor { user_id: Some(user_id), kind: "staff", request_id: request_id(parts), reason: String::new() };
-    let told = transact(&state.db, actor, move |connection| {
+    let told = transact(&state.db, Actor::person(user_id, parts), move |connection| {
         Box::pin(async move { notice(connection, user_id, Notice::NewBrowser { user_agent: &user_agent }).await })
     })
     .await;

@@ -19,6 +19,16 @@ impl Card {
         self
     }
 
+    /// In the page's wide column.
+    #[must_use]
+    pub fn wide(mut self) -> Self {
+        if let Some(head) = self.0.first_mut() {
+            head.resize(4, String::new());
+            head.push("wide".into());
+        }
+        self
+    }
+
     fn line(mut self, texts: &[&str]) -> Self {
         self.0.push(texts.iter().map(|text| (*text).to_owned()).collect());
         self
@@ -28,6 +38,12 @@ impl Card {
     #[must_use]
     pub fn fact(self, label: &str, value: &str) -> Self {
         self.line(&["fact", label, "", value])
+    }
+
+    /// Words that lead somewhere.
+    #[must_use]
+    pub fn link(self, label: &str, value: &str, to: &str) -> Self {
+        self.line(&["fact", label, "", value, to])
     }
 
     /// Words, where there are any.
@@ -122,6 +138,12 @@ impl Card {
     #[must_use]
     pub fn qr(self, size: i32, path: &str, manual_key: &str) -> Self {
         self.line(&["qr", &size.to_string(), path, manual_key])
+    }
+
+    /// What a colleague wrote: who, when, a word about it (may be empty), the text.
+    #[must_use]
+    pub fn note(self, author: &str, at: &Stamp, state: &str, body: &str) -> Self {
+        self.line(&["note", author, &at.utc, &at.short, state, body])
     }
 
     /// Codes to be written down or copied, one below the other.

@@ -29,7 +29,7 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
         })?),
     };
     let rows = sqlx::query!(
-        r#"SELECT i.id, i.created_at, i.read_at IS NOT NULL AS "is_read!", i.order_id, i.job_id,
+        r#"SELECT i.id, i.kind, i.from_id, i.created_at, i.read_at IS NOT NULL AS "is_read!", i.order_id, i.job_id,
                   u.first_name || ' ' || u.last_name AS from_name, o.order_number AS "order_number?", n.body AS "body?",
                   j.title AS "job?", j.state AS "job_state?", j.failed AS "failed?",
                   r.user_id AS "asker?", r.right_name AS "right_name?", r.state AS "right_state?", r.reason AS "right_reason?",
@@ -42,7 +42,7 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
            LEFT JOIN LATERAL (SELECT n.body FROM order_notes n
                               WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
            LEFT JOIN users u ON u.id = i.from_id
-           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR r.id IS NOT NULL OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR r.id IS NOT NULL OR i.kind = 'norm' OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
            ORDER BY i.id DESC LIMIT $3"#,
         ctx.me.id,
         before,
@@ -63,6 +63,9 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
             } else if let (Some(asker), Some(code)) = (row.asker, row.right_name) {
                 let state = row.right_state.unwrap_or_default();
                 right_asked_for(asker == ctx.me.id, asker, &code, (&state, row.is_end.unwrap_or_default()))
+            } else if let ("norm", Some(who)) = (row.kind.as_str(), row.from_id) {
+                let what = "wanted to see more masked values in an hour than the norm.";
+                (what.to_owned(), "What this colleague may do".to_owned(), format!("/staff/{who}"))
             } else {
                 let what = if row.body.is_none() { "gave you" } else { "named you on" };
                 let to = row.order_id.map(|id| format!("/orders/{id}")).unwrap_or_default();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::{
-        guard::{Ctx, set_status},
+        guard::{Ctx, missing},
         model::Right,
     },
     cards::Card,
@@ -23,18 +23,6 @@ use uuid::Uuid;
 /// Rows, or jobs, of a page.
 const PAGE: i64 = 50;
 
-/// The path and the query of an address.
-fn parts(address: &str) -> (&str, Query) {
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    (path, Query::parse(query))
-}
-
-/// There is no such job for this person.
-pub(super) fn missing() -> AppError {
-    set_status(404);
-    AppError::NotFound
-}
-
 /// A job that this person may see: an own one, or any with the right.
 pub(super) async fn find(ctx: &Ctx, id: Uuid) -> Result<JobRow, AppError> {
     let job = store::job(&ctx.state.db, id).await?.ok_or_else(missing)?;
@@ -47,7 +35,7 @@ pub(super) async fn find(ctx: &Ctx, id: Uuid) -> Result<JobRow, AppError> {
 /// # Errors
 /// [`AppError::NotFound`] for another's job, and when the database says no.
 pub async fn job(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
-    let (path, query) = parts(address);
+    let (path, query) = Query::of_address(address);
     let id: Uuid = path.rsplit('/').next().unwrap_or_default().parse().map_err(|_| missing())?;
     let job = find(ctx, id).await?;
     let state = state_of(&job.state)?;
@@ -73,8 +61,8 @@ pub async fn job(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         badge: (class.into(), words.into()),
         links: vec![("arrow-left".into(), "All jobs".into(), "/jobs".into())],
         cards,
-        sheet: None,
         is_live: state.is_live(),
+        ..Record::default()
     })
 }
 
@@ -139,7 +127,7 @@ fn rows_card(job: &JobRow, path: &str, query: &Query, rows: Vec<RowRow>, zone: &
 /// # Errors
 /// When the database says no.
 pub async fn jobs(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
-    let (path, query) = parts(address);
+    let (path, query) = Query::of_address(address);
     let sees_all = ctx.me.may(Right::ManageJobs) && query.get("whose") != "mine";
     let before = query.get("before").parse().ok();
     let owner = (!sees_all).then_some(ctx.me.id);

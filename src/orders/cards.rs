@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub sights: Sights,
     /// What happened, oldest first.
     pub told: &'a [Told],
+    /// The reader may open the customer's page.
+    pub sees_users: bool,
     /// What the reader can do.
     pub acts: &'a [Act],
     /// The reader's zone.
@@ -56,7 +58,12 @@ impl Facts<'_> {
 
     fn customer(&self) -> Card {
         let head = self.head;
-        let mut card = Card::new("customer", "Customer").fact("Name", &head.customer_name);
+        let card = Card::new("customer", "Customer");
+        let mut card = if self.sees_users {
+            card.link("Name", &head.customer_name, &format!("/users/{}", head.user_id))
+        } else {
+            card.fact("Name", &head.customer_name)
+        };
         for (label, value, text) in
             [("Email", Value::Email, Some(&head.customer_email)), ("Phone", Value::Phone, head.customer_phone.as_ref())]
         {
@@ -67,6 +74,9 @@ impl Facts<'_> {
             };
         }
         card = card.fact("Came by", &head.source);
+        if self.sees_users {
+            card = head.warnings.iter().fold(card, |card, note| card.fact("Note by staff", note));
+        }
         match self.sights.of(Value::Email) {
             Sight::Hidden => card.remark("Contact data isn't shown to your role."),
             Sight::Masked | Sight::Full => card,

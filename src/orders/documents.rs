@@ -2,12 +2,15 @@
 
 use super::{
     model::{Document, DocumentKind, Slips, Status},
-    service::{address_of, missing, status_of},
+    service::{address_of, status_of},
     sight::{Sights, Value},
     store::{self, Head, LineRow},
 };
 use crate::{
-    auth::{guard::Ctx, model::Sight},
+    auth::{
+        guard::{Ctx, missing},
+        model::Sight,
+    },
     error::AppError,
     money::Money,
     settings::{self, model::Shop},

@@ -3,12 +3,12 @@
 
 use super::{
     model::{AsItWas, Status},
-    service::{missing, status_of},
+    service::status_of,
     sight::{Sights, Value},
 };
 use crate::{
     auth::{
-        guard::{Ctx, set_refusal},
+        guard::{Ctx, missing, set_refusal},
         model::Sight,
     },
     cards::Card,

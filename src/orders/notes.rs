@@ -1,36 +1,20 @@
 //! Internal notes: added, changed, pinned, deleted and put back, and colleagues who are named in them.
 
-use super::service::{done, is_storable};
+use super::service::done;
 use crate::{
     auth::{guard::Ctx, model::Right},
     error::AppError,
     forms::{Outcome, Refusal},
-    server::db::{Actor, Stop, act},
+    server::{
+        db::{Actor, Stop, act},
+        texts::read_note,
+    },
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Longest note, as the table has it.
-const LONGEST: usize = 4_000;
 /// Most colleagues that one note calls.
 const MOST_MENTIONS: usize = 20;
-
-/// A note's text as it is stored; `field` is its name in the form.
-pub(super) fn read(note: &str, field: &str) -> Result<String, Refusal> {
-    // browsers send line breaks as CR LF
-    let note = note.replace("\r\n", "\n").trim().to_owned();
-    let length = note.chars().count();
-    let problem = if note.is_empty() {
-        "Write something first.".to_owned()
-    } else if length > LONGEST {
-        format!("A note has at most {LONGEST} characters; this one has {length}.")
-    } else if !is_storable(&note) {
-        "The note has a character that can't be stored.".to_owned()
-    } else {
-        return Ok(note);
-    };
-    Err(Refusal::input("The note was not saved.").field(field, problem))
-}
 
 /// The names that a note calls: what stands behind an `@` at the beginning of a word, up to its end.
 fn called(note: &str) -> Vec<String> {
@@ -136,7 +120,7 @@ async fn call(
 /// # Errors
 /// When the database says no; refusals are values.
 pub async fn add(ctx: &Ctx, id: Uuid, note: &str, key: &str) -> Result<Outcome, AppError> {
-    let note = match read(note, "note") {
+    let note = match read_note(note, "note") {
         Ok(note) => note,
         Err(refusal) => return Ok(refusal.into()),
     };
@@ -233,7 +217,7 @@ const NOT_YOURS: &str = "Only who wrote a note can do that. Nothing was changed.
 /// # Errors
 /// When the database says no; refusals are values.
 pub async fn edit(ctx: &Ctx, id: Uuid, note: Uuid, version: i32, body: &str) -> Result<Outcome, AppError> {
-    let body = match read(body, "body") {
+    let body = match read_note(body, "body") {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal.into()),
     };

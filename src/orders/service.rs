@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     auth::{
-        guard::{Ctx, set_status},
-        model::Sight,
+        guard::{Ctx, missing},
+        model::{Right, Sight},
     },
     error::AppError,
     forms::Done,
@@ -45,7 +45,16 @@ pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppErr
     let (acts, sheet) = (subject.acts(&story.told), subject.sheet(opened));
     let totals = totals_of(&head, status);
     let effects = status.moves().map(|step| effects(step, &totals, &lines)).collect();
-    let facts = Facts { head: &head, totals: &totals, payment, sights, told: &story.told, acts: &acts, zone: &zone };
+    let facts = Facts {
+        head: &head,
+        totals: &totals,
+        payment,
+        sights,
+        told: &story.told,
+        sees_users: ctx.me.may(Right::ReadUsers),
+        acts: &acts,
+        zone: &zone,
+    };
     Ok(Detail {
         id,
         version: head.version,
@@ -181,12 +190,6 @@ fn line_of(row: LineRow, currency: &str) -> Line {
 /// An act on an order: it leads back to the order's page.
 pub(super) fn done(id: Uuid, message: impl Into<String>) -> Done {
     Done { to: format!("/orders/{id}"), message: message.into(), reload: false }
-}
-
-/// There is no such order; the answer says so.
-pub(super) fn missing() -> AppError {
-    set_status(404);
-    AppError::NotFound
 }
 
 /// Text that PostgreSQL stores and people can read: no NUL.

@@ -1,10 +1,6 @@
 //! What a person sees of the customer's data on an order: by role, and for some minutes what they revealed for a reason.
 
-use super::{
-    acts,
-    model::Status,
-    service::{done, is_storable, status_of},
-};
+use super::{acts, model::Status, service::status_of};
 use crate::{
     auth::{
         guard::Ctx,
@@ -12,7 +8,7 @@ use crate::{
     },
     error::AppError,
     forms::{Outcome, Refusal},
-    server::db::{Actor, act},
+    users::reveal::{self, Seen},
 };
 use uuid::Uuid;
 
@@ -97,41 +93,22 @@ impl Sights {
 /// # Errors
 /// When the database says no; refusals are values.
 pub async fn reveal(ctx: &Ctx, id: Uuid, code: &str, reason: &str) -> Result<Outcome, AppError> {
-    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some(value) = Value::parse(code) else {
         return Ok(Refusal::input("There is no such value to reveal. Load the page again.").into());
     };
-    let length = reason.chars().count();
-    if !(3..=300).contains(&length) || !is_storable(&reason) {
-        let problem = "Say in 3 to 300 characters why you need it, as “calls back about a missing parcel”.";
-        return Ok(Refusal::input("Nothing was revealed.").field("reason", problem).into());
-    }
     let me = ctx.me.clone();
-    let actor = Actor::of(ctx);
-    let request = ctx.request_id.clone();
-    act(ctx, actor, move |connection| {
+    let seen = Seen { field: value.code(), label: value.label(), to: format!("/orders/{id}") };
+    reveal::reveal(ctx, seen, reason, move |connection| {
         Box::pin(async move {
             let order = sqlx::query!("SELECT user_id, status FROM orders WHERE id = $1 AND deleted_at IS NULL", id)
-                .fetch_optional(&mut *connection)
+                .fetch_optional(connection)
                 .await?
                 .ok_or(AppError::NotFound)?;
             let status = status_of(&order.status)?;
             if let Some(why_not) = acts::why_not_reveal(value, &me, status) {
                 return Err(Refusal { status: 403, ..Refusal::input(why_not) }.into());
             }
-            sqlx::query!(
-                "INSERT INTO reveals (actor_id, user_id, order_id, field, reason, request_id) VALUES ($1, $2, $3, $4, $5, $6)",
-                me.id,
-                order.user_id,
-                id,
-                value.code(),
-                reason,
-                request
-            )
-            .execute(&mut *connection)
-            .await?;
-            let message = format!("You see the {} for ten minutes. That is recorded.", value.label());
-            Ok(done(id, message))
+            Ok((order.user_id, Some(id)))
         })
     })
     .await

@@ -53,6 +53,10 @@ pub struct Head {
     pub assigned_to: Option<Uuid>,
     /// What this person may see for some minutes, for a reason that is recorded.
     pub revealed: Vec<String>,
+    /// Whose order it is.
+    pub user_id: Uuid,
+    /// What colleagues pinned about the customer.
+    pub warnings: Vec<String>,
 }
 
 /// The order itself, as one person sees it; `None` when there is none, or it was deleted.
@@ -70,7 +74,9 @@ pub async fn head(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<He
                   s.tracking_number, s.shipped_at, s.delivered_at, o.tags, s.version AS shipping_version, s.region,
                   o.assigned_to, (SELECT u.first_name || ' ' || u.last_name FROM users u WHERE u.id = o.assigned_to) AS assigned,
                   ARRAY(SELECT r.field FROM reveals r
-                        WHERE r.order_id = $1 AND r.actor_id = $2 AND r.created_at > now() - interval '10 minutes') AS "revealed!"
+                        WHERE r.order_id = $1 AND r.actor_id = $2 AND r.created_at > now() - interval '10 minutes') AS "revealed!", o.user_id,
+                  ARRAY(SELECT n.body FROM user_notes n WHERE n.user_id = o.user_id AND n.pinned AND n.deleted_at IS NULL
+                        ORDER BY n.id DESC LIMIT 3) AS "warnings!"
            FROM orders o JOIN order_shipping s ON s.order_id = $1
            WHERE o.id = $1 AND o.deleted_at IS NULL"#,
         id,

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{
-        guard::{Ctx, set_status},
+        guard::{Ctx, missing},
         links,
     },
     cards::Card,
@@ -18,8 +18,7 @@ use crate::{
 pub async fn mails(ctx: &Ctx) -> Result<Record, AppError> {
     let (config, now) = (&ctx.state.config, ctx.state.clock.now());
     if !config.extras().mails {
-        set_status(404);
-        return Err(AppError::NotFound);
+        return Err(missing());
     }
     let rows = sqlx::query!(
         "SELECT recipient, subject, body, link_id, created_at, sent_at, next_try_at, last_error

@@ -70,6 +70,12 @@ impl Actor {
         Self { user_id: Some(ctx.me.id), kind: "staff", request_id: ctx.request_id.clone(), reason: String::new() }
     }
 
+    /// A person who isn't signed in yet, or whose session this request doesn't have.
+    #[must_use]
+    pub fn person(user_id: uuid::Uuid, parts: &Parts) -> Self {
+        Self { user_id: Some(user_id), kind: "staff", request_id: request_id(parts), reason: String::new() }
+    }
+
     /// The system itself: `work` is the name of what it does, `worker:holds` or `job:…`.
     #[must_use]
     pub fn system(work: &str, reason: &str) -> Self {

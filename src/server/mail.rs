@@ -171,10 +171,6 @@ struct Due {
     link_id: Option<Uuid>,
 }
 
-fn actor() -> Actor {
-    Actor { user_id: None, kind: "system", request_id: "worker:mails".into(), reason: String::new() }
-}
-
 /// Sends what is due; returns how many left. Each mail is taken before it is sent and due again later, so that of two who
 /// send only one has it, and one that died while sending tries again: a mail may come twice, never not at all.
 ///
@@ -191,7 +187,7 @@ pub async fn send_due(db: &PgPool, mailer: &Mailer) -> Result<i64, Stop> {
             Ok(()) => (true, None),
             Err(failure) => (is_lasting || due.attempts >= MOST_TRIES, Some(failure.words)),
         };
-        transact(db, actor(), move |connection| {
+        transact(db, Actor::system("worker:mails", ""), move |connection| {
             Box::pin(async move {
                 sqlx::query!(
                     "UPDATE mails SET sent_at = CASE WHEN $2 THEN now() END, last_error = $4,
@@ -222,7 +218,7 @@ pub async fn send_due(db: &PgPool, mailer: &Mailer) -> Result<i64, Stop> {
 }
 
 async fn take(db: &PgPool) -> Result<Option<Due>, Stop> {
-    transact(db, actor(), |connection| {
+    transact(db, Actor::system("worker:mails", ""), |connection| {
         Box::pin(async move {
             let due = sqlx::query_as!(
                 Due,
@@ -244,7 +240,7 @@ async fn take(db: &PgPool) -> Result<Option<Due>, Stop> {
 /// # Errors
 /// When the database says no.
 pub async fn delete_old(db: &PgPool, now: OffsetDateTime) -> Result<i64, Stop> {
-    transact(db, actor(), move |connection| {
+    transact(db, Actor::system("worker:mails", ""), move |connection| {
         Box::pin(async move {
             let deleted = sqlx::query!(
                 "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE next_try_at IS NULL AND created_at < $1 ORDER BY id LIMIT 1000)",

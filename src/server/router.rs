@@ -31,6 +31,7 @@ use crate::{
     server::{demo, storage::download},
     settings::api::SaveShop,
     staff::api::{AskForRight, ChangePerson, DecideRequest, EndRight, InvitePerson},
+    users::api::{AddUserNote, ChangeUser, ChangeUserNote, EditUser, RevealUser},
 };
 use axum::{
     Router,
@@ -150,6 +151,16 @@ pub fn build(state: AppState) -> Router {
                 .with::<DecideRequest>("decision")
                 .with::<EndRight>("end")
                 .with::<ChangePerson>("change")
+                .route(),
+        )
+        .route(
+            "/users/{id}",
+            PageForms::default()
+                .with::<AddUserNote>("key")
+                .with::<ChangeUserNote>("note_id")
+                .with::<EditUser>("first_name")
+                .with::<RevealUser>("reveal")
+                .with::<ChangeUser>("change")
                 .route(),
         )
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())

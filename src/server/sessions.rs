@@ -172,7 +172,7 @@ pub fn current(parts: &Parts) -> Option<Vec<u8>> {
     parts.extensions.get::<Session>()?.id().map(|id| token_hash(&id))
 }
 
-/// Ends a person's sessions, but for the one that is kept.
+/// Ends a person's sessions, but for the one that is kept; how many were open.
 ///
 /// # Errors
 /// When the database says no.
@@ -181,16 +181,17 @@ pub async fn end_others(
     user_id: Uuid,
     keep: Option<&[u8]>,
     now: OffsetDateTime,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "UPDATE user_sessions SET revoked_at = $3 WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2 AND revoked_at IS NULL",
+) -> sqlx::Result<i64> {
+    let ended = sqlx::query!(
+        "UPDATE user_sessions SET revoked_at = $3
+         WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2 AND revoked_at IS NULL AND expires_at > $3",
         user_id,
         keep,
         now
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(i64::try_from(ended.rows_affected()).unwrap_or(i64::MAX))
 }
 
 /// Keeps a message for the next page, which is loaded anew.

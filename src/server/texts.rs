@@ -1,5 +1,7 @@
 //! What a text that somebody sends must be, wherever it is typed or sent to.
 
+use crate::forms::Refusal;
+
 /// Whether a text can be an e-mail address: two sides, a host with a point, no space.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
@@ -18,6 +20,44 @@ pub fn is_line(text: &str, longest: usize) -> bool {
 #[must_use]
 pub fn is_country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+/// Longest reason.
+const LONGEST_REASON: usize = 500;
+/// Longest note, as the tables have it.
+const LONGEST_NOTE: usize = 4_000;
+
+/// A reason as it is kept: one line.
+///
+/// # Errors
+/// What is wrong, beside `reason`.
+pub fn read_reason(text: &str) -> Result<String, Refusal> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_line(&text, LONGEST_REASON) {
+        return Ok(text);
+    }
+    let problem = format!("Say why, in 1 to {LONGEST_REASON} characters.");
+    Err(Refusal::input("Nothing was changed.").field("reason", problem))
+}
+
+/// A note's text as it is stored; `field` is its name in the form.
+///
+/// # Errors
+/// What is wrong, beside that field.
+pub fn read_note(note: &str, field: &str) -> Result<String, Refusal> {
+    // browsers send line breaks as CR LF
+    let note = note.replace("\r\n", "\n").trim().to_owned();
+    let length = note.chars().count();
+    let problem = if note.is_empty() {
+        "Write something first.".to_owned()
+    } else if length > LONGEST_NOTE {
+        format!("A note has at most {LONGEST_NOTE} characters; this one has {length}.")
+    } else if note.contains('\0') {
+        "The note has a character that can't be stored.".to_owned()
+    } else {
+        return Ok(note);
+    };
+    Err(Refusal::input("The note was not saved.").field(field, problem))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
     sessions::delete_old_sessions,
     storage::{Storage, clean},
 };
-use crate::{jobs::schedule, stamp::Zone};
+use crate::{jobs::schedule, stamp::Zone, users};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
@@ -68,6 +68,7 @@ async fn lead(db: &PgPool, mailer: Option<&Mailer>, storage: &Storage, zone: &Zo
         note("refreshed views", views.refresh(db).await);
         if tick.is_multiple_of(COMPLETE_EVERY) {
             note("completed orders", complete_delivered_orders(db).await);
+            note("ended suspensions", users::person::reactivate_due(db, OffsetDateTime::now_utc()).await);
             note("old sessions", delete_old_sessions(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
             // in a task of its own: holds and mails don't wait for a storage that is slow or gone
             clean::look(db, storage, &mut sweep);

@@ -4,13 +4,13 @@
 use super::{
     api::ChangePerson,
     invite,
-    model::{Standing, needs_factor, role_name},
+    model::{Standing, needs_factor},
     store::{INVITED, PersonRow},
 };
 use crate::{
     auth::{
         guard::Ctx,
-        model::{Me, Right, Role},
+        model::{Me, Right, Role, role_name},
         second_factor::enrol,
     },
     error::AppError,
@@ -18,7 +18,8 @@ use crate::{
     list::counts,
     server::{
         db::{Actor, Stop, act},
-        texts::is_line,
+        sessions,
+        texts::read_reason,
     },
     sheet::{Act, Sheet, SheetField},
 };
@@ -26,9 +27,6 @@ use server_fn::ServerFn;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// Longest reason.
-const LONGEST: usize = 500;
 
 /// An act, as its form names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,19 +215,6 @@ pub fn sheet(me: &Me, person: &PersonRow, change: Change, now: OffsetDateTime) -
     })
 }
 
-/// A reason as it is kept: one line.
-///
-/// # Errors
-/// What is wrong, beside `reason`.
-pub fn read_reason(text: &str) -> Result<String, Refusal> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if is_line(&text, LONGEST) {
-        return Ok(text);
-    }
-    let problem = format!("Say why, in 1 to {LONGEST} characters.");
-    Err(Refusal::input("Nothing was changed.").field("reason", problem))
-}
-
 /// The person's row, locked until the transaction ends.
 struct Locked {
     name: String,
@@ -288,14 +273,7 @@ pub async fn still_may(
 /// Ends all sessions of a person, and sign-ins that wait for a code.
 async fn end_sessions(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<i64, Stop> {
     sqlx::query!("DELETE FROM sign_in_steps WHERE user_id = $1", id).execute(&mut *connection).await?;
-    let ended = sqlx::query!(
-        "UPDATE user_sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2",
-        id,
-        now
-    )
-    .execute(connection)
-    .await?;
-    Ok(i64::try_from(ended.rows_affected()).unwrap_or(i64::MAX))
+    Ok(sessions::end_others(connection, id, None, now).await?)
 }
 
 /// Changes a person's access.

@@ -75,11 +75,6 @@ pub const fn needs_factor(role: Role) -> bool {
     matches!(role, Role::Admin | Role::SuperAdmin)
 }
 
-/// A role for people; one that isn't known as it is stored.
-pub fn role_name(code: &str) -> &str {
-    Role::parse(code).map_or(code, |role| role.label())
-}
-
 /// A right for people; one that isn't known any more as it is stored.
 pub fn right_name(code: &str) -> &str {
     Right::parse(code).map_or(code, |right| right.label())

@@ -4,7 +4,7 @@
 //! takes the same row, so that of a grant and a change of role at the same moment the grant is ended, whichever came first.
 
 use super::{
-    acts::{read_reason, still_may},
+    acts::still_may,
     api::{AskForRight, DecideRequest, EndRight},
     model::{hours, right_name},
     store::RequestRow,
@@ -16,7 +16,10 @@ use crate::{
     },
     error::AppError,
     forms::{Done, Outcome, Refusal},
-    server::db::{Actor, Stop, act},
+    server::{
+        db::{Actor, Stop, act},
+        texts::read_reason,
+    },
     sheet::{Sheet, SheetField},
 };
 use server_fn::ServerFn;

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     auth::{
-        guard::{Ctx, set_status},
+        activity,
+        guard::{Ctx, missing},
         model::{Right, Role},
     },
     cards::Card,
@@ -17,6 +18,7 @@ use crate::{
     list::model::Query,
     record::Record,
     sheet::Act,
+    users::changes,
 };
 use uuid::Uuid;
 
@@ -29,24 +31,12 @@ const ENTRIES: i64 = 20;
 /// Longest text that is looked for.
 const LONGEST: usize = 100;
 
-/// The path and the query of an address.
-fn parts(address: &str) -> (&str, Query) {
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
-    (path, Query::parse(query))
-}
-
-/// Nobody of that id works here.
-fn missing() -> AppError {
-    set_status(404);
-    AppError::NotFound
-}
-
 /// `/staff`.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn staff(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
-    let (_, query) = parts(address);
+    let (_, query) = Query::of_address(address);
     let (db, now, zone) = (&ctx.state.db, ctx.state.clock.now(), ctx.zone());
     let role = Role::STAFF.into_iter().find(|role| role.code() == query.get("role"));
     let text: String = query.get("q").trim().chars().filter(|c| !c.is_control()).take(LONGEST).collect();
@@ -120,14 +110,17 @@ async fn find(ctx: &Ctx, id: Uuid) -> Result<PersonRow, AppError> {
 /// # Errors
 /// [`AppError::NotFound`] when nobody of that id works here, and when the database says no.
 pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
-    let (path, query) = parts(address);
+    let (path, query) = Query::of_address(address);
     let id: Uuid = path.rsplit('/').next().unwrap_or_default().parse().map_err(|_| missing())?;
     let (db, now, zone) = (&ctx.state.db, ctx.state.clock.now(), ctx.zone());
     let person = find(ctx, id).await?;
-    let given = store::changes(db, id, &["role".to_owned()], 1).await?;
-    let activity = store::activity(db, id, &told::actions(), ENTRIES).await?;
-    let changes = store::changes(db, id, &told::fields(), ENTRIES).await?;
-    let requests = store::requests(db, Some(id), false, ENTRIES).await?;
+    let fields = changes::fields();
+    let (entries, changed, requests) = tokio::try_join!(
+        activity::latest(db, id, now),
+        changes::latest(db, id, &fields, ENTRIES),
+        store::requests(db, Some(id), false, ENTRIES),
+    )?;
+    let given = changed.iter().find(|change| change.changed.get("role").is_some());
     let act = query.get("act");
     let sheet = match (Change::parse(act), query.get("request").parse::<Uuid>()) {
         (Some(change), _) => acts::sheet(&ctx.me, &person, change, now),
@@ -145,15 +138,15 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         links: vec![("arrow-left".into(), "All staff".into(), "/staff".into())],
         cards: vec![
             told::person(&person, &zone, now).acts(&acts),
-            told::role(&person, given.first(), &zone).acts(&acts),
+            told::role(&person, given, &zone).acts(&acts),
             told::factor(&person, &zone, now).acts(&acts),
             told::sessions(&person, &zone).acts(&acts),
             told::rights(&ctx.me, &requests, &zone, now),
-            told::activity(&activity, &zone),
-            told::changes(&changes, &zone),
+            activity::card(&entries, &zone, |ip| ip.unwrap_or("Unknown place").to_owned()).wide(),
+            changes::card(&changed, &zone, |_| String::new()).wide(),
         ],
         sheet,
-        is_live: false,
+        ..Record::default()
     })
 }
 
@@ -162,7 +155,7 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
 /// # Errors
 /// When the database says no.
 pub async fn my_rights(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
-    let (_, query) = parts(address);
+    let (_, query) = Query::of_address(address);
     let (now, zone) = (ctx.state.clock.now(), ctx.zone());
     let requests = store::requests(&ctx.state.db, Some(ctx.me.id), false, ENTRIES).await?;
     let mut links = Vec::new();

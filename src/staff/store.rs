@@ -81,56 +81,6 @@ pub async fn people(db: &PgPool, find: &Find, now: OffsetDateTime) -> sqlx::Resu
     .await
 }
 
-/// A try to sign in, or what belongs to it.
-#[derive(Clone, Debug)]
-pub struct ActivityRow {
-    pub action: String,
-    pub at: OffsetDateTime,
-    pub address: Option<String>,
-}
-
-/// The latest sign-ins of a person and what failed, newest first.
-pub async fn activity(db: &PgPool, id: Uuid, actions: &[String], limit: i64) -> sqlx::Result<Vec<ActivityRow>> {
-    sqlx::query_as!(
-        ActivityRow,
-        r#"SELECT action_type AS action, "timestamp" AS at, host(ip) AS address FROM user_activity
-           WHERE user_id = $1 AND action_type = ANY ($2) ORDER BY "timestamp" DESC LIMIT $3"#,
-        id,
-        actions,
-        limit
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// A change of a person's row.
-#[derive(Clone, Debug)]
-pub struct ChangeRow {
-    pub action: String,
-    pub changed: serde_json::Value,
-    pub at: OffsetDateTime,
-    pub who: Option<String>,
-    pub kind: String,
-    pub reason: Option<String>,
-}
-
-/// The latest changes of a person that the page tells (of `fields`), newest first.
-pub async fn changes(db: &PgPool, id: Uuid, fields: &[String], limit: i64) -> sqlx::Result<Vec<ChangeRow>> {
-    sqlx::query_as!(
-        ChangeRow,
-        r#"SELECT l.action, l.changed, l.occurred_at AS at, u.first_name || ' ' || u.last_name AS who,
-                  l.actor_kind AS kind, l.reason
-           FROM audit_log l LEFT JOIN users u ON u.id = l.actor_id
-           WHERE l.table_name = 'users' AND l.row_id = $1::uuid::text AND l.changed ?| $2::text[]
-           ORDER BY l.occurred_at DESC, l.id DESC LIMIT $3"#,
-        id,
-        fields,
-        limit
-    )
-    .fetch_all(db)
-    .await
-}
-
 /// A right that somebody asked for.
 #[derive(Clone, Debug)]
 pub struct RequestRow {

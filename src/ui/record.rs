@@ -1,10 +1,12 @@
 //! A page that the server wrote as a record.
 
 use super::{
-    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards, form::upload, qr,
-    sheet, skeleton_cards,
+    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards,
+    filters::{self, Tab},
+    form::upload,
+    qr, sheet, skeleton_cards,
 };
-use crate::{error::AppError, forms::Done, pages::Page, record::Record};
+use crate::{cards::Card, error::AppError, forms::Done, pages::Page, record::Record};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
 use std::{pin::Pin, time::Duration};
@@ -57,7 +59,7 @@ pub fn record_page(page: &'static Page, fetch: Fetch, watch: Fetch) -> AnyView {
 }
 
 fn draw(first: Record, watch: Fetch, address: Memo<String>, changed: Callback<Done>) -> AnyView {
-    let Record { title, links, .. } = first.clone();
+    let Record { title, links, tabs, .. } = first.clone();
     let count = first.cards.len();
     let opened = first.sheet.clone();
     let refreshes = first.is_live.then(|| view! { <noscript inner_html=REFRESH></noscript> });
@@ -75,19 +77,36 @@ fn draw(first: Record, watch: Fetch, address: Memo<String>, changed: Callback<Do
         })
         .collect::<Vec<_>>();
     // each by itself: what didn't change isn't drawn anew, and keeps its focus
-    let cards = (0..count)
-        .map(|at| {
-            let card = Memo::new(move |_| now.with(|now| now.cards.get(at).cloned()));
-            (move || card.get().map(|card| cards::one(card, Some(more)))).into_any()
-        })
-        .collect::<Vec<_>>();
+    let one = move |at: usize| {
+        let card = Memo::new(move |_| now.with(|now| now.cards.get(at).cloned()));
+        (move || card.get().map(|card| cards::one(card, Some(more)))).into_any()
+    };
+    let (wide, others): (Vec<usize>, Vec<usize>) =
+        (0..count).partition(|at| now.with_untracked(|now| now.cards.get(*at).is_some_and(Card::is_wide)));
+    let all = |places: Vec<usize>| places.into_iter().map(one).collect::<Vec<_>>();
+    let cards = if wide.is_empty() || others.is_empty() {
+        view! { <div class="record">{all((0..count).collect())}</div> }.into_any()
+    } else {
+        view! {
+            <div class="record columns">
+                <div class="aside">{all(others)}</div>
+                <div class="wide">{all(wide)}</div>
+            </div>
+        }
+        .into_any()
+    };
+    let parts = (!tabs.is_empty()).then(|| {
+        let one = |(label, to, current)| Tab { label, to: SafeUrl::path(to), current, count: String::new() };
+        filters::tabs("Parts", tabs.into_iter().map(one).collect())
+    });
     view! {
         <PageHead title=title>
             {state}
             <nav class="actions" aria-label="This page">{links}</nav>
         </PageHead>
         {refreshes}
-        <div class="record">{cards}</div>
+        {parts}
+        {cards}
         {opened.map(|opened| sheet(opened, changed))}
     }
     .into_any()
@@ -132,6 +151,18 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
         "qr" => {
             let (size, path, key) = (text(), text(), text());
             qr(size.parse().unwrap_or_default(), path, key)
+        }
+        "note" => {
+            let (author, utc, short) = (text(), text(), text());
+            let (state, body) = (text(), text());
+            let state = (!state.is_empty()).then(|| badge("badge info", state));
+            view! {
+                <div class="staff-note">
+                    <p><b>{author}</b>" "<time datetime=utc class="soft">{short}</time>" "{state}</p>
+                    <p class="said">{body}</p>
+                </div>
+            }
+            .into_any()
         }
         "progress" => {
             let (done, all, words) = (text(), text(), text());

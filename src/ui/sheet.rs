@@ -56,6 +56,7 @@ fn field(field: SheetField) -> AnyView {
         "email" => ("email", "email", None),
         "password" => ("password", "current-password", None),
         "new-password" => ("password", "new-password", None),
+        "date" => ("date", "off", None),
         "code" => ("text", "one-time-code", Some("numeric")),
         _ => ("text", "off", None),
     };

@@ -361,32 +361,62 @@ async fn every_page_is_whole_under_load() {
 }
 
 #[tokio::test]
-async fn nonsense_in_the_forms_of_staff_is_a_clear_4xx() {
+async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
     let app = App::start().await;
     let browser = app.signed_in("super").await;
     let person: uuid::Uuid = sqlx::query_scalar("SELECT id FROM users WHERE email = 'support@techally.test'")
         .fetch_one(&app.db)
         .await
         .expect("a person");
+    let customer: uuid::Uuid = sqlx::query_scalar("SELECT id FROM users WHERE role = 'customer' LIMIT 1")
+        .fetch_one(&app.db)
+        .await
+        .expect("a customer");
+    let (customer_page, customer) = (format!("/users/{customer}"), customer.to_string());
     let page = format!("/staff/{person}");
     let request = uuid::Uuid::nil().to_string();
     let id = person.to_string();
     /// Function, address of its page, fields.
     type Form<'f> = (&'f str, &'f str, &'f [(&'f str, &'f str)]);
-    let forms: [Form; 5] = [
-        ("invite_person", "/staff", &[("first_name", "A"), ("last_name", "B"), ("email", "x"), ("role", "support")]),
+    let forms: [Form; 10] = [
         (
-            "change_person",
+            "staff/api/invite_person",
+            "/staff",
+            &[("first_name", "A"), ("last_name", "B"), ("email", "x"), ("role", "support")],
+        ),
+        (
+            "staff/api/change_person",
             &page,
             &[("id", &id), ("version", "0"), ("change", "role"), ("role", "admin"), ("reason", "x")],
         ),
-        ("ask_for_right", "/settings/roles", &[("ask", "edit_settings"), ("hours", "4"), ("reason", "x")]),
+        ("staff/api/ask_for_right", "/settings/roles", &[("ask", "edit_settings"), ("hours", "4"), ("reason", "x")]),
         (
-            "decide_request",
+            "staff/api/decide_request",
             &page,
             &[("request", &request), ("version", "0"), ("decision", "grant"), ("hours", "4"), ("reason", "x")],
         ),
-        ("end_right", "/settings/roles", &[("end", &request), ("reason", "x")]),
+        ("staff/api/end_right", "/settings/roles", &[("end", &request), ("reason", "x")]),
+        (
+            "users/api/change_user",
+            &customer_page,
+            &[("id", &customer), ("version", "0"), ("change", "suspend"), ("until", ""), ("reason", "x")],
+        ),
+        (
+            "users/api/edit_user",
+            &customer_page,
+            &[
+                ("id", &customer),
+                ("version", "0"),
+                ("first_name", "A"),
+                ("last_name", "B"),
+                ("email", "x"),
+                ("phone", ""),
+                ("birth", "x"),
+            ],
+        ),
+        ("users/api/reveal_user", &customer_page, &[("id", &customer), ("reveal", "phone"), ("reason", "because")]),
+        ("users/api/add_user_note", &customer_page, &[("id", &customer), ("pin", "no"), ("key", "x")]),
+        ("users/api/change_user_note", &customer_page, &[("note_id", &request), ("change", "delete")]),
     ];
     for value in nonsense() {
         for (function, page, fields) in forms {
@@ -394,7 +424,7 @@ async fn nonsense_in_the_forms_of_staff_is_a_clear_4xx() {
                 let fields =
                     fields.iter().map(|(name, valid)| (*name, if name == field { value.as_str() } else { valid }));
                 let body: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-                for path in [format!("/api/techally/staff/api/{function}"), page.to_owned()] {
+                for path in [format!("/api/techally/{function}"), page.to_owned()] {
                     let answer = browser
                         .client
                         .post(format!("{}{path}", app.url))
@@ -413,6 +443,8 @@ async fn nonsense_in_the_forms_of_staff_is_a_clear_4xx() {
         for (page, names) in [
             ("/staff", ["q", "role", "after", "act"].as_slice()),
             (&page, &["act", "request"]),
+            (&customer_page, &["act", "part", "at", "before"]),
+            (&format!("{customer_page}?part=history"), &["at"]),
             ("/settings/roles", &["ask"]),
         ] {
             for name in names {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     auth::{
         attempts::wait_in_words,
-        guard::{CurrentUser, request_id, retry_after},
+        guard::{CurrentUser, retry_after},
         model::mask_email,
         notice::{Notice, notice},
         password, password_rules,
@@ -229,7 +229,7 @@ fn actor(parts: &Parts, found: &Found, kind: Kind) -> Actor {
         Kind::Reset => "With a link for a new password",
         Kind::Email => "With a link for a new address",
     };
-    Actor { user_id: Some(found.user_id), kind: "staff", request_id: request_id(parts), reason: reason.into() }
+    Actor::person(found.user_id, parts).because(reason)
 }
 
 fn refused(parts: &Parts, done: Result<(), Stop>) -> Result<Result<(), Refusal>, AppError> {

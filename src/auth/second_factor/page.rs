@@ -65,7 +65,7 @@ impl Factor {
 /// # Errors
 /// When the database says no.
 pub async fn page(ctx: &Ctx, parts: &Parts, address: &str) -> Result<Record, AppError> {
-    let query = Query::parse(address.split_once('?').map_or("", |(_, query)| query));
+    let (_, query) = Query::of_address(address);
     let factor = Factor::of(ctx).await?;
     let pending = enrol::pending(&ctx.state, ctx.me.id).await?;
     let codes = shown::take(&ctx.state, parts, ctx.me.id).await;
@@ -87,10 +87,9 @@ pub async fn page(ctx: &Ctx, parts: &Parts, address: &str) -> Result<Record, App
     Ok(Record {
         title: "Second factor".into(),
         badge: (badge.0.into(), badge.1.into()),
-        links: Vec::new(),
         cards,
         sheet,
-        is_live: false,
+        ..Record::default()
     })
 }
 

@@ -30,10 +30,13 @@ use crate::{
         },
         model::{BulkChoice, Slips, Status},
         moves::{ends_it, problem_of},
-        notes, tags,
+        tags,
     },
     record::Record,
-    server::db::{self, Actor},
+    server::{
+        db::{self, Actor},
+        texts::read_note,
+    },
     sheet::{Act, Sheet, SheetField},
 };
 use server_fn::ServerFn;
@@ -319,7 +322,7 @@ async fn act(ctx: &Ctx, act: &str, choice: &BulkChoice) -> Result<Result<Bulk, R
                 Bulk::Assign { to: Some(id), name }
             }
         },
-        "note" => match notes::read(&choice.text, "text") {
+        "note" => match read_note(&choice.text, "text") {
             Ok(text) => Bulk::Note { text },
             Err(refusal) => return Ok(Err(refusal)),
         },

@@ -141,10 +141,6 @@ fn note(what: &str, result: Result<i64, StorageError>) {
     }
 }
 
-fn actor() -> Actor {
-    Actor { user_id: None, kind: "system", request_id: "worker:files".into(), reason: String::new() }
-}
-
 /// Takes the lock of an object's name until the transaction ends.
 pub(super) async fn lock(connection: &mut PgConnection, key: &str) -> sqlx::Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 0)) IS NULL AS done", key)
@@ -158,7 +154,7 @@ pub(super) async fn lock(connection: &mut PgConnection, key: &str) -> sqlx::Resu
 /// # Errors
 /// When the database says no.
 pub async fn expire(db: &PgPool, now: OffsetDateTime) -> Result<i64, StorageError> {
-    let done = transact(db, actor(), move |connection| {
+    let done = transact(db, Actor::system("worker:files", ""), move |connection| {
         Box::pin(async move {
             let done = sqlx::query!(
                 "UPDATE files SET state = 'gone'
@@ -209,7 +205,7 @@ pub async fn drop_gone(db: &PgPool, storage: &Storage) -> Result<i64, StorageErr
 /// Deletes an object that no row needs; returns whether it did.
 async fn delete_unneeded(db: &PgPool, storage: &Storage, key: String) -> Result<bool, StorageError> {
     let storage = storage.clone();
-    transact(db, actor(), move |connection| {
+    transact(db, Actor::system("worker:files", ""), move |connection| {
         Box::pin(async move {
             lock(&mut *connection, &key).await?;
             let needed = sqlx::query_scalar!(
@@ -230,7 +226,7 @@ async fn delete_unneeded(db: &PgPool, storage: &Storage, key: String) -> Result<
 /// # Errors
 /// When the database says no.
 pub async fn forget(db: &PgPool, now: OffsetDateTime) -> Result<i64, StorageError> {
-    let done = transact(db, actor(), move |connection| {
+    let done = transact(db, Actor::system("worker:files", ""), move |connection| {
         Box::pin(async move {
             let done = sqlx::query!(
                 "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE dropped_at < $1 ORDER BY id LIMIT $2)",

@@ -255,7 +255,7 @@ fn state_of(text: &str) -> Option<Sha256> {
 async fn claim(db: &PgPool, stored: &Stored) -> Result<(), StorageError> {
     let Stored { file, bytes, sha256, key } = stored.clone();
     let bytes = i64::try_from(bytes).map_err(|_| StorageError::TooLarge)?;
-    let actor = Actor { user_id: None, kind: "system", request_id: "storage".into(), reason: String::new() };
+    let actor = Actor::system("storage", "");
     let claimed = transact(db, actor, move |connection| {
         Box::pin(async move {
             super::clean::lock(&mut *connection, &key).await?;

@@ -1,0 +1,73 @@
+//! Server functions of users: check, parse, service.
+
+use crate::{codec::Json, error::AppError, forms::Outcome, record::Record};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+#[cfg(feature = "ssr")]
+use super::{model::UserEdit, person};
+#[cfg(feature = "ssr")]
+use crate::auth::{guard::guard, model::Right};
+
+/// The page of one person at this address.
+#[server(input = Json, output = Json)]
+pub async fn get_user(address: String) -> Result<Record, AppError> {
+    let ctx = guard(Right::ReadUsers).await?;
+    Box::pin(person::service::person(&ctx, &address)).await
+}
+
+/// Changes a customer's account, as `change` says; `version` is the row's when the form was drawn, `until` a day for
+/// suspensions.
+#[server]
+pub async fn change_user(
+    id: Uuid,
+    version: i32,
+    change: String,
+    #[server(default)] until: String,
+    reason: String,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditUsers).await?;
+    Box::pin(person::change(&ctx, id, version, &change, (&until, &reason))).await
+}
+
+/// Changes name, contact and date of birth of a customer. Fields that are masked for the caller aren't sent, and stay.
+#[server]
+pub async fn edit_user(
+    id: Uuid,
+    version: i32,
+    first_name: String,
+    last_name: String,
+    #[server(default)] email: String,
+    #[server(default)] phone: String,
+    #[server(default)] birth: String,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditUsers).await?;
+    let edit = UserEdit { first_name, last_name, email, phone, birth };
+    Box::pin(person::edit(&ctx, id, version, edit)).await
+}
+
+/// Shows one masked value of a person for ten minutes, and records who asked and why.
+#[server]
+pub async fn reveal_user(id: Uuid, reveal: String, reason: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::RevealData).await?;
+    Box::pin(person::reveal(&ctx, id, &reveal, &reason)).await
+}
+
+/// Adds a note about a person; `pin` is yes or no, the same `key` twice is one note.
+#[server]
+pub async fn add_user_note(
+    id: Uuid,
+    note: String,
+    #[server(default)] pin: String,
+    #[server(default)] key: String,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::ReadUsers).await?;
+    Box::pin(person::notes::add(&ctx, id, &note, (pin == "yes", &key))).await
+}
+
+/// Pins, unpins, deletes or puts back a note about a person.
+#[server]
+pub async fn change_user_note(note_id: Uuid, change: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::ReadUsers).await?;
+    Box::pin(person::notes::change(&ctx, note_id, &change)).await
+}

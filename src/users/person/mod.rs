@@ -1,0 +1,22 @@
+//! The page of one person, `/users/{id}`: what a colleague must know while that person is on the phone, and what can be
+//! done for them. Colleagues have it too; what they may do here is decided on their page of staff.
+//!
+//! Words: a *part* is one of the page's tabs, each with its own statements; *standing* is `users.status`; what was *revealed*
+//! is seen for ten minutes by who asked.
+//!
+//! Files: `service` the page as data · `parts` its tabs · `told` cards · `store` SQL · `acts` what can be done, and doing it ·
+//! `edit` name, contact and birthday · `notes` by staff · `sight` what is masked for whom · `history` the record as it was.
+
+mod acts;
+mod edit;
+mod history;
+pub mod notes;
+mod parts;
+pub mod service;
+mod sight;
+mod store;
+mod told;
+
+pub use acts::{change, reactivate_due};
+pub use edit::edit;
+pub use sight::reveal;
