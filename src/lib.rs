@@ -34,6 +34,7 @@ pub mod sheet;
 pub mod staff;
 pub mod stamp;
 pub mod ui;
+pub mod users;
 
 #[cfg(feature = "ssr")]
 pub mod server;

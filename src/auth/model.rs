@@ -96,6 +96,12 @@ pub enum Right {
     MoveOrders,
     /// Take lists of orders out of the house as files.
     ExportOrders,
+    /// See the list of users: customers, and for those who see staff colleagues as well.
+    ReadUsers,
+    /// Suspend and reactivate customers, put tags on users.
+    EditUsers,
+    /// Take lists of users out of the house as files.
+    ExportUsers,
     /// See and stop everybody's jobs, and the system's.
     ManageJobs,
     /// Change what the shop says of itself.
@@ -112,7 +118,7 @@ pub enum Right {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::SignedIn,
         Self::ReadOrders,
         Self::NoteOrders,
@@ -120,6 +126,9 @@ impl Right {
         Self::RevealData,
         Self::MoveOrders,
         Self::ExportOrders,
+        Self::ReadUsers,
+        Self::EditUsers,
+        Self::ExportUsers,
         Self::ShareViews,
         Self::ManageJobs,
         Self::ReadStaff,
@@ -137,7 +146,9 @@ impl Right {
             Self::ReadOrders | Self::NoteOrders | Self::MoveOrders | Self::ExportOrders => {
                 &[Support, WarehouseManager, Admin, SuperAdmin]
             }
-            Self::EditOrders | Self::RevealData => &[Support, Admin, SuperAdmin],
+            Self::EditOrders | Self::RevealData | Self::ReadUsers | Self::EditUsers | Self::ExportUsers => {
+                &[Support, Admin, SuperAdmin]
+            }
             Self::ShareViews | Self::ManageJobs | Self::ReadStaff | Self::GrantRights => &[Admin, SuperAdmin],
             Self::EditSettings | Self::ManageStaff => &[SuperAdmin],
         }
@@ -154,6 +165,9 @@ impl Right {
             Self::RevealData => "Reveal personal data",
             Self::MoveOrders => "Move orders along",
             Self::ExportOrders => "Export orders",
+            Self::ReadUsers => "Read users",
+            Self::EditUsers => "Change users",
+            Self::ExportUsers => "Export users",
             Self::ShareViews => "Share saved views",
             Self::ManageJobs => "Manage jobs",
             Self::ReadStaff => "See staff",
@@ -182,6 +196,13 @@ impl Right {
             }
             Self::ExportOrders => {
                 "Download lists of orders as CSV or Excel. The files hold what the role may see, and who took them is recorded."
+            }
+            Self::ReadUsers => {
+                "Find customers. How much of their data one sees depends on the role; colleagues are among them for those who may see staff."
+            }
+            Self::EditUsers => "Suspend and reactivate customers, and put tags on users, for colleagues only.",
+            Self::ExportUsers => {
+                "Download lists of users as CSV or Excel. The files hold what the role may see, and who took them is recorded."
             }
             Self::ManageJobs => {
                 "See everybody’s jobs and the system’s, stop them and let them go on. One’s own jobs need no right."
@@ -214,6 +235,9 @@ impl Right {
             Self::RevealData => "reveal_data",
             Self::MoveOrders => "move_orders",
             Self::ExportOrders => "export_orders",
+            Self::ReadUsers => "read_users",
+            Self::EditUsers => "edit_users",
+            Self::ExportUsers => "export_users",
             Self::ShareViews => "share_views",
             Self::ManageJobs => "manage_jobs",
             Self::ReadStaff => "read_staff",
@@ -230,10 +254,19 @@ impl Right {
     }
 
     /// Whether a person whose role doesn't hold it can be granted it for a time. Not those that decide who may what,
-    /// and not steps of orders, which are each a role's own.
+    /// not steps of orders, which are each a role's own, and not the list of users: other roles don't see who they are.
     #[must_use]
     pub const fn is_lendable(self) -> bool {
-        !matches!(self, Self::SignedIn | Self::MoveOrders | Self::GrantRights | Self::ManageStaff)
+        !matches!(
+            self,
+            Self::SignedIn
+                | Self::MoveOrders
+                | Self::ReadUsers
+                | Self::EditUsers
+                | Self::ExportUsers
+                | Self::GrantRights
+                | Self::ManageStaff
+        )
     }
 
     /// Names of the roles that hold it: “Support, Admin, Super admin”.

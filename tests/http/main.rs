@@ -49,4 +49,5 @@ mod shell;
 mod staff;
 mod storage;
 mod together;
+mod users_list;
 mod views;

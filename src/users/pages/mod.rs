@@ -1,0 +1,4 @@
+//! Pages of users.
+
+pub mod bulk;
+pub mod list;
