@@ -1,6 +1,6 @@
 -- Every list, detail and search statement of our pages and of the specification's index table (section 9.1), with rare
 -- and common values, EXPLAINed (ANALYZE, BUFFERS) as a member of techally_admin. Run by explain.sh.
--- The texts mirror src/orders/list/statements.rs, src/orders/store.rs, src/auth/store.rs and src/server/sessions.rs; tests/http/plans.rs looks at the
+-- The texts mirror src/orders/list/statements.rs, src/users/list/statements.rs, src/users/find.rs, src/orders/store.rs, src/auth/store.rs and src/server/sessions.rs; tests/http/plans.rs looks at the
 -- plans of the real ones.
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -124,6 +124,51 @@ INSERT INTO measured (statement, sql) VALUES
     ('filter, a carrier, two months', :'list' || ' AND EXISTS (SELECT 1 FROM order_shipping s WHERE s.order_id = orders.id AND s.carrier = ''DHL'')' || :'window' || ' ORDER BY id DESC LIMIT 51'),
     ('filter, PREPARING for over 2 days', :'list' || ' AND status = ''PREPARING'' AND status_changed_at < now() - interval ''2 days''' || :'window' || ' ORDER BY id DESC LIMIT 51'),
     ('filter, a tag nobody has, two months', :'list' || ' AND tags @> ''{nosuchtag}'' AND tags <> ''{}''' || :'window' || ' ORDER BY id DESC LIMIT 51');
+
+-- ── the list of users (src/users/list/statements.rs) ────────────────────────────────────────────────
+\set users 'SELECT u.id, u.first_name || '' '' || u.last_name AS name, u.email, u.phone_number, u.role, u.status, u.email_verified, u.locked_until, u.last_login_at, u.created_at, u.tags, f.orders, f.spent_minor, f.currency, f.country FROM users u JOIN user_facts f ON f.user_id = u.id WHERE u.deleted_at IS NULL'
+\set newest_users ' ORDER BY u.created_at DESC, u.id DESC LIMIT 51'
+\set seen 'COALESCE(u.last_login_at, ''-infinity''::timestamptz)'
+SELECT created_at AS user_at, id AS user_page FROM users ORDER BY created_at DESC, id DESC OFFSET (SELECT least(499999, count(*) / 2) FROM users) LIMIT 1 \gset
+SELECT array_agg(id) AS thousand FROM (SELECT id FROM users WHERE role = 'customer' ORDER BY id LIMIT 1000) p \gset
+SELECT lower(last_name) AS common_last FROM users WHERE role = 'customer' GROUP BY 1 ORDER BY count(*) DESC LIMIT 1 \gset
+INSERT INTO measured (statement, sql) VALUES
+    ('users, first page', :'users' || :'newest_users'),
+    ('users, first page, customers only', :'users' || ' AND u.role = ''customer''' || :'newest_users'),
+    ('users, page 10,000', :'users' || format(' AND (u.created_at, u.id) < (%L, %L)', :'user_at', :'user_page') || :'newest_users'),
+    ('users, page 9,999 backwards', :'users' || format(' AND (u.created_at, u.id) > (%L, %L)', :'user_at', :'user_page') || ' ORDER BY u.created_at, u.id LIMIT 51'),
+    ('users by last sign-in', :'users' || ' ORDER BY ' || :'seen' || ' DESC, u.id DESC LIMIT 51'),
+    ('users by last sign-in, never first', :'users' || ' ORDER BY ' || :'seen' || ', u.id LIMIT 51'),
+    ('users by spent', :'users' || ' ORDER BY f.spent_minor DESC, f.user_id DESC LIMIT 51'),
+    ('users by spent, from the middle', :'users' || ' AND (f.spent_minor, f.user_id) < (40000, ''80000000-0000-7000-8000-000000000000'') ORDER BY f.spent_minor DESC, f.user_id DESC LIMIT 51'),
+    ('users by spent, suspended', :'users' || ' AND u.status = ''suspended'' ORDER BY f.spent_minor DESC, f.user_id DESC LIMIT 51'),
+    ('users by orders', :'users' || ' ORDER BY f.orders DESC, f.user_id DESC LIMIT 51'),
+    ('users, suspended', :'users' || ' AND u.status = ''suspended''' || :'newest_users'),
+    ('users, deleted', replace(:'users', 'u.deleted_at IS NULL', 'true') || ' AND u.status = ''deleted''' || :'newest_users'),
+    ('users, role support', :'users' || ' AND u.role = ANY (''{support}'') AND u.role <> ''customer''' || :'newest_users'),
+    ('users, not confirmed', :'users' || ' AND NOT u.email_verified' || :'newest_users'),
+    ('users, locked', :'users' || ' AND u.locked_until > now()' || :'newest_users'),
+    ('users, without orders', :'users' || ' AND f.orders = 0' || :'newest_users'),
+    ('users, with orders', :'users' || ' AND f.orders >= 1' || :'newest_users'),
+    ('users, spent over 500', :'users' || ' AND f.spent_minor > 50000' || :'newest_users'),
+    ('users, spent over 50,000', :'users' || ' AND f.spent_minor > 5000000' || :'newest_users'),
+    ('users, a country', :'users' || ' AND f.country = ANY (''{AT}'')' || :'newest_users'),
+    ('users, a country that nobody lives in', :'users' || ' AND f.country = ANY (''{FI}'')' || :'newest_users'),
+    ('users, created in a week, without orders', :'users' || ' AND f.orders = 0 AND u.created_at >= now() - interval ''7 days''' || :'newest_users'),
+    ('users, last sign-in this week', :'users' || ' AND ' || :'seen' || ' >= now() - interval ''7 days''' || :'newest_users'),
+    ('users, never signed in', :'users' || ' AND ' || :'seen' || ' = ''-infinity''' || :'newest_users'),
+    ('users, last sign-in over a year ago', :'users' || ' AND ' || :'seen' || ' > ''-infinity'' AND ' || :'seen' || ' < now() - interval ''365 days''' || :'newest_users'),
+    ('users, a tag nobody has', :'users' || ' AND u.tags @> ''{nosuchtag}'' AND u.tags <> ''{}''' || :'newest_users'),
+    ('users, suspended, a country, spent over 500', :'users' || ' AND u.status = ''suspended'' AND f.country = ANY (''{AT}'') AND f.spent_minor > 50000' || :'newest_users'),
+    ('users found, a common name, up to 1,000', format('WITH fit AS MATERIALIZED (SELECT users.id FROM users WHERE lower(users.first_name || '' '' || users.last_name) LIKE %L) SELECT id FROM fit LIMIT 1001', '%' || :'common_last' || '%')),
+    ('users found, three letters that many have', 'WITH fit AS MATERIALIZED (SELECT users.id FROM users WHERE lower(users.first_name || '' '' || users.last_name) LIKE ''%ann%'') SELECT id FROM fit LIMIT 1001'),
+    ('users found, four digits of a number', 'WITH fit AS MATERIALIZED (SELECT users.id FROM users WHERE regexp_replace(users.phone_number, ''\D'', '''', ''g'') LIKE ''%5502%'') SELECT id FROM fit LIMIT 1001'),
+    ('users, of 1,000 found', :'users' || format(' AND u.id = ANY (%L::uuid[])', :'thousand') || :'newest_users'),
+    ('users, of 1,000 found, by spent', :'users' || format(' AND u.id = ANY (%L::uuid[])', :'thousand') || ' ORDER BY f.spent_minor DESC, f.user_id DESC LIMIT 51'),
+    ('number of users, all', 'SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.deleted_at IS NULL LIMIT 10001) fit'),
+    ('number of users, suspended', 'SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.deleted_at IS NULL AND u.status = ''suspended'' LIMIT 10001) fit'),
+    ('number of users, without orders', 'SELECT count(*) FROM (SELECT 1 FROM users u JOIN user_facts f ON f.user_id = u.id WHERE u.deleted_at IS NULL AND f.orders = 0 LIMIT 10001) fit'),
+    ('number of users, a common name', format('SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.deleted_at IS NULL AND lower(u.first_name || '' '' || u.last_name) LIKE %L LIMIT 10001) fit', '%' || :'common_last' || '%'));
 
 -- ── an order ───────────────────────────────────────────────────────────────────────────────────
 INSERT INTO measured (statement, sql)

@@ -28,7 +28,7 @@ use crate::{
     settings::pages::{roles::RolesPage, shop::ShopPage},
     staff::pages::{list::StaffPage, person::PersonPage},
     ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
-    users::pages::user::UserPage,
+    users::pages::{bulk::UserBulkPage, list::UserListPage, user::UserPage},
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
@@ -126,6 +126,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<InvoicePage>()} view={Gate::<InvoicePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<PackingSlipPage>()} view={Gate::<PackingSlipPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<HistoryPage>()} view={Gate::<HistoryPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<UserListPage>()} view={Gate::<UserListPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<UserBulkPage>()} view={Gate::<UserBulkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<JobsPage>()} view={Gate::<JobsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<JobPage>()} view={Gate::<JobPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ViewsPage>()} view={Gate::<ViewsPage>::new()} ssr=SsrMode::Async />

@@ -149,6 +149,16 @@ pub static PACKING_SLIP: Page = Page {
 /// `/orders/{id}/history`
 pub static HISTORY: Page =
     Page { path: "/orders/{id}/history", title: "As it was", access: Access::Holders(Right::ReadOrders), nav: None };
+/// `/users`
+pub static USERS: Page = Page {
+    path: "/users",
+    title: "Users",
+    access: Access::Holders(Right::ReadUsers),
+    nav: Some(Nav { group: Group::Sell, icon: "users", key: 'u' }),
+};
+/// `/users/bulk`
+pub static USERS_BULK: Page =
+    Page { path: "/users/bulk", title: "Change users", access: Access::Holders(Right::EditUsers), nav: None };
 /// `/jobs`
 pub static JOBS: Page = Page {
     path: "/jobs",
@@ -220,7 +230,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 27] = [
+pub static PAGES: [&Page; 29] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -237,6 +247,8 @@ pub static PAGES: [&Page; 27] = [
     &INVOICE,
     &PACKING_SLIP,
     &HISTORY,
+    &USERS,
+    &USERS_BULK,
     &VIEWS,
     &ACCOUNT,
     &PICTURE,

@@ -4,6 +4,7 @@
 //! `ui::sheet` draws. So a page's many seldom used forms cost the bundle nothing, and the same code on the server
 //! decides what is offered and what is done.
 
+use crate::auth::model::{Me, Right};
 use serde::{Deserialize, Serialize};
 
 /// Something that can be done here, or why it can't.
@@ -27,6 +28,12 @@ impl Act {
     pub fn link(label: &str, icon: &str, to: String) -> Self {
         Self { label: label.into(), icon: icon.into(), to, ..Self::default() }
     }
+}
+
+/// Why a person without a right can't do what it is for; nothing: their role has it, or it was lent to them.
+#[must_use]
+pub fn why_not_right(right: Right, me: &Me) -> Option<String> {
+    (!me.may(right)).then(|| format!("for these roles only: {}.", right.holder_names()))
 }
 
 /// The form of an act.

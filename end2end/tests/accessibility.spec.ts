@@ -87,6 +87,18 @@ test('list of orders', async ({ page, context }) => {
   await check(page, '/orders, nothing found');
 });
 
+test('list of users', async ({ page, context }) => {
+  test.slow(); // many states
+  await enter(context, 'admin');
+  for (const path of [
+    '/users?limit=25', '/users?limit=25&panel=columns&cols=user,email,phone,locked,tags', '/users?limit=25&panel=filters&orders=yes',
+    '/users?q=total:5', '/users?status=suspended', '/users/bulk?status=inactive', '/users/bulk?status=inactive&do=suspend',
+  ]) {
+    await visit(page, path);
+    await check(page, path);
+  }
+});
+
 for (const [status, role] of [['PENDING', 'support'], ['PREPARING', 'warehouse'], ['DELIVERED', 'admin'], ['CANCELLED', 'support']] as const) {
   test(`an order in ${status}, forms open`, async ({ page, context }) => {
     await enter(context, role);

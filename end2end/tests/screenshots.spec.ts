@@ -101,6 +101,24 @@ test('support', async ({ page, context }) => {
   await shoot(page, 'order-cancel');
 });
 
+test('list of users', async ({ page, context }) => {
+  test.slow(); // many states
+  await enter(context, 'support');
+  await visit(page, '/users?limit=25');
+  await shoot(page, 'users');
+  await visit(page, '/users?limit=25&panel=filters&orders=yes&min=100');
+  await shoot(page, 'users-filters');
+  await visit(page, '/users?limit=25&panel=columns&cols=user,email,phone,status,verified,locked,tags,spent');
+  await shoot(page, 'users-columns');
+  await visit(page, '/users?q=email:erika');
+  await shoot(page, 'users-refused');
+  await visit(page, '/users/bulk?status=inactive&do=suspend');
+  await shoot(page, 'users-bulk', false);
+  await enter(context, 'admin');
+  await visit(page, '/users?limit=25&sort=-spent');
+  await shoot(page, 'users-admin');
+});
+
 test('one’s own account', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/account');

@@ -2,8 +2,10 @@
 
 use super::{cleaning::Cleaning, run::Run};
 use crate::{
-    orders::{bulk::Bulk, list::export_job::Export},
+    list::export::job::Export,
+    orders::{self, bulk::Bulk},
     server::db::Stop,
+    users,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
@@ -110,7 +112,13 @@ fn read<J: Job>(arguments: Json) -> serde_json::Result<Box<dyn Running>> {
 }
 
 /// All kinds.
-pub static KINDS: [Kind; 3] = [kind::<Bulk>(), kind::<Export>(), kind::<Cleaning>()];
+pub static KINDS: [Kind; 5] = [
+    kind::<Bulk>(),
+    kind::<Export<orders::list::store::Ask>>(),
+    kind::<users::bulk::Bulk>(),
+    kind::<Export<users::list::store::Ask>>(),
+    kind::<Cleaning>(),
+];
 
 /// A kind by its name.
 #[must_use]

@@ -1,7 +1,10 @@
 //! Work row by row: each in one transaction with the note that it is done, so that it happens once.
 
 use super::{kind::Step, queue::Forward, run::Run};
-use crate::server::db::{BUSY, Stop, Work, is_passing};
+use crate::{
+    forms::Refusal,
+    server::db::{BUSY, Stop, Work, is_passing},
+};
 use serde_json::Value as Json;
 use sqlx::PgConnection;
 use std::time::{Duration, Instant};
@@ -139,4 +142,19 @@ async fn note_failure(run: &mut Run, n: i32, why: String) -> Result<(), Stop> {
         })
     })
     .await
+}
+
+/// What setting back needs to know of what a job did to a row.
+///
+/// # Errors
+/// A refusal when it did nothing that is known, and when the database says no.
+pub async fn undone(connection: &mut PgConnection, job: Uuid, subject: Uuid) -> Result<Json, Stop> {
+    sqlx::query_scalar!(
+        r#"SELECT undo AS "undo!" FROM job_rows WHERE job_id = $1 AND subject = $2 AND state = 'done' AND undo IS NOT NULL"#,
+        job,
+        subject
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| Refusal::conflict("What was done to it is no longer known.").into())
 }

@@ -36,6 +36,17 @@ pub struct Column<R: 'static> {
     pub values: fn(&R, &Viewer) -> Vec<Value>,
 }
 
+/// A cell with a text of less weight.
+pub fn soft(text: impl Into<String>) -> Cell {
+    Cell::Soft(text.into())
+}
+
+/// A text in a file; an empty one is nothing.
+pub fn text(text: impl Into<String>) -> Value {
+    let text = text.into();
+    if text.is_empty() { Value::Empty } else { Value::Text(text) }
+}
+
 /// The columns that are asked for, in their order. The first of all is always there: it leads to the row.
 pub fn chosen<'a, R>(all: &'a [Column<R>], query: &Query) -> Vec<&'a Column<R>> {
     let asked = query.get("cols");
@@ -127,6 +138,22 @@ pub struct Filter {
     /// What it offers.
     pub options: &'static [(&'static str, &'static str)],
 }
+
+/// Countries that the shop sends to; others may be typed.
+pub const COUNTRIES: [(&str, &str); 12] = [
+    ("DE", "Germany"),
+    ("AT", "Austria"),
+    ("CH", "Switzerland"),
+    ("NL", "Netherlands"),
+    ("BE", "Belgium"),
+    ("FR", "France"),
+    ("IT", "Italy"),
+    ("ES", "Spain"),
+    ("PL", "Poland"),
+    ("DK", "Denmark"),
+    ("SE", "Sweden"),
+    ("FI", "Finland"),
+];
 
 /// Reads the filters of an address as words of the search: chips for those that could be read, and what is wrong with
 /// the others.

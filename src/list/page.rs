@@ -1,11 +1,16 @@
 //! How a list is drawn: head, tabs, search, filters, rows, pager. One function for all lists; each says its own words.
 
 use super::model::{Cell, ColumnChoice, FieldKind, FilterField, Head, List, Query, Row};
-use crate::ui::{
-    Chip, Column, Icon, Link, MenuItem, PageHead, Pager, SafeUrl, SearchBox, Selection, Sorted, Tab, TableRow, Time,
-    badge, chips, empty, examples, menu, search_box, selection_button, table, tabs,
+use crate::{
+    error::AppError,
+    ui::{
+        Chip, Column, Failed, Icon, Link, MenuItem, PageHead, Pager, SafeUrl, SearchBox, Selection, Sorted, Tab,
+        TableRow, Time, badge, chips, empty, examples, menu, search_box, selection_button, skeleton_rows, table, tabs,
+    },
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use std::pin::Pin;
 
 /// What a list is called and what can be searched for in it.
 #[derive(Debug)]
@@ -28,8 +33,36 @@ pub struct Words {
     pub nothing: &'static str,
 }
 
+/// The call that brings a page of a list.
+pub type Asking = Pin<Box<dyn Future<Output = Result<List, AppError>> + Send>>;
+
+/// The page of a list: what its address asks for, drawn.
+pub fn list_page(words: &'static Words, ask: fn(Query) -> Asking) -> AnyView {
+    let address = use_query_map();
+    let query = Memo::new(move |_| {
+        Query::new(address.read().clone().into_iter().map(|(name, value)| (name.into_owned(), value)))
+    });
+    let list = Resource::new(move || query.get(), ask);
+    // public/news.js says when there is more to show, and is told to show it
+    Effect::new(move |_| {
+        let wanted = window_event_listener_untyped("techally:show", move |_| list.refetch());
+        on_cleanup(move || wanted.remove());
+    });
+    view! {
+        <Transition fallback=|| view! { <section class="card">{skeleton_rows("Loading the list…", 12)}</section> }>
+            {move || Suspend::new(async move {
+                match list.await {
+                    Err(error) => view! { <Failed error /> }.into_any(),
+                    Ok(list) => draw(words, &query.get_untracked(), list),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
 /// Draws a list that was asked for with `query`.
-pub fn draw(words: &'static Words, query: &Query, mut list: List) -> AnyView {
+fn draw(words: &'static Words, query: &Query, mut list: List) -> AnyView {
     let take = |text: &mut String| SafeUrl::path(std::mem::take(text));
     let states = std::mem::take(&mut list.tabs)
         .into_iter()
@@ -273,9 +306,11 @@ fn table_row(words: &'static Words, row: Row, path: &str, tail: &str) -> TableRo
         .into_iter()
         .map(|cell| match cell {
             Cell::Name => {
-                let to = SafeUrl::path(address.clone());
                 let name = name.clone();
-                view! { <Link class="name" to=to>{name}</Link> }.into_any()
+                if path.is_empty() {
+                    return view! { <b class="name">{name}</b> }.into_any();
+                }
+                view! { <Link class="name" to=SafeUrl::path(address.clone())>{name}</Link> }.into_any()
             }
             Cell::Text(text, small) => {
                 let title = if small.is_empty() { text.clone() } else { format!("{text}, {small}") };

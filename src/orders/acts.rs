@@ -14,7 +14,7 @@ use crate::{
     auth::model::{Me, Right, Sight},
     list::model::Query,
     orders::api,
-    sheet::{Act, Sheet, SheetField},
+    sheet::{Act, Sheet, SheetField, why_not_right},
 };
 use server_fn::ServerFn;
 use uuid::Uuid;
@@ -53,11 +53,6 @@ pub fn why_not_edit(me: &Me, status: Status) -> Option<String> {
 /// Why an order can't be given to anybody by this person; nothing: it can.
 pub fn why_not_assign(me: &Me) -> Option<String> {
     why_not_right(Right::NoteOrders, me)
-}
-
-/// Why a person without a right can't do what it is for; nothing: their role has it, or it was lent to them.
-pub fn why_not_right(right: Right, me: &Me) -> Option<String> {
-    (!me.may(right)).then(|| format!("for these roles only: {}.", right.holder_names()))
 }
 
 /// Why a value can't be revealed to this person; nothing: it can.

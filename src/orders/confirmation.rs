@@ -1,7 +1,6 @@
 //! The mail that confirms an order: sent when it is placed, and again when staff ask for it.
 
 use super::{
-    acts::why_not_right,
     model::Status,
     service::{done, status_of},
 };
@@ -17,6 +16,7 @@ use crate::{
         db::{Actor, Stop, act},
         mail::{self, Mail},
     },
+    sheet::why_not_right,
 };
 use rust_decimal::Decimal;
 use sqlx::PgConnection;

@@ -10,15 +10,17 @@ use crate::{
     error::AppError,
     list::{
         model::Query,
+        search::Reads,
         words::{check, tokens},
     },
     money::Money,
     orders::list::{
-        search::{Customer, Filter, Names, Number, Reader},
+        search::{Filter, Names, Number, Reader},
         service::known,
         store::{self, Ask, ListRow},
     },
     pages::{self, Access, PAGES, Page},
+    users::find::Who,
 };
 use sqlx::PgPool;
 use std::collections::BTreeMap;
@@ -85,7 +87,7 @@ impl<'a> Asked<'a> {
             asked.problem = told.collect::<Vec<_>>().join(" ");
             return asked;
         }
-        if let Some(Customer::Name(words)) = &search.filter.customer {
+        if let Some(Who::Name(words)) = &search.filter.customer {
             asked.name.clone_from(words);
         }
         // products are a kind of their own here: a code among orders is a parcel's number
@@ -143,8 +145,8 @@ async fn products(db: &PgPool, asked: &Asked<'_>) -> sqlx::Result<Vec<Product>> 
 async fn orders(db: &PgPool, asked: &Asked<'_>, people: &[Person]) -> sqlx::Result<Vec<ListRow>> {
     let Some(mut filter) = asked.filter.clone() else { return Ok(Vec::new()) };
     match &filter.customer {
-        Some(Customer::Name(_)) if people.is_empty() || people.len() > FEW_PEOPLE => return Ok(Vec::new()),
-        Some(Customer::Name(_)) => filter.customer = Some(Customer::Ids(people.iter().map(|one| one.id).collect())),
+        Some(Who::Name(_)) if people.is_empty() || people.len() > FEW_PEOPLE => return Ok(Vec::new()),
+        Some(Who::Name(_)) => filter.customer = Some(Who::Ids(people.iter().map(|one| one.id).collect())),
         // an address or a phone number: looked up as the list does
         Some(_) => match store::look_up(db, filter).await? {
             store::LookedUp::Filter(found) => filter = *found,
@@ -155,7 +157,7 @@ async fn orders(db: &PgPool, asked: &Asked<'_>, people: &[Person]) -> sqlx::Resu
     let is_served = match (&filter.number, &filter.customer) {
         (Some(Number::Whole(_)), _) => true,
         (Some(Number::End(end)), None) => end.len() >= ENOUGH,
-        (_, Some(Customer::Ids(ids))) => ids.len() <= FEW_PEOPLE,
+        (_, Some(Who::Ids(ids))) => ids.len() <= FEW_PEOPLE,
         _ => filter.tracking.is_some(),
     };
     if !is_served {

@@ -1,6 +1,6 @@
 //! SQL of the search. Public for the tests that EXPLAIN it.
 
-use crate::orders::list::statements::part;
+use crate::users::find::part;
 use rust_decimal::Decimal;
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;

@@ -16,7 +16,7 @@ use crate::{
     inbox::api::MarkItems,
     jobs::{self, api::ChangeJob},
     list::{
-        export::XLSX_TYPE,
+        export::{XLSX_TYPE, file},
         views::api::{ChangeView, SaveView},
     },
     live,
@@ -31,7 +31,10 @@ use crate::{
     server::{demo, storage::download},
     settings::api::SaveShop,
     staff::api::{AskForRight, ChangePerson, DecideRequest, EndRight, InvitePerson},
-    users::api::{AddUserNote, ChangeUser, ChangeUserNote, EditUser, RevealUser},
+    users::{
+        self,
+        api::{AddUserNote, ChangeUser, ChangeUserNote, EditUser, PreviewUsers, RevealUser},
+    },
 };
 use axum::{
     Router,
@@ -164,7 +167,9 @@ pub fn build(state: AppState) -> Router {
                 .route(),
         )
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
-        .route("/orders/export", get(orders::list::export::export))
+        .route("/orders/export", get(file::export::<orders::list::store::Ask>))
+        .route("/users/export", get(file::export::<users::list::store::Ask>))
+        .route("/users/bulk", PageForms::default().with::<PreviewUsers>("bulk").route())
         .route("/files/{id}", get(download::file))
         .route("/dev/error/{status}", get(edge::sample))
         .fallback(not_found)

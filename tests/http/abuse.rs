@@ -62,6 +62,8 @@ async fn hostile_text_in_every_stored_field_is_shown_inert() {
         format!("/orders/{id}"),
         format!("/orders?{reflected}"),
         format!("/login?next=%2F{reflected}"),
+        "/users".into(),
+        format!("/users?{reflected}"),
         "/account".into(),
         "/account?act=profile".into(),
         format!("/account?act=preferences&{reflected}"),
@@ -462,5 +464,90 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
     .await
     .expect("a count");
     assert_eq!(changed, 0);
+    assert!(app.broken_invariants().await.is_empty());
+}
+
+#[tokio::test]
+async fn nonsense_asked_of_the_list_of_users_is_a_clear_4xx_and_hostile_names_are_inert() {
+    let app = App::start().await;
+    let browser = app.signed_in("super").await;
+    let people = "SELECT string_agg(u::text, '' ORDER BY id) FROM users u WHERE email <> 'super@techally.test'";
+    let customer: uuid::Uuid = sqlx::query_scalar(
+        "UPDATE users SET first_name = $1, last_name = $1, phone_number = '<b>+1' WHERE id = (SELECT id FROM users WHERE role = 'customer' LIMIT 1) RETURNING id",
+    )
+    .bind(&HOSTILE[..60])
+    .fetch_one(&app.db)
+    .await
+    .expect("a customer");
+    let before: String = sqlx::query_scalar(people).fetch_one(&app.db).await.expect("people");
+    for path in [
+        format!("/users?q={customer}&cols=user,email,phone"),
+        format!("/users/bulk?id={customer}&do=tags&in=%22%3E%3Cscript%3Ealert(7)"),
+    ] {
+        let page = browser.page(&path).await;
+        assert!(!page.contains("<script>alert(7)") && !page.contains("<b>+1"), "{path}");
+    }
+    for value in nonsense() {
+        for name in [
+            "q",
+            "status",
+            "after",
+            "before",
+            "limit",
+            "sort",
+            "cols",
+            "panel",
+            "view",
+            "role",
+            "verified",
+            "locked",
+            "orders",
+            "min",
+            "max",
+            "country",
+            "created",
+            "from",
+            "to",
+            "seen",
+            "seen_from",
+            "seen_to",
+            "tag",
+            "name",
+        ] {
+            let query: String = form_urlencoded::Serializer::new(String::new())
+                .append_pair(name, &value)
+                .append_pair(name, "twice")
+                .finish();
+            for path in ["/users?", "/users/export?format=csv&status=suspended&", "/users/bulk?do=tags&"] {
+                let status = browser.get(&format!("{path}{query}")).await.status().as_u16();
+                assert!(status < 500, "{path} {name}={value:.40}: {status}");
+            }
+            let json = serde_json::json!({"query": [[name, value], [value, name]]});
+            let answer = browser
+                .client
+                .post(format!("{}/api/techally/users/api/list_users", app.url))
+                .header("origin", &app.url)
+                .header("content-type", "application/json")
+                .body(json.to_string())
+                .send()
+                .await
+                .expect("an answer");
+            assert!(answer.status().as_u16() < 500, "list_users {name}={value:.40}: {}", answer.status());
+        }
+        for field in ["bulk", "ids", "query", "reason", "add", "remove", "text"] {
+            let fields: Vec<(&str, &str)> =
+                [("bulk", "suspend"), ("ids", ""), ("query", "tag=nobody has it"), ("reason", "x")]
+                    .into_iter()
+                    .filter(|(name, _)| *name != field)
+                    .chain([(field, value.as_str())])
+                    .collect();
+            for path in ["/users/bulk", "/api/techally/users/api/preview_users"] {
+                let status = browser.post(path, &fields).await.status().as_u16();
+                assert!(status < 500, "{path} {field}={value:.40}: {status}");
+            }
+        }
+    }
+    let after: String = sqlx::query_scalar(people).fetch_one(&app.db).await.expect("people");
+    assert!(before == after, "nobody changed");
     assert!(app.broken_invariants().await.is_empty());
 }

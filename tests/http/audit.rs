@@ -201,7 +201,9 @@ fn unique_columns(target: &str) -> String {
         "cart_items" | "wishlists" | "reviews" | "inventory" | "price_history" => {
             "jsonb_build_object('product_id', gen_random_uuid())"
         }
-        "review_votes" | "user_preferences" | "second_factors" => "jsonb_build_object('user_id', gen_random_uuid())",
+        "review_votes" | "user_preferences" | "second_factors" | "user_facts" => {
+            "jsonb_build_object('user_id', gen_random_uuid())"
+        }
         "addresses" | "payment_methods" => {
             r#"'{"is_default": false, "is_default_shipping": false, "is_default_billing": false}'::jsonb"#
         }
@@ -252,6 +254,7 @@ fn change_of(target: &str) -> &'static str {
         "payment_logs" => "event = 'x'",
         "price_history" => "price = price + 1",
         "second_factors" => "confirmed_at = now()",
+        "user_facts" => "orders = orders + 1",
         "access_requests" => "asked_at = asked_at + interval '1 millisecond'",
         "orders" => "item_count = item_count + 1",
         "saved_view_pins" => "position = position + 1",

@@ -49,5 +49,6 @@ mod shell;
 mod staff;
 mod storage;
 mod together;
+mod users_list;
 mod users_person;
 mod views;

@@ -37,6 +37,16 @@ const RULES: &[(&str, Rule)] = &[
     ("/orders/bulk", Rule::Page(Right::NoteOrders)),
     ("/api/techally/orders/api/get_bulk", Rule::Function(Right::NoteOrders, JSON, r#"{"address":"/orders/bulk"}"#)),
     ("/api/techally/orders/api/preview_bulk", Rule::Function(Right::NoteOrders, FORM, "bulk=none")),
+    ("/users", Rule::Page(Right::ReadUsers)),
+    ("/users/export", Rule::Page(Right::ExportUsers)),
+    ("/users/bulk", Rule::Page(Right::EditUsers)),
+    (
+        "/api/techally/users/api/list_users",
+        Rule::Function(Right::ReadUsers, JSON, r#"{"query":[["q","brandt"],["limit","25"]]}"#),
+    ),
+    ("/api/techally/users/api/suggest_users", Rule::Function(Right::ReadUsers, FORM, "q=sta")),
+    ("/api/techally/users/api/get_user_bulk", Rule::Function(Right::EditUsers, JSON, r#"{"address":"/users/bulk"}"#)),
+    ("/api/techally/users/api/preview_users", Rule::Function(Right::EditUsers, FORM, "bulk=none")),
     ("/orders/slips", Rule::Page(Right::ReadOrders)),
     ("/api/techally/orders/api/get_slips", Rule::Function(Right::ReadOrders, JSON, r#"{"query":"status=PREPARING"}"#)),
     ("/jobs", Rule::Page(Right::SignedIn)),
@@ -280,7 +290,10 @@ async fn call(browser: &Browser, path: &str, kind: &str, body: &str, order: uuid
 /// Tries all addresses as somebody: a role, or nobody.
 pub async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who: &str) {
     for (path, rule) in RULES {
-        let address = path.replace("{id}", &order.to_string()).replace("/export", "/export?format=csv&status=FAILED");
+        let address = path
+            .replace("{id}", &order.to_string())
+            .replace("/orders/export", "/orders/export?format=csv&status=FAILED")
+            .replace("/users/export", "/users/export?format=csv&status=suspended");
         match rule {
             Rule::Page(right) => {
                 let wanted = match role {

@@ -2,8 +2,12 @@
 //!
 //! Whoever has rows sends them in batches; they are written as they come, and the reader's pace is theirs. A batch that
 //! is an error breaks the answer off: a file that ends early must not look whole.
+//!
+//! Files: `csv`, `xlsx` the formats, `value` what a cell holds · `file` a list's file that one waits for · `job` a large one.
 
 pub mod csv;
+pub mod file;
+pub mod job;
 pub mod value;
 mod xlsx;
 

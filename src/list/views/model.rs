@@ -21,7 +21,10 @@ pub struct Kind {
 }
 
 /// All lists.
-pub static KINDS: [Kind; 1] = [Kind { code: "orders", label: "Orders", path: "/orders", right: Right::ReadOrders }];
+pub static KINDS: [Kind; 2] = [
+    Kind { code: "orders", label: "Orders", path: "/orders", right: Right::ReadOrders },
+    Kind { code: "users", label: "Users", path: "/users", right: Right::ReadUsers },
+];
 
 /// A list by its code.
 #[must_use]

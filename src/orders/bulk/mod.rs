@@ -1,7 +1,8 @@
 //! Bulk acts on orders: one act on many. A *preview* fixes which orders and says what will change and which can't; run, it is
 //! a job that does row by row what the single act does, by the same code.
 //!
-//! Files: `preview` which orders, what changes · `row` one order of the job · `form` what the person chose, and its page.
+//! Files: `preview` which can't, what changes · `row` one order of the job · `form` the acts and what the person chose.
+//! What all lists have of it is in `list/bulk`.
 
 pub mod form;
 pub mod preview;

@@ -1,52 +1,30 @@
-//! Which orders a bulk act is for, which of them can't, and what it changes.
+//! Which orders can't, and what a bulk act changes.
 
 use super::Bulk;
 use crate::{
-    auth::{guard::Ctx, model::Role},
+    auth::model::{Me, Role},
     error::AppError,
-    forms::{Done, Outcome, Refusal},
-    jobs::{
-        kind::Job,
-        queue::{New, NewRow, put},
+    jobs::queue::NewRow,
+    list::{
+        bulk::preview::{self, some, tag_effects, why_not_tags},
+        counts,
     },
-    list::{counts, model::Query},
     money::Money,
     orders::{
-        list::{
-            service::{looked_up, read},
-            statements::bulk_statement,
-            store::{Ask, is_timeout, set_time},
-        },
+        list::{statements::bulk_statement, store::Ask},
         model::Status,
         service::status_of,
-        tags,
     },
-    server::db::{Actor, Stop, act, describe},
+    server::db::Stop,
 };
 use rust_decimal::Decimal;
-use sqlx::{FromRow, PgConnection};
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Most orders of one bulk act.
-pub const MOST: usize = 50_000;
-/// Longest time to look them up.
-const LONGEST: &str = "20s";
-/// Reasons why some can't that are told one by one.
-const MOST_WHYS: usize = 6;
-
-/// Which orders.
-#[derive(Clone, Debug, Default)]
-pub struct Chosen {
-    /// Those that were checked; none: all that fit the filter.
-    pub ids: Vec<Uuid>,
-    /// The filter, as an address of the list has it.
-    pub query: Query,
-}
-
 /// An order as a preview needs it.
 #[derive(Clone, Debug, FromRow)]
-struct Candidate {
+pub struct Candidate {
     id: Uuid,
     order_number: String,
     status: String,
@@ -58,85 +36,27 @@ struct Candidate {
     assigned_to: Option<Uuid>,
 }
 
-/// Fixes the orders, says what would change, and leads to the preview.
-///
-/// # Errors
-/// When the database says no; refusals are values.
-pub async fn preview(ctx: &Ctx, chosen: &Chosen, bulk: Bulk) -> Result<Outcome, AppError> {
-    let asked = match read(ctx, &chosen.query.first_page()).await {
-        Ok(asked) => asked,
-        Err(AppError::BadRequest(why)) => return Ok(Refusal::input(format!("{why}. Nothing was changed.")).into()),
-        Err(error) => return Err(error),
-    };
-    if let Some(problem) = asked.problem() {
-        return Ok(Refusal::input(problem).into());
+impl preview::Bulk for Bulk {
+    type List = Ask;
+    type Candidate = Candidate;
+
+    fn statement(ask: &Ask, most: usize) -> QueryBuilder<Postgres> {
+        bulk_statement(ask, most)
     }
-    let Some(mut filter) = looked_up(ctx, &asked).await? else {
-        return Ok(Refusal::input("No order fits this search. Nothing was changed.").into());
-    };
-    filter.ids.clone_from(&chosen.ids);
-    let ask = Ask { filter, ..asked.ask };
-    let own = ctx.clone();
-    act(ctx, Actor::of(ctx), move |connection| {
-        Box::pin(async move {
-            let candidates = candidates(connection, &ask).await?;
-            if candidates.is_empty() {
-                return Err(Refusal::input("No order fits this search. Nothing was changed.").into());
-            }
-            if candidates.len() > MOST {
-                return Err(Refusal::input(format!(
-                    "These are more than {} orders. Narrow the filter, by a time or a status.",
-                    counts::grouped(i64::try_from(MOST).unwrap_or(i64::MAX))
-                ))
-                .into());
-            }
-            let rows = rows(&bulk, own.me.role, &candidates)?;
-            let able: Vec<&Candidate> =
-                candidates.iter().zip(&rows).filter(|(_, row)| row.why_not.is_none()).map(|(order, _)| order).collect();
-            if able.is_empty() {
-                return Err(none_of_them(&rows).into());
-            }
-            let mut effects = effects(connection, &bulk, &able).await?;
-            effects.extend(left_out(&rows));
-            let new = New {
-                kind: Bulk::KIND,
-                title: title(&bulk),
-                args: serde_json::to_value(&bulk).map_err(|error| sqlx::Error::Encode(error.into()))?,
-                owner: Some(own.me.id),
-                is_preview: true,
-                effects,
-                rows,
-                ..New::default()
-            };
-            let id = put(connection, new).await?.ok_or(AppError::Busy)?;
-            Ok(Done { to: format!("/jobs/{id}"), message: String::new(), reload: false })
-        })
-    })
-    .await
-}
 
-async fn candidates(connection: &mut PgConnection, ask: &Ask) -> Result<Vec<Candidate>, Stop> {
-    set_time(connection, LONGEST, false).await?;
-    let found = bulk_statement(ask, MOST + 1).build_query_as::<Candidate>().fetch_all(connection).await;
-    found.map_err(|error| {
-        if is_timeout(&error) {
-            tracing::warn!(cause = %describe(&error), "the orders of a bulk act took too long to find");
-            return Refusal::input("Finding these orders takes too long. Narrow the filter, by a time or a status.")
-                .into();
-        }
-        error.into()
-    })
-}
+    fn row(&self, me: &Me, order: &Candidate) -> Result<NewRow, AppError> {
+        let status = status_of(&order.status)?;
+        let why_not = why_not(self, me.role, status, order);
+        Ok(NewRow { subject: order.id, label: order.order_number.clone(), why_not })
+    }
 
-fn rows(bulk: &Bulk, role: Role, candidates: &[Candidate]) -> Result<Vec<NewRow>, AppError> {
-    candidates
-        .iter()
-        .map(|order| {
-            let status = status_of(&order.status)?;
-            let why_not = why_not(bulk, role, status, order);
-            Ok(NewRow { subject: order.id, label: order.order_number.clone(), why_not })
-        })
-        .collect()
+    fn title(&self) -> String {
+        title(self)
+    }
+
+    async fn effects(&self, connection: &mut PgConnection, able: &[&Candidate]) -> Result<Vec<String>, Stop> {
+        effects(connection, self, able).await
+    }
 }
 
 /// Why it can't be done to an order; nothing: it can, as far as is known now.
@@ -153,10 +73,7 @@ fn why_not(bulk: &Bulk, role: Role, status: Status, order: &Candidate) -> Option
                 .then(|| "It isn't paid in full: confirm it by itself, with the transfer's reference.".into())
         }
         Bulk::Note { .. } | Bulk::Revert { .. } => None,
-        Bulk::Tags { add, remove } => match tags::changed(&order.tags, add, remove) {
-            None => Some("It would have too many tags.".into()),
-            Some(after) => (after == order.tags).then(|| "Its tags are so already.".into()),
-        },
+        Bulk::Tags { add, remove } => why_not_tags(&order.tags, add, remove),
         Bulk::Assign { to, .. } => (order.assigned_to == *to).then(|| "It is so already.".into()),
     }
 }
@@ -167,10 +84,6 @@ fn before(to: Status) -> String {
         Status::ALL.into_iter().filter(|from| from.move_to(to).is_some()).map(Status::word).collect();
     let last = before.pop().unwrap_or_default();
     if before.is_empty() { last } else { format!("{} and {last}", before.join(", ")) }
-}
-
-fn orders(count: usize) -> String {
-    counts::of(i64::try_from(count).unwrap_or(i64::MAX), ("order", "orders"))
 }
 
 fn title(bulk: &Bulk) -> String {
@@ -193,8 +106,7 @@ fn title(bulk: &Bulk) -> String {
 
 /// What running it changes, in sentences.
 async fn effects(connection: &mut PgConnection, bulk: &Bulk, able: &[&Candidate]) -> Result<Vec<String>, Stop> {
-    let count = orders(able.len());
-    let quoted = |words: &[String]| words.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ");
+    let count = some::<Ask>(able.len());
     let mut effects = Vec::new();
     match bulk {
         Bulk::Move { to, reason } => {
@@ -218,13 +130,7 @@ async fn effects(connection: &mut PgConnection, bulk: &Bulk, able: &[&Candidate]
             effects.push("It can be taken back for a day.".into());
         }
         Bulk::Tags { add, remove } => {
-            if !add.is_empty() {
-                effects.push(format!("{count} have {} then.", quoted(add)));
-            }
-            if !remove.is_empty() {
-                effects.push(format!("{count} don't have {} any more.", quoted(remove)));
-            }
-            effects.push("It can be set back for a day.".into());
+            effects.extend(tag_effects(&count, add, remove));
         }
         Bulk::Assign { to, name } => {
             effects.push(match to {
@@ -233,7 +139,7 @@ async fn effects(connection: &mut PgConnection, bulk: &Bulk, able: &[&Candidate]
             });
             let taken = able.iter().filter(|order| order.assigned_to.is_some()).count();
             if taken > 0 {
-                effects.push(format!("{} are taken from a colleague.", orders(taken)));
+                effects.push(format!("{} are taken from a colleague.", some::<Ask>(taken)));
             }
             effects.push("It can be set back for a day.".into());
         }
@@ -280,28 +186,6 @@ async fn money_and_stock(connection: &mut PgConnection, to: Status, able: &[&Can
     Ok(effects)
 }
 
-/// Why some are left out, the most frequent reason first.
-fn left_out(rows: &[NewRow]) -> Vec<String> {
-    let mut whys: BTreeMap<&str, usize> = BTreeMap::new();
-    for why in rows.iter().filter_map(|row| row.why_not.as_deref()) {
-        *whys.entry(why).or_default() += 1;
-    }
-    let mut whys: Vec<_> = whys.into_iter().collect();
-    whys.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let rest: usize = whys.iter().skip(MOST_WHYS).map(|(_, count)| count).sum();
-    let mut told: Vec<String> =
-        whys.into_iter().take(MOST_WHYS).map(|(why, count)| format!("{} left out: {why}", orders(count))).collect();
-    if rest > 0 {
-        told.push(format!("{} left out for other reasons.", orders(rest)));
-    }
-    told
-}
-
-fn none_of_them(rows: &[NewRow]) -> Refusal {
-    let whys = left_out(rows).join(" ");
-    Refusal::input(format!("It can be done to none of these orders. {whys}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,14 +223,6 @@ mod tests {
         assert_eq!(refused(&tag("late"), Role::Support, Status::Pending), None);
         let nobody = Bulk::Assign { to: None, name: String::new() };
         assert!(refused(&nobody, Role::Support, Status::Pending).is_some());
-    }
-
-    #[test]
-    fn reasons_are_counted() {
-        let row =
-            |why: Option<&str>| NewRow { subject: Uuid::nil(), label: String::new(), why_not: why.map(str::to_owned) };
-        let rows = [row(Some("a")), row(None), row(Some("b")), row(Some("b"))];
-        assert_eq!(left_out(&rows), ["2 orders left out: b", "1 order left out: a"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::Bulk;
 use crate::{
     auth::model::Me,
     forms::Refusal,
+    jobs::rows::undone,
     orders::{
         assignment::{assign_in, give_back_in},
         model::MoveDetails,
@@ -67,14 +68,7 @@ pub async fn act(connection: &mut PgConnection, act: &Bulk, me: &Me, order: Uuid
 }
 
 async fn set_back(connection: &mut PgConnection, job: Uuid, me: &Me, order: Uuid) -> Result<(), Stop> {
-    let undo = sqlx::query_scalar!(
-        r#"SELECT undo AS "undo!" FROM job_rows WHERE job_id = $1 AND subject = $2 AND state = 'done' AND undo IS NOT NULL"#,
-        job,
-        order
-    )
-    .fetch_optional(&mut *connection)
-    .await?
-    .ok_or_else(|| Refusal::conflict("What was done to it is no longer known."))?;
+    let undo = undone(connection, job, order).await?;
     let undo = serde_json::from_value(undo).map_err(|error| Stop::Database(sqlx::Error::Decode(error.into())))?;
     match undo {
         Undo::Note(note) => {

@@ -4,7 +4,7 @@ use super::store::ListRow;
 use crate::{
     auth::model::{Sight, address_sight, contact_sight, mask_email},
     list::{
-        declare::{Column, Viewer},
+        declare::{Column, Viewer, soft, text},
         export::value::Value,
         model::Cell,
     },
@@ -61,15 +61,6 @@ impl Known {
             Sight::Hidden => String::new(),
         }
     }
-}
-
-fn soft(text: impl Into<String>) -> Cell {
-    Cell::Soft(text.into())
-}
-
-fn text(text: impl Into<String>) -> Value {
-    let text = text.into();
-    if text.is_empty() { Value::Empty } else { Value::Text(text) }
 }
 
 /// For how long, in the largest whole unit: `3 d`.

@@ -1,6 +1,9 @@
 //! The filters of the list, each with its parameter and the word of the search that means the same.
 
-use crate::list::{declare::Filter, model::FieldKind};
+use crate::list::{
+    declare::{COUNTRIES, Filter},
+    model::FieldKind,
+};
 
 /// All, in the order of the form.
 pub static FILTERS: [Filter; 15] = [
@@ -70,22 +73,6 @@ pub static FILTERS: [Filter; 15] = [
     },
     Filter { name: "sku", word: ("sku", ""), label: "SKU", kind: FieldKind::Text, options: &[] },
     Filter { name: "tracking", word: ("tracking", ""), label: "Tracking number", kind: FieldKind::Text, options: &[] },
-];
-
-/// Countries that the shop sends to; others may be typed.
-const COUNTRIES: [(&str, &str); 12] = [
-    ("DE", "Germany"),
-    ("AT", "Austria"),
-    ("CH", "Switzerland"),
-    ("NL", "Netherlands"),
-    ("BE", "Belgium"),
-    ("FR", "France"),
-    ("IT", "Italy"),
-    ("ES", "Spain"),
-    ("PL", "Poland"),
-    ("DK", "Denmark"),
-    ("SE", "Sweden"),
-    ("FI", "Finland"),
 ];
 
 const CARRIERS: [(&str, &str); 6] =

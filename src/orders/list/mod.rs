@@ -1,11 +1,9 @@
 //! The list of orders, on the server: what its address asks for, and what is found.
 //!
 //! Files: `search` the words of the search · `filters`, `columns`, `sort` what the list declares · `statements` SQL ·
-//! `store` asking for pages, numbers, neighbours · `export` the list as a file, `export_job` the same by a job · `service` from an address to a [`crate::list::model::List`].
+//! `store` asking for pages, numbers, neighbours · `suggest` how a search could go on · `service` what of it is of orders only.
 
 pub mod columns;
-pub mod export;
-pub mod export_job;
 pub mod filters;
 pub mod search;
 pub mod service;

@@ -5,21 +5,18 @@
 
 use crate::{
     auth::model::{Me, Sight, contact_sight},
-    list::words::{Compare, age, amounts, check, days, rest, tokens},
-    orders::{
-        model::{CARRIERS, PaymentState, SOURCES, Status},
+    list::{
+        search::{Reads, Understood, countries},
         tags::tag,
+        words::{Compare, age, amounts, days},
     },
+    orders::model::{CARRIERS, PaymentState, SOURCES, Status},
     stamp::Zone,
+    users::find::{LEAST_PHONE, Who},
 };
 use rust_decimal::Decimal;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-
-/// Letters from which on the index of parts of names and addresses helps.
-const LEAST_LETTERS: usize = 3;
-/// Digits that tell a phone number; fewer would match many, and more than a caller's own.
-const LEAST_PHONE: usize = 7;
 
 /// What the rows must fit; all at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +32,7 @@ pub struct Filter {
     /// The parcel's number.
     pub tracking: Option<String>,
     /// Who bought.
-    pub customer: Option<Customer>,
+    pub customer: Option<Who>,
     /// One of these states.
     pub status: Vec<Status>,
     /// One of these states of payment.
@@ -71,21 +68,6 @@ pub enum Number {
     End(String),
 }
 
-/// A customer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Customer {
-    /// Words of the name, in any order.
-    Name(Vec<String>),
-    /// The whole address.
-    Email(String),
-    /// A part of it, for those who see addresses.
-    EmailPart(String),
-    /// The last digits.
-    Phone(String),
-    /// These people: what one of the others was found to be.
-    Ids(Vec<Uuid>),
-}
-
 /// A warehouse, as a search names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warehouse {
@@ -115,28 +97,6 @@ pub struct Names {
     pub colleagues: Vec<Colleague>,
 }
 
-/// A word as it was understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// What it is about: `Total`.
-    pub label: &'static str,
-    /// Its value, for people: `over 500`.
-    pub value: String,
-    /// The search without it.
-    pub without: String,
-}
-
-/// A search that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
-    /// What to look for.
-    pub filter: Filter,
-    /// Its words, for chips.
-    pub words: Vec<Word>,
-    /// What can't be looked for, each in a sentence with what to do.
-    pub problems: Vec<String>,
-}
-
 /// For whom and when a search is read.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -161,44 +121,13 @@ impl<'a> Reader<'a> {
     pub fn of(me: &Me, zone: &'a Zone, names: &'a Names, now: OffsetDateTime) -> Self {
         Self { zone, now, contact: contact_sight(me.role), me: me.id, names }
     }
+}
 
-    /// Reads a search.
-    #[must_use]
-    pub fn read(&self, text: &str) -> Search {
-        let mut search = Search::default();
-        if let Err(problem) = check(text) {
-            search.problems.push(problem);
-            return search;
-        }
-        let tokens = tokens(text);
-        let mut name = Vec::new();
-        for (at, token) in tokens.iter().enumerate() {
-            let others = || rest(&tokens, |other| other != at);
-            match token.field() {
-                Some((field, value)) => match self.field(&mut search.filter, field, value) {
-                    Ok((label, value)) => search.words.push(Word { label, value, without: others() }),
-                    Err(problem) => search.problems.push(problem),
-                },
-                None => match self.plain(&mut search.filter, &token.text) {
-                    Some(Ok((label, value))) => search.words.push(Word { label, value, without: others() }),
-                    Some(Err(problem)) => search.problems.push(problem),
-                    None => name.push(at),
-                },
-            }
-        }
-        if !name.is_empty() {
-            let words: Vec<String> = name.iter().map(|&at| tokens[at].text.clone()).collect();
-            let (value, without) = (words.join(" "), rest(&tokens, |other| !name.contains(&other)));
-            match set_name(&mut search.filter, words) {
-                Ok(()) => search.words.push(Word { label: "Customer", value, without }),
-                Err(problem) => search.problems.push(problem),
-            }
-        }
-        search
-    }
+impl Reads for Reader<'_> {
+    type Filter = Filter;
+    const NAMED: &'static str = "Customer";
 
-    /// A word without a field; nothing when it is part of a name.
-    fn plain(&self, filter: &mut Filter, text: &str) -> Option<Result<(&'static str, String), String>> {
+    fn plain(&self, filter: &mut Filter, text: &str) -> Option<Understood> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         if let Some(number) = number(text).filter(|_| filter.number.is_none()) {
             let shown = match &number {
@@ -224,14 +153,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Reads a field's value into the filter: what it is about and its value, for people.
-    ///
-    /// # Errors
-    /// What is wrong with it, in a sentence.
-    pub fn field(&self, filter: &mut Filter, field: &str, value: &str) -> Result<(&'static str, String), String> {
-        if value.is_empty() {
-            return Err(format!("“{field}:” has no value. Write it behind the colon, without a space."));
-        }
+    fn field(&self, filter: &mut Filter, field: &str, value: &str) -> Understood {
         match field {
             "status" => {
                 for word in value.split(',') {
@@ -268,14 +190,7 @@ impl<'a> Reader<'a> {
                 Ok(("In its state", words))
             }
             "country" => {
-                for code in value.split(',').map(str::to_ascii_uppercase) {
-                    if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                        return Err(format!(
-                            "“{value}” is no country. Use two letters, such as DE, or several: DE,AT."
-                        ));
-                    }
-                    filter.country.push(code);
-                }
+                filter.country.extend(countries(value)?);
                 Ok(("Country", filter.country.join(" or ")))
             }
             "source" => {
@@ -337,7 +252,7 @@ impl<'a> Reader<'a> {
                 Ok(("Tracking", value.to_owned()))
             }
             "customer" => {
-                set_name(filter, value.split_whitespace().map(str::to_owned).collect())?;
+                self.name(filter, value.split_whitespace().map(str::to_owned).collect())?;
                 Ok(("Customer", value.to_owned()))
             }
             "email" => self.email(filter, value),
@@ -346,51 +261,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Who sees only a mask finds by what the caller says in full: parts would tell letter by letter what is hidden.
-    fn email(&self, filter: &mut Filter, text: &str) -> Result<(&'static str, String), String> {
-        let text = text.to_lowercase();
-        let whole = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        let customer = match self.contact {
-            Sight::Hidden => return Err("Your role doesn't see e-mail addresses, so it can't search by them.".into()),
-            _ if whole => Customer::Email(text.clone()),
-            Sight::Masked => {
-                return Err("Type the whole e-mail address: your role sees addresses masked, so parts of them can't be searched for.".into());
-            }
-            Sight::Full if text.chars().count() < LEAST_LETTERS => return Err(too_short("e-mail address")),
-            Sight::Full => Customer::EmailPart(text.clone()),
-        };
-        set_customer(filter, customer)?;
-        Ok(("E-mail", text))
+    fn name(&self, filter: &mut Filter, words: Vec<String>) -> Result<(), String> {
+        set_customer(filter, Who::named(&words)?)
+    }
+}
+
+impl Reader<'_> {
+    fn email(&self, filter: &mut Filter, text: &str) -> Understood {
+        set_customer(filter, Who::email(self.contact, text)?)?;
+        Ok(("E-mail", text.to_lowercase()))
     }
 
-    fn phone(&self, filter: &mut Filter, text: &str) -> Result<(&'static str, String), String> {
-        if self.contact == Sight::Hidden {
-            return Err("Your role doesn't see phone numbers, so it can't search by them.".into());
-        }
-        let readable = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte));
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        // a leading 0 is written by some and not by others
-        let digits = digits.trim_start_matches('0').to_owned();
-        if !readable || !(LEAST_PHONE..=15).contains(&digits.len()) {
-            return Err(format!("“{text}” is no phone number. Type at least its last {LEAST_PHONE} digits."));
-        }
-        set_customer(filter, Customer::Phone(digits))?;
+    fn phone(&self, filter: &mut Filter, text: &str) -> Understood {
+        set_customer(filter, Who::phone(self.contact, text)?)?;
         Ok(("Phone", text.to_owned()))
     }
 }
 
-fn set_name(filter: &mut Filter, words: Vec<String>) -> Result<(), String> {
-    if !words.iter().any(|word| word.chars().filter(|letter| letter.is_alphanumeric()).count() >= LEAST_LETTERS) {
-        return Err(too_short("name"));
-    }
-    set_customer(filter, Customer::Name(words.iter().map(|word| word.to_lowercase()).collect()))
-}
-
-fn too_short(what: &str) -> String {
-    format!("Type at least {LEAST_LETTERS} letters of the {what}.")
-}
-
-fn set_customer(filter: &mut Filter, customer: Customer) -> Result<(), String> {
+fn set_customer(filter: &mut Filter, customer: Who) -> Result<(), String> {
     if filter.customer.is_some() {
         return Err("The customer can be searched for in one way at a time: by name, e-mail address or phone.".into());
     }
@@ -412,7 +300,9 @@ fn number(text: &str) -> Option<Number> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::words::LONGEST;
+    use crate::list::{search, words::LONGEST};
+
+    type Search = search::Search<Filter>;
 
     fn read_as(contact: Sight, text: &str) -> Search {
         let zone = Zone::named("Europe/Berlin");
@@ -455,10 +345,10 @@ mod tests {
 
     #[test]
     fn plain_words_are_what_they_look_like() {
-        assert_eq!(read("Erika Brandt").customer, Some(Customer::Name(vec!["erika".into(), "brandt".into()])));
-        assert_eq!(read("Erika@Mail.example").customer, Some(Customer::Email("erika@mail.example".into())));
-        assert_eq!(read("@mail").customer, Some(Customer::EmailPart("@mail".into())));
-        assert_eq!(read("+49405550218").customer, Some(Customer::Phone("49405550218".into())));
+        assert_eq!(read("Erika Brandt").customer, Some(Who::Name(vec!["erika".into(), "brandt".into()])));
+        assert_eq!(read("Erika@Mail.example").customer, Some(Who::Email("erika@mail.example".into())));
+        assert_eq!(read("@mail").customer, Some(Who::EmailPart("@mail".into())));
+        assert_eq!(read("+49405550218").customer, Some(Who::Phone("49405550218".into())));
         assert_eq!(read("LAP-X1-16").code, Some("LAP-X1-16".into()));
         assert_eq!(read("JJD0003900078").code, Some("JJD0003900078".into()));
     }
@@ -473,7 +363,7 @@ mod tests {
         assert_eq!((filter.sku.as_deref(), filter.number), (Some("AB"), Some(Number::End("818".into()))));
         let filter = read("total:100..200.50 customer:\"van der Berg\"");
         assert_eq!(filter.total, [(Compare::From, Decimal::from(100)), (Compare::UpTo, Decimal::new(20_050, 2))]);
-        assert_eq!(filter.customer, Some(Customer::Name(vec!["van".into(), "der".into(), "berg".into()])));
+        assert_eq!(filter.customer, Some(Who::Name(vec!["van".into(), "der".into(), "berg".into()])));
     }
 
     #[test]
@@ -524,7 +414,7 @@ mod tests {
         assert!(problem("placed:2026-03..2026-01").contains("earlier time first"));
         assert!(problem("country:Germany").contains("two letters"));
         assert!(problem("payment:maybe").contains("unpaid"));
-        assert!(problem("phone:12").contains("7 digits"));
+        assert!(problem("phone:12").contains("4 of its digits"));
         assert!(problem("al").contains("at least 3 letters"));
         assert!(problem("customer:Brandt email:a@b.de").contains("one way at a time"));
         assert!(problem(&"x".repeat(LONGEST + 1)).contains("longer"));
@@ -534,7 +424,7 @@ mod tests {
     fn masked_contacts_are_found_in_full_only_and_hidden_ones_never() {
         assert_eq!(
             read_as(Sight::Masked, "erika@mail.example").filter.customer,
-            Some(Customer::Email("erika@mail.example".into()))
+            Some(Who::Email("erika@mail.example".into()))
         );
         assert!(read_as(Sight::Masked, "email:erika").problems[0].contains("whole e-mail address"));
         assert!(read_as(Sight::Hidden, "email:erika@mail.example").problems[0].contains("doesn't see"));
@@ -559,6 +449,6 @@ mod tests {
             ]
         );
         let open = read_as(Sight::Full, "customer:\"van der");
-        assert_eq!(open.filter.customer, Some(Customer::Name(vec!["van".into(), "der".into()])));
+        assert_eq!(open.filter.customer, Some(Who::Name(vec!["van".into(), "der".into()])));
     }
 }

@@ -1,14 +1,15 @@
 //! SQL of the list: one text for each set of filters, order and page.
 
 use super::{
-    search::{Customer, Filter, Number},
-    sort::{self, By, Sort},
-    store::{Ask, MOST_PEOPLE, Window},
+    search::{Filter, Number},
+    sort::Sort,
+    store::{Ask, Window},
 };
 use crate::{
-    list::words::Compare,
+    list::{listing::Paging, words::Compare},
     orders::model::Status,
     paging::{Cursor, Place},
+    users::find::{Who, part},
 };
 use sqlx::{Postgres, QueryBuilder};
 use time::Duration;
@@ -16,68 +17,12 @@ use time::Duration;
 /// Ids are made before their row: a day's orders have ids of a little earlier (`chk_order_id_time`).
 const ID_SLACK: Duration = Duration::HOUR;
 
-/// The statement for the people that fit. Public for the tests that EXPLAIN it.
+/// The statement of suggestions: numbers of orders that end so, newest first. Public for the tests that EXPLAIN it.
 #[must_use]
-pub fn people_statement(customer: &Customer) -> QueryBuilder<Postgres> {
-    // a CTE of its own is planned as if all were wanted: for a LIMIT the planner would read the whole table, thinking that
-    // it soon has met enough
-    let mut sql = QueryBuilder::new("WITH fit AS MATERIALIZED (SELECT id FROM users WHERE ");
-    match customer {
-        Customer::Name(words) => {
-            for (number, word) in words.iter().enumerate() {
-                sql.push(if number > 0 { " AND " } else { "" });
-                sql.push("lower(first_name || ' ' || last_name) LIKE ").push_bind(part(word));
-            }
-        }
-        Customer::Email(address) => {
-            sql.push("email = ").push_bind(address.clone());
-        }
-        Customer::EmailPart(text) => {
-            sql.push("email LIKE ").push_bind(part(text));
-        }
-        Customer::Phone(digits) => {
-            sql.push("regexp_replace(phone_number, '\\D', '', 'g') LIKE ").push_bind(format!("%{digits}"));
-        }
-        Customer::Ids(ids) => {
-            sql.push("id = ANY (").push_bind(ids.clone()).push(")");
-        }
-    }
-    sql.push(format_args!(") SELECT id FROM fit LIMIT {}", MOST_PEOPLE + 1));
+pub fn suggestion_statement(end: &str, most: usize) -> QueryBuilder<Postgres> {
+    let mut sql = QueryBuilder::new("SELECT order_number FROM order_numbers WHERE reverse(order_number) LIKE reverse(");
+    sql.push_bind(end.to_owned()).push(format_args!(") || '%' LIMIT {most}"));
     sql
-}
-
-/// The statement of suggestions: numbers of orders that end so, newest first, or names of people that have it. Public for
-/// the tests that EXPLAIN it.
-#[must_use]
-pub fn suggestion_statement(word: &str, is_number: bool, most: usize) -> QueryBuilder<Postgres> {
-    if is_number {
-        let mut sql =
-            QueryBuilder::new("SELECT order_number FROM order_numbers WHERE reverse(order_number) LIKE reverse(");
-        sql.push_bind(word.to_owned()).push(format_args!(") || '%' LIMIT {most}"));
-        return sql;
-    }
-    // as above: all that fit are found by the index, then the first are taken
-    let mut sql = QueryBuilder::new(
-        "WITH fit AS MATERIALIZED (SELECT first_name || ' ' || last_name AS name FROM users WHERE lower(first_name || ' ' || last_name) LIKE ",
-    );
-    sql.push_bind(part(&word.to_lowercase()));
-    sql.push(format_args!(" AND role = 'customer' AND deleted_at IS NULL LIMIT 200) SELECT DISTINCT name FROM fit ORDER BY name LIMIT {most}"));
-    sql
-}
-
-/// A pattern for texts that have this one in them.
-#[must_use]
-pub fn part(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for letter in text.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// Digits from which on the index over reversed numbers is asked; fewer are found soon by walking the list, while
@@ -112,7 +57,7 @@ const FEW_PEOPLE: usize = 20;
 /// Whether the planner takes what is asked for as rarer than it is: parts of names, and what is in other tables.
 pub(super) fn is_misjudged(filter: &Filter) -> bool {
     let Filter { customer, warehouse, carrier, sku, tracking, code, .. } = filter;
-    matches!(customer, Some(Customer::Name(_)))
+    matches!(customer, Some(Who::Name(_)))
         || !warehouse.is_empty()
         || carrier.is_some()
         || sku.is_some()
@@ -133,7 +78,7 @@ pub(super) fn is_found_by_index(filter: &Filter) -> bool {
         || source(filter).is_some()
         || filter.assigned.as_ref().is_some_and(|people| !people.is_empty())
         || matches!(filter.number, Some(Number::Whole(_)))
-        || matches!(&filter.customer, Some(Customer::Ids(ids)) if ids.len() <= FEW_PEOPLE)
+        || matches!(&filter.customer, Some(Who::Ids(ids)) if ids.len() <= FEW_PEOPLE)
 }
 
 /// Whether walking in the list's order, or by state, meets little that doesn't fit.
@@ -144,7 +89,7 @@ pub(super) fn is_served(filter: &Filter) -> bool {
         && country.is_empty()
         && source.is_none()
         && total.is_empty()
-        && matches!(customer, None | Some(Customer::Ids(_)))
+        && matches!(customer, None | Some(Who::Ids(_)))
         && warehouse.is_empty()
         && carrier.is_none()
         && tags.is_empty()
@@ -230,7 +175,8 @@ pub fn fitting_statement(filter: &Filter, tab: Option<Status>) -> QueryBuilder<P
 /// The ids of the orders beside one in its list: `previous` and `next`.
 #[must_use]
 pub fn beside_statement(ask: &Ask, here: &Cursor, window: Option<Window>) -> QueryBuilder<Postgres> {
-    let beside = |place| Ask { place, limit: 0, with_parcel: false, ..ask.clone() };
+    let beside =
+        |place| Ask { paging: Paging { sort: ask.paging.sort, place, limit: 0 }, with_parcel: false, ..ask.clone() };
     let mut sql = QueryBuilder::new("SELECT (");
     push_list(&mut sql, &beside(Place::Before(here.clone())), window, "id");
     sql.push(") AS previous, (");
@@ -241,21 +187,12 @@ pub fn beside_statement(ask: &Ask, here: &Cursor, window: Option<Window>) -> Que
 
 fn push_list(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>, columns: &str) {
     push_rows(sql, ask, window, columns);
-    sql.push(" LIMIT ").push_bind(i64::from(ask.limit) + 1);
+    sql.push(" LIMIT ").push_bind(i64::from(ask.paging.limit) + 1);
 }
 
 fn push_rows(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>, columns: &str) {
-    let Ask { filter, tab, sort, place, .. } = ask;
-    let direction = if sort.is_up == matches!(place, Place::Before(_)) { "DESC" } else { "ASC" };
-    // an expression that no index has: see is_open_only
-    let sorts = is_open_only(filter, *tab);
-    let order = match sort.by {
-        By::Placed => format!("id {direction}"),
-        By::Updated if sorts => format!("updated_at + interval '0' {direction}, id {direction}"),
-        By::Updated => format!("updated_at {direction}, id {direction}"),
-        By::Total if sorts => format!("grand_total + 0 {direction}, id {direction}"),
-        By::Total => format!("grand_total {direction}, id {direction}"),
-    };
+    let Ask { filter, tab, paging: Paging { sort, place, .. }, .. } = ask;
+    let order = sort.order(place, is_open_only(filter, *tab));
     let source = source(filter);
     if let Some(source) = source {
         push_source(sql, source, filter, Some((*sort, place)), columns);
@@ -264,13 +201,13 @@ fn push_rows(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>
     }
     push_conditions(sql, filter, *tab, source);
     if source.is_some() {
-        if sort.by != By::Placed {
-            beyond(sql, *sort, place);
+        if !sort.is_by_id() {
+            sort.push_beyond(sql, place);
         }
         sql.push(format_args!(" LIMIT 1) o ORDER BY {order}"));
         return;
     }
-    beyond(sql, *sort, place);
+    sort.push_beyond(sql, place);
     push_window(sql, window);
     sql.push(format_args!(" ORDER BY {order}"));
 }
@@ -292,16 +229,13 @@ fn push_source(
 ) {
     let text = |wanted: &Option<String>| spellings(wanted.as_deref().unwrap_or_default());
     // ids beyond the cursor only, where they are the list's order
-    let place = place.filter(|(sort, _)| sort.by == By::Placed);
+    let place = place.filter(|(sort, _)| sort.is_by_id());
     let after = |sql: &mut QueryBuilder<Postgres>| {
         if let Some((sort, place)) = place {
-            beyond_id(sql, "order_id", sort, place);
+            sort.push_beyond_id(sql, "order_id", place);
         }
     };
-    let direction = match place {
-        Some((sort, place)) if sort.is_up != matches!(place, Place::Before(_)) => "ASC",
-        _ => "DESC",
-    };
+    let direction = place.map_or("DESC", |(sort, place)| sort.direction(place));
     // OFFSET 0: all that match are sorted. Otherwise the planner may walk the orders by id until it has found as many as
     // the LIMIT says, which are never there.
     sql.push(format_args!("SELECT {} FROM (SELECT order_id FROM (", if columns == "id" { "o.id" } else { "o.*" }));
@@ -434,10 +368,10 @@ fn push_conditions(sql: &mut QueryBuilder<Postgres>, filter: &Filter, tab: Optio
         sql.push(" AND id < uuid_v7_floor(").push_bind(until + ID_SLACK).push(")");
     }
     match &filter.customer {
-        Some(Customer::Ids(ids)) => {
+        Some(Who::Ids(ids)) => {
             sql.push(" AND user_id = ANY (").push_bind(ids.clone()).push(")");
         }
-        Some(Customer::Name(words)) => {
+        Some(Who::Name(words)) => {
             for word in words {
                 sql.push(" AND lower(customer_name) LIKE ").push_bind(part(word));
             }
@@ -488,41 +422,4 @@ fn push_has_parcel(sql: &mut QueryBuilder<Postgres>, tracking: Vec<String>) {
         .push(")) OR EXISTS (SELECT 1 FROM parcels p WHERE p.order_id = orders.id AND p.tracking_number = ANY (")
         .push_bind(tracking)
         .push(")))");
-}
-
-/// What of the list lies beyond the cursor, whose key [`Sort::reads`].
-fn beyond(sql: &mut QueryBuilder<Postgres>, sort: Sort, place: &Place) {
-    let (Place::After(cursor) | Place::Before(cursor)) = place else { return };
-    let sign = sign(sort, place);
-    match sort.by {
-        By::Placed => beyond_id(sql, "id", sort, place),
-        By::Updated => {
-            sql.push(format_args!(" AND (updated_at, id) {sign} (")).push_bind(sort::time(&cursor.key));
-            sql.push(", ").push_bind(cursor.id).push(")");
-        }
-        By::Total => {
-            sql.push(format_args!(" AND (grand_total, id) {sign} (")).push_bind(sort::amount(&cursor.key));
-            sql.push(", ").push_bind(cursor.id).push(")");
-        }
-    }
-}
-
-fn beyond_id(sql: &mut QueryBuilder<Postgres>, column: &str, sort: Sort, place: &Place) {
-    if let Place::After(cursor) | Place::Before(cursor) = place {
-        sql.push(format_args!(" AND {column} {} ", sign(sort, place))).push_bind(cursor.id);
-    }
-}
-
-fn sign(sort: Sort, place: &Place) -> &'static str {
-    if sort.is_up == matches!(place, Place::After(_)) { ">" } else { "<" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_searched_for_is_no_pattern() {
-        assert_eq!(part("100%_a\\b"), "%100\\%\\_a\\\\b%");
-    }
 }

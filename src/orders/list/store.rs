@@ -5,19 +5,24 @@
 //! - the same, within 12 months and 2 seconds, when no index serves the filters.
 
 use super::{
-    search::{Customer, Filter},
+    search::Filter,
     sort::Sort,
     statements::{
         beside_statement, columns, count_statement, fitting_statement, is_found_by_index, is_misjudged, is_served,
-        list_statement, people_statement,
+        list_statement,
     },
 };
 use crate::{
+    list::{
+        limits::{COUNTING_TIME, UNSERVED_TIME, counted, is_timeout, limited, set_time},
+        listing::{Found, Paging},
+    },
     orders::model::Status,
     paging::{Cursor, Place},
+    users::find::{Who, people},
 };
 use rust_decimal::Decimal;
-use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder};
+use sqlx::{FromRow, PgPool, QueryBuilder};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -46,17 +51,6 @@ pub struct ListRow {
     pub tracking_number: Option<String>,
 }
 
-/// What was found, and how far was looked.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// One page and one row more, in the order of the statement.
-    pub rows: Vec<ListRow>,
-    /// Nothing older was looked at.
-    pub since: Option<OffsetDateTime>,
-    /// It took too long and was given up.
-    pub gave_up: bool,
-}
-
 /// What is asked of the list.
 #[derive(Clone, Debug)]
 pub struct Ask {
@@ -64,12 +58,8 @@ pub struct Ask {
     pub filter: Filter,
     /// The state of the tab.
     pub tab: Option<Status>,
-    /// Their order.
-    pub sort: Sort,
-    /// Where the page starts.
-    pub place: Place,
-    /// Rows of a page.
-    pub limit: u16,
+    /// Their order and page.
+    pub paging: Paging<ListRow>,
     /// Whether the parcel's columns are wanted: one look-up a row.
     pub with_parcel: bool,
 }
@@ -78,21 +68,16 @@ impl Ask {
     /// The newest of all that fits.
     #[must_use]
     pub fn newest(filter: Filter, tab: Option<Status>, limit: u16) -> Self {
-        Self { filter, tab, sort: Sort::default(), place: Place::Start, limit, with_parcel: false }
+        Self { filter, tab, paging: Paging { limit, ..Paging::default() }, with_parcel: false }
     }
 }
 
 /// Newest months that are looked at first; the rest only when the page comes short.
 const FIRST_WINDOW: Duration = Duration::days(62);
-/// How far back is looked when no index serves the filters, and for how long.
+/// How far back is looked when no index serves the filters.
 const UNSERVED_WINDOW: Duration = Duration::days(366);
-const UNSERVED_TIME: &str = "2s";
-/// How long is counted; a number that takes longer isn't worth its wait.
-const COUNTING_TIME: &str = "400ms";
-/// Up to where is counted.
-pub const MOST_COUNTED: i64 = 10_000;
 /// People whose orders are looked up; with more the list is walked by name, where nearly each row fits.
-pub(super) const MOST_PEOPLE: usize = 200;
+const MOST_PEOPLE: usize = 200;
 
 /// From when to before when ids are looked at.
 pub type Window = (OffsetDateTime, OffsetDateTime);
@@ -114,13 +99,13 @@ pub enum LookedUp {
 /// When the database says no.
 pub async fn look_up(db: &PgPool, mut filter: Filter) -> sqlx::Result<LookedUp> {
     let Some(customer) = &filter.customer else { return Ok(LookedUp::Filter(Box::new(filter))) };
-    let ids = people(db, customer).await?;
+    let ids = people(db, customer, MOST_PEOPLE).await?;
     if ids.is_empty() {
         return Ok(LookedUp::Nobody);
     }
     if ids.len() <= MOST_PEOPLE {
-        filter.customer = Some(Customer::Ids(ids));
-    } else if !matches!(customer, Customer::Name(_)) {
+        filter.customer = Some(Who::Ids(ids));
+    } else if !matches!(customer, Who::Name(_)) {
         return Ok(LookedUp::TooMany);
     }
     Ok(LookedUp::Filter(Box::new(filter)))
@@ -130,27 +115,27 @@ pub async fn look_up(db: &PgPool, mut filter: Filter) -> sqlx::Result<LookedUp> 
 ///
 /// # Errors
 /// When the database says no.
-pub async fn list(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found> {
+pub async fn list(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found<ListRow>> {
     if is_found_by_index(&ask.filter) {
         let rows = list_statement(ask, None).build_query_as().fetch_all(db).await?;
-        return Ok(Found { rows, ..Found::default() });
+        return Ok(Found::all(rows));
     }
-    if ask.sort == Sort::default() { newest_first(db, ask, now).await } else { sorted(db, ask, now).await }
+    if ask.paging.sort == Sort::default() { newest_first(db, ask, now).await } else { sorted(db, ask, now).await }
 }
 
 /// Sorted by an index of its own over all months; filters that none serves within the last of them.
-async fn sorted(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found> {
+async fn sorted(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found<ListRow>> {
     let window = unserved_window(&ask.filter, now);
     // sorting is left to the planner: where a filter leaves little, it is cheaper than walking
     match limited(db, list_statement(ask, window), UNSERVED_TIME, false).await {
-        Ok(rows) => Ok(Found { rows, since: cut_off(&ask.filter, window), ..Found::default() }),
-        Err(error) if is_timeout(&error) => Ok(Found { gave_up: true, ..Found::default() }),
+        Ok(rows) => Ok(Found { since: cut_off(&ask.filter, window), ..Found::all(rows) }),
+        Err(error) if is_timeout(&error) => Ok(Found::too_late()),
         Err(error) => Err(error),
     }
 }
 
-async fn newest_first(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found> {
-    let filter = &ask.filter;
+async fn newest_first(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found<ListRow>> {
+    let (filter, place) = (&ask.filter, &ask.paging.place);
     let rows = async |window| {
         let statement = list_statement(ask, window);
         if is_served(filter) {
@@ -159,8 +144,8 @@ async fn newest_first(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Resu
         }
         limited(db, statement, UNSERVED_TIME, is_misjudged(filter)).await
     };
-    let back = matches!(ask.place, Place::Before(_));
-    let start = match &ask.place {
+    let back = matches!(place, Place::Before(_));
+    let start = match place {
         Place::Start => filter.until.map_or(now, |until| until.min(now)),
         Place::After(cursor) | Place::Before(cursor) => time_of(cursor.id).unwrap_or(now),
     };
@@ -169,21 +154,21 @@ async fn newest_first(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Resu
         if back { (start, start + length) } else { (start - length, start + Duration::DAY) }
     };
     let first = match rows(Some(window(FIRST_WINDOW))).await {
-        Err(error) if is_timeout(&error) => return Ok(Found { gave_up: true, ..Found::default() }),
+        Err(error) if is_timeout(&error) => return Ok(Found::too_late()),
         rows => rows?,
     };
     let reaches_all = !back && filter.from.is_some_and(|from| from > start - FIRST_WINDOW);
-    if first.len() > usize::from(ask.limit) || reaches_all {
-        return Ok(Found { rows: first, ..Found::default() });
+    if first.len() > usize::from(ask.paging.limit) || reaches_all {
+        return Ok(Found::all(first));
     }
     if is_served(filter) {
-        return Ok(Found { rows: rows(None).await?, ..Found::default() });
+        return Ok(Found::all(rows(None).await?));
     }
     let window = window(UNSERVED_WINDOW);
     let since = if back { None } else { cut_off(filter, Some(window)) };
     match rows(Some(window)).await {
-        Ok(rows) => Ok(Found { rows, since, ..Found::default() }),
-        Err(error) if is_timeout(&error) => Ok(Found { rows: first, gave_up: true, ..Found::default() }),
+        Ok(rows) => Ok(Found { since, ..Found::all(rows) }),
+        Err(error) if is_timeout(&error) => Ok(Found { gave_up: true, ..Found::all(first) }),
         Err(error) => Err(error),
     }
 }
@@ -215,17 +200,7 @@ pub async fn count(
     now: OffsetDateTime,
     most: i64,
 ) -> sqlx::Result<Option<i64>> {
-    let mut transaction = db.begin().await?;
-    set_time(&mut transaction, COUNTING_TIME, false).await?;
-    let mut statement = count_statement(filter, tab, unserved_window(filter, now), most);
-    match statement.build_query_scalar().fetch_one(&mut *transaction).await {
-        Ok(count) => {
-            transaction.commit().await?;
-            Ok(Some(count))
-        }
-        Err(error) if is_timeout(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
+    counted(db, count_statement(filter, tab, unserved_window(filter, now), most)).await
 }
 
 /// Which of the filter's own ids fit it; nothing when finding out takes too long.
@@ -278,43 +253,6 @@ pub async fn row(db: &PgPool, id: Uuid) -> sqlx::Result<Option<ListRow>> {
     let mut sql = QueryBuilder::new(format!("SELECT {columns} FROM orders WHERE id = "));
     sql.push_bind(id).push(" AND deleted_at IS NULL");
     sql.build_query_as().fetch_optional(db).await
-}
-
-/// Runs a statement, and not for long. `walks`: the planner is told not to sort, since it takes parts of names for rarer
-/// than they are, and would read whole months to find all of them.
-async fn limited(
-    db: &PgPool,
-    mut statement: QueryBuilder<Postgres>,
-    time: &str,
-    walks: bool,
-) -> sqlx::Result<Vec<ListRow>> {
-    let mut transaction = db.begin().await?;
-    set_time(&mut transaction, time, walks).await?;
-    let rows = statement.build_query_as().fetch_all(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(rows)
-}
-
-/// How long a statement of this transaction may take, and whether it walks instead of sorting.
-pub(in crate::orders) async fn set_time(connection: &mut PgConnection, time: &str, walks: bool) -> sqlx::Result<()> {
-    sqlx::query!(
-        "SELECT set_config('statement_timeout', $1, true) AS time, set_config('enable_sort', $2, true) AS sort",
-        time,
-        if walks { "off" } else { "on" }
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(())
-}
-
-/// Whether a statement took longer than it may.
-pub(in crate::orders) fn is_timeout(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("57014")
-}
-
-/// The people that fit, at most one more than are looked up.
-async fn people(db: &PgPool, customer: &Customer) -> sqlx::Result<Vec<Uuid>> {
-    people_statement(customer).build_query_scalar().fetch_all(db).await
 }
 
 /// The time in a `UUIDv7`.

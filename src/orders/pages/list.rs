@@ -1,17 +1,13 @@
 //! `/orders`: every order, by state, found and filtered by anything.
 
 use crate::{
-    list::{
-        model::Query,
-        page::{Words, draw},
-    },
+    list::page::{Words, list_page},
     orders::api::{SuggestOrders, list_orders},
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, skeleton_rows},
 };
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
+use leptos_router::{LazyRoute, lazy_route};
 use server_fn::ServerFn;
 
 /// The list of orders.
@@ -54,26 +50,6 @@ impl LazyRoute for OrderListPage {
 
     fn view(this: Self) -> AnyView {
         let OrderListPage = this;
-        let address = use_query_map();
-        let query = Memo::new(move |_| {
-            Query::new(address.read().clone().into_iter().map(|(name, value)| (name.into_owned(), value)))
-        });
-        let list = Resource::new(move || query.get(), list_orders);
-        // public/news.js says when there is more to show, and is told to show it
-        Effect::new(move |_| {
-            let wanted = window_event_listener_untyped("techally:show", move |_| list.refetch());
-            on_cleanup(move || wanted.remove());
-        });
-        view! {
-            <Transition fallback=|| view! { <section class="card">{skeleton_rows("Loading orders…", 12)}</section> }>
-                {move || Suspend::new(async move {
-                    match list.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(list) => draw(&WORDS, &query.get_untracked(), list),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        list_page(&WORDS, |query| Box::pin(list_orders(query)))
     }
 }

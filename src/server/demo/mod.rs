@@ -292,6 +292,9 @@ async fn finish(connection: &mut PgConnection, sizes: Sizes) -> sqlx::Result<()>
     for table in Table::ALL {
         sqlx::query(sqlx::AssertSqlSafe(format!("ANALYZE {}", table.target().0))).execute(&mut *connection).await?;
     }
+    // triggers were off
+    sqlx::query("SELECT make_user_facts()").execute(&mut *connection).await?;
+    sqlx::raw_sql("ANALYZE user_facts").execute(&mut *connection).await?;
     for view in ["product_ratings", "category_counts"] {
         sqlx::query("SELECT refresh_materialized_view($1)").bind(view).execute(&mut *connection).await?;
     }

@@ -1,3 +1,5 @@
-//! The addresses.
+//! Pages of users.
 
+pub mod bulk;
+pub mod list;
 pub mod user;

@@ -4,10 +4,10 @@
 use techally::{
     auth::{
         links,
-        model::Sight,
+        model::{Role, Sight},
         second_factor::{recovery, totp},
     },
-    list::model::Query,
+    list::{model::Query, search::Reads},
     orders::{
         list::search::{Names, Number, Reader},
         model::Status,
@@ -19,6 +19,7 @@ use techally::{
         keys::{KeyError, Keys},
     },
     stamp::Zone,
+    users::{find::Who, list},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -65,6 +66,17 @@ pub fn check(a: &str, b: &str, place: &str) {
             assert!(rest.words.len() < search.words.len() || !rest.problems.is_empty(), "{place}: {word:?}");
         }
     }
+    // who sees a mask looks for no part of what is behind it, and for no colleague
+    let masked = list::search::Reader {
+        zone: &zone,
+        now: reader.now,
+        contact: Sight::Masked,
+        address: Sight::Masked,
+        staff: false,
+    };
+    let found = masked.read(a).filter;
+    assert!(!matches!(found.who, Some(Who::EmailPart(_) | Who::PhonePart(_))), "{place}: {found:?}");
+    assert!(found.role.iter().all(|role| *role == Role::Customer), "{place}: {found:?}");
     if let Some(status) = Status::parse(a) {
         assert_eq!(status.code(), a, "{place}");
     }

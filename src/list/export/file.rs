@@ -1,20 +1,13 @@
-//! `GET /orders/export`: the list that an address asks for, or the rows that were checked, as a file.
+//! `GET /…/export`: the list that an address asks for, or the rows that were checked, as a file.
 
-use super::{
-    columns::Known,
-    service::{known, looked_up, read},
-    statements::file_statement,
-    store::{Ask, ListRow, set_time},
-};
+use super::{Batch, Format, Head, answer as file_answer};
 use crate::{
-    auth::{
-        guard::{Ctx, status_of},
-        model::Right,
-    },
+    auth::guard::{Ctx, status_of},
     error::AppError,
     list::{
         declare::{Column, Viewer},
-        export::{self, Batch, Format, Head},
+        limits::set_time,
+        listing::Listing,
         model::Query,
     },
     server::state::AppState,
@@ -38,27 +31,27 @@ const BATCH: usize = 500;
 const LONGEST: &str = "15min";
 
 /// Answers with the file. It is read and sent row by row: the server holds a few hundred of them at a time.
-pub async fn export(State(state): State<AppState>, request: Request) -> Response {
+pub async fn export<A: Listing>(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
-    if !ctx.me.may(Right::ExportOrders) {
+    if !ctx.me.may(A::EXPORT) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    match answer(&ctx, parts.uri.query().unwrap_or_default()).await {
+    match Box::pin(answer::<A>(&ctx, parts.uri.query().unwrap_or_default())).await {
         Ok(response) => response,
         Err(AppError::BadRequest(why)) => (StatusCode::BAD_REQUEST, format!("{why}\n")).into_response(),
         Err(error) => status_of(&error).into_response(),
     }
 }
 
-async fn answer(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
+async fn answer<A: Listing>(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
     let Some(format) = Format::parse(Query::parse(address).get("format")) else {
         return Err(AppError::BadRequest("There are CSV and XLSX files: ask for format=csv or format=xlsx.".into()));
     };
     let words = form_urlencoded::parse(address.as_bytes()).into_owned();
-    let ids = checked(words.filter(|(name, _)| name == "id").map(|(_, id)| id))?;
+    let ids = checked::<A>(words.filter(|(name, _)| name == "id").map(|(_, id)| id))?;
     let query = Query::parse(address).first_page();
-    let asked = read(ctx, &query).await?;
+    let asked = A::read(ctx, &query).await?;
     if let Some(problem) = asked.problem() {
         return Err(AppError::BadRequest(problem));
     }
@@ -66,15 +59,14 @@ async fn answer(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
     let Ok(place) = place.try_acquire_owned() else {
         return Err(AppError::Busy);
     };
-    record(ctx, format, &asked.query, ids.len()).await?;
+    record::<A>(ctx, format, &asked.query, ids.len()).await?;
     let columns = asked.columns.clone();
-    let heads = heads(ctx, &columns);
-    let name = format!("orders-{}", ctx.zone().day_of(OffsetDateTime::now_utc()));
-    let (rows, response) = export::answer(format, &name, "Orders", heads);
-    let filter = looked_up(ctx, &asked).await?;
-    if let Some(mut filter) = filter {
-        filter.ids = ids;
-        let job = Job { ctx: ctx.clone(), ask: Ask { filter, ..asked.ask }, columns, _place: place };
+    let heads = heads::<A>(ctx, &columns);
+    let name = format!("{}-{}", A::CODE, ctx.zone().day_of(OffsetDateTime::now_utc()));
+    let (rows, response) = file_answer(format, &name, A::TITLE, heads);
+    if let Some(mut ask) = asked.looked_up(ctx).await? {
+        *ask.ids() = ids;
+        let job = Job { ctx: ctx.clone(), ask, columns, _place: place };
         tokio::spawn(job.run(rows));
     }
     Ok(response)
@@ -84,20 +76,20 @@ async fn answer(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
 ///
 /// # Errors
 /// [`AppError::BadRequest`] when one is none, or they are too many.
-pub(in crate::orders) fn checked(ids: impl Iterator<Item = String>) -> Result<Vec<Uuid>, AppError> {
+pub fn checked<A: Listing>(ids: impl Iterator<Item = String>) -> Result<Vec<Uuid>, AppError> {
     let ids: Result<Vec<Uuid>, _> = ids.map(|id| id.parse()).collect();
     match ids {
         Ok(ids) if ids.len() <= MOST_IDS => Ok(ids),
         Ok(_) => Err(AppError::BadRequest(format!("At most {MOST_IDS} rows can be chosen one by one."))),
-        Err(_) => Err(AppError::BadRequest("One of the chosen rows is no order.".into())),
+        Err(_) => Err(AppError::BadRequest(format!("One of the chosen rows is no {}.", A::NOUN.0))),
     }
 }
 
 /// Times carry their zone in the column's head.
-pub(super) fn heads(ctx: &Ctx, columns: &[&'static Column<Known>]) -> Vec<Head> {
+pub(super) fn heads<A: Listing>(ctx: &Ctx, columns: &[&'static Column<A::Known>]) -> Vec<Head> {
     let zone = &ctx.me.time_zone;
-    let title = |column: &Column<Known>, title: &str| {
-        if matches!(column.code, "placed" | "updated" | "age") { format!("{title} ({zone})") } else { title.to_owned() }
+    let title = |column: &Column<A::Known>, title: &str| {
+        if A::TIMES.contains(&column.code) { format!("{title} ({zone})") } else { title.to_owned() }
     };
     columns
         .iter()
@@ -106,9 +98,12 @@ pub(super) fn heads(ctx: &Ctx, columns: &[&'static Column<Known>]) -> Vec<Head> 
 }
 
 /// Who took what out of the house.
-pub(in crate::orders) async fn record(ctx: &Ctx, format: Format, query: &Query, ids: usize) -> Result<(), AppError> {
+///
+/// # Errors
+/// When the database says no.
+pub async fn record<A: Listing>(ctx: &Ctx, format: Format, query: &Query, ids: usize) -> Result<(), AppError> {
     let details = serde_json::json!({
-        "list": "orders", "format": format.extension(), "query": query.text(), "chosen": ids, "request": ctx.request_id,
+        "list": A::CODE, "format": format.extension(), "query": query.text(), "chosen": ids, "request": ctx.request_id,
     });
     sqlx::query!(
         "INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, 'exported', $2)",
@@ -120,15 +115,15 @@ pub(in crate::orders) async fn record(ctx: &Ctx, format: Format, query: &Query, 
     Ok(())
 }
 
-struct Job {
+struct Job<A: Listing> {
     ctx: Ctx,
-    ask: Ask,
-    columns: Vec<&'static Column<Known>>,
+    ask: A,
+    columns: Vec<&'static Column<A::Known>>,
     /// Given back when the file is done, or the reader gone.
     _place: OwnedSemaphorePermit,
 }
 
-impl Job {
+impl<A: Listing> Job<A> {
     /// Sends all rows; an error breaks the file off, so that nobody takes half of it for the whole.
     async fn run(self, rows: Sender<Batch>) {
         if let Err(error) = self.read(&rows).await {
@@ -143,14 +138,14 @@ impl Job {
         let now = OffsetDateTime::now_utc();
         let mut transaction = self.ctx.state.db.begin().await?;
         set_time(&mut transaction, LONGEST, false).await?;
-        let mut statement = file_statement(&self.ask);
-        let mut stream = statement.build_query_as::<ListRow>().fetch(&mut *transaction);
+        let mut statement = self.ask.file_statement();
+        let mut stream = statement.build_query_as::<A::Row>().fetch(&mut *transaction);
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let row = stream.next().await.transpose()?;
             let is_last = row.is_none();
             if let Some(row) = row {
-                let known = known(row, now)?;
+                let known = A::known(row, now)?;
                 batch.push(self.columns.iter().flat_map(|column| (column.values)(&known, &viewer)).collect());
             }
             if (is_last || batch.len() == BATCH)

@@ -1,16 +1,10 @@
-//! The list as a file made by a job: for as many orders as there are, kept for a week, whoever closes the page. It is written
-//! part by part into the storage; each part that is stored is saved with the last order in it, in one transaction, and a
+//! The list as a file made by a job: for as many rows as there are, kept for a week, whoever closes the page. It is written
+//! part by part into the storage; each part that is stored is saved with the last row in it, in one transaction, and a
 //! server that is killed is followed by another that goes on from there.
 
-use super::{
-    export::heads,
-    service::{known, looked_up, read},
-    sort::Sort,
-    statements::list_statement,
-    store::{Ask, ListRow, set_time},
-};
+use super::{csv::Csv, file::heads};
 use crate::{
-    auth::{guard::Ctx, model::Right},
+    auth::guard::Ctx,
     error::AppError,
     forms::Refusal,
     jobs::{
@@ -19,8 +13,14 @@ use crate::{
         queue::Forward,
         run::Run,
     },
-    list::{declare::Viewer, export::csv::Csv, model::Query},
-    paging::{Cursor, Place},
+    list::{
+        declare::Viewer,
+        limits::set_time,
+        listing::{Listing, Paging},
+        model::Query,
+        sort::Sort,
+    },
+    paging::Place,
     server::{
         db::Stop,
         storage::{self, NewFile, Purpose, StorageError, Stored, Writer},
@@ -28,43 +28,49 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::marker::PhantomData;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Orders that are read together.
+/// Rows that are read together.
 const PAGE: u16 = 2_000;
 /// Longest time to read them.
 const LONGEST: &str = "60s";
 const TYPE: &str = "text/csv; charset=utf-8";
 
-/// Which orders and columns, as an address of the list says it.
+/// Which rows and columns of a list, as its address says it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Export {
+#[serde(bound = "")]
+pub struct Export<A> {
     /// The list's address.
     pub query: String,
     /// Those that were checked; none: all that fit.
     pub ids: Vec<Uuid>,
     /// What the file is called, without its end.
     pub name: String,
+    #[serde(skip)]
+    list: PhantomData<fn(&A)>,
 }
 
-/// How far it is: what is stored, and the last order in it.
+/// How far it is: what is stored, and the last row in it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct At {
     file: Uuid,
     writer: Option<storage::Place>,
-    last: Option<Uuid>,
-    /// Orders so far; the job's page shows it.
+    /// Its cursor.
+    last: Option<String>,
+    /// Rows so far; the job's page shows it.
     rows: i64,
 }
 
-impl Job for Export {
-    const KIND: &'static str = "orders.export";
+impl<A: Listing> Job for Export<A> {
+    const KIND: &'static str = A::EXPORT_JOB;
 
     async fn step<'a>(&'a self, run: &'a mut Run) -> Result<Step, Stop> {
         let ctx = run.owner().await?;
-        if !ctx.me.may(Right::ExportOrders) {
-            return Err(Refusal::input("Who asked for it may no longer export orders.").into());
+        if !ctx.me.may(A::EXPORT) {
+            let why = format!("Who asked for it may no longer export {}.", A::NOUN.1);
+            return Err(Refusal::input(why).into());
         }
         let at = match run.place() {
             Some(place) => serde_json::from_value(place.clone()).map_err(unreadable)?,
@@ -134,7 +140,7 @@ fn saved(at: &At) -> Result<Json, Stop> {
     serde_json::to_value(at).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))
 }
 
-impl Export {
+impl<A: Listing> Export<A> {
     /// Notes the file.
     async fn begin(&self, run: &mut Run, ctx: &Ctx) -> Result<At, Stop> {
         let now = OffsetDateTime::now_utc();
@@ -158,27 +164,28 @@ impl Export {
 
     async fn write(&self, run: &mut Run, ctx: &Ctx, mut at: At, mut writer: Writer) -> Result<Step, Broken> {
         let query = Query::parse(&self.query).first_page().with("sort", "");
-        let asked = read(ctx, &query).await?;
-        let filter = if asked.problem().is_some() { None } else { looked_up(ctx, &asked).await? };
-        let heads = heads(ctx, &asked.columns);
+        let asked = A::read(ctx, &query).await?;
+        let ask = if asked.problem().is_some() { None } else { asked.looked_up(ctx).await? };
+        let heads = heads::<A>(ctx, &asked.columns);
         let mut csv = if at.rows == 0 { Csv::new(&heads) } else { Csv::going_on() };
-        let Some(mut filter) = filter else { return finish(run, at, writer, csv.take()).await };
-        filter.ids.clone_from(&self.ids);
+        let Some(mut ask) = ask else { return finish(run, at, writer, csv.take()).await };
+        ask.ids().clone_from(&self.ids);
         let viewer = Viewer { zone: ctx.zone(), role: ctx.me.role };
-        let mut ask = Ask { filter, sort: Sort::default(), limit: PAGE, ..asked.ask };
+        let sort = Sort::default();
         loop {
             if run.should_end() {
                 return Ok(Step::More);
             }
-            ask.place = at.last.map_or(Place::Start, |id| Place::After(Cursor { key: String::new(), id }));
+            let place = Place::parse(at.last.as_deref(), None).map_err(AppError::BadRequest)?;
+            *ask.paging() = Paging { sort, place, limit: PAGE };
             let mut rows = page(run, &ask).await?;
             let is_last = rows.len() <= usize::from(PAGE);
             rows.truncate(usize::from(PAGE));
-            at.last = rows.last().map(|row| row.id).or(at.last);
+            at.last = rows.last().map(|row| sort.cursor(row).text()).or(at.last);
             at.rows += i64::try_from(rows.len()).unwrap_or_default();
             let now = OffsetDateTime::now_utc();
             for row in rows {
-                let known = known(row, now)?;
+                let known = A::known(row, now)?;
                 let values: Vec<_> = asked.columns.iter().flat_map(|column| (column.values)(&known, &viewer)).collect();
                 csv.row(&values);
             }
@@ -194,10 +201,10 @@ impl Export {
     }
 }
 
-async fn page(run: &Run, ask: &Ask) -> Result<Vec<ListRow>, Stop> {
+async fn page<A: Listing>(run: &Run, ask: &A) -> Result<Vec<A::Row>, Stop> {
     let mut transaction = run.state.db.begin().await?;
     set_time(&mut transaction, LONGEST, false).await?;
-    Ok(list_statement(ask, None).build_query_as().fetch_all(&mut *transaction).await?)
+    Ok(ask.page_statement().build_query_as().fetch_all(&mut *transaction).await?)
 }
 
 /// Saves what is stored.
@@ -253,10 +260,10 @@ async fn again(run: &mut Run, at: At) -> Result<Step, Stop> {
 ///
 /// # Errors
 /// [`AppError::BadRequest`] for what can't be looked for.
-pub async fn asked(ctx: &Ctx, query: &Query, ids: Vec<Uuid>, name: &str) -> Result<Export, AppError> {
-    let asked = read(ctx, &query.first_page()).await?;
+pub async fn asked<A: Listing>(ctx: &Ctx, query: &Query, ids: Vec<Uuid>, name: &str) -> Result<Export<A>, AppError> {
+    let asked = A::read(ctx, &query.first_page()).await?;
     if let Some(problem) = asked.problem() {
         return Err(AppError::BadRequest(problem));
     }
-    Ok(Export { query: asked.query.text(), ids, name: name.to_owned() })
+    Ok(Export { query: asked.query.text(), ids, name: name.to_owned(), list: PhantomData })
 }

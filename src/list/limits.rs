@@ -1,0 +1,67 @@
+//! Statements that may not take long.
+
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder, postgres::PgRow};
+
+/// For how long is looked where no index serves what is asked for.
+pub const UNSERVED_TIME: &str = "2s";
+/// How long is counted; a number that takes longer isn't worth its wait.
+pub const COUNTING_TIME: &str = "400ms";
+
+/// Runs a statement, and not for long. `walks`: the planner is told not to sort, since it takes parts of names for rarer
+/// than they are, and would read everything to find all of them.
+///
+/// # Errors
+/// When the database says no; [`is_timeout`] tells whether it took too long.
+pub async fn limited<R>(
+    db: &PgPool,
+    mut statement: QueryBuilder<Postgres>,
+    time: &str,
+    walks: bool,
+) -> sqlx::Result<Vec<R>>
+where
+    R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut transaction = db.begin().await?;
+    set_time(&mut transaction, time, walks).await?;
+    let rows = statement.build_query_as().fetch_all(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(rows)
+}
+
+/// Counts, and not for long; nothing when it takes longer.
+///
+/// # Errors
+/// When the database says no.
+pub async fn counted(db: &PgPool, mut statement: QueryBuilder<Postgres>) -> sqlx::Result<Option<i64>> {
+    let mut transaction = db.begin().await?;
+    set_time(&mut transaction, COUNTING_TIME, false).await?;
+    match statement.build_query_scalar().fetch_one(&mut *transaction).await {
+        Ok(count) => {
+            transaction.commit().await?;
+            Ok(Some(count))
+        }
+        Err(error) if is_timeout(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// How long a statement of this transaction may take, and whether it walks instead of sorting.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set_time(connection: &mut PgConnection, time: &str, walks: bool) -> sqlx::Result<()> {
+    sqlx::query!(
+        "SELECT set_config('statement_timeout', $1, true) AS time, set_config('enable_sort', $2, true) AS sort",
+        time,
+        if walks { "off" } else { "on" }
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether a statement took longer than it may.
+#[must_use]
+pub fn is_timeout(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("57014")
+}
