@@ -159,6 +159,24 @@ test('roles and rights', async ({ page, context }) => {
   await check(page, '/settings/roles');
 });
 
+test('a person of the shop', async ({ page, context }) => {
+  test.slow(); // many states
+  await enter(context, 'support');
+  await visit(page, '/users?role=customer&limit=25');
+  await page.locator('main tbody tr').first().getByRole('link').first().click();
+  await expect(page.getByRole('navigation', { name: 'Parts' })).toBeVisible();
+  const person = new URL(page.url()).pathname;
+  await check(page, '/users/{id}');
+  for (const part of ['orders', 'money', 'addresses', 'activity', 'history']) {
+    await visit(page, `${person}?part=${part}`);
+    await check(page, part);
+  }
+  for (const act of ['edit', 'suspend', 'note', 'reveal-email']) {
+    await visit(page, `${person}?act=${act}`);
+    await check(page, act);
+  }
+});
+
 test('staff', async ({ page, context }) => {
   test.slow(); // many states
   await enter(context, 'super');

@@ -146,6 +146,24 @@ test('bulk acts and jobs', async ({ page, context }) => {
   await shoot(page, 'jobs');
 });
 
+test('a person of the shop', async ({ page, context }) => {
+  test.slow(); // many pages
+  await enter(context, 'support');
+  await visit(page, '/users?role=customer&orders=yes&limit=25');
+  await page.locator('main tbody tr').first().getByRole('link').first().click();
+  await expect(page.getByRole('navigation', { name: 'Parts' })).toBeVisible();
+  const person = new URL(page.url()).pathname;
+  await shoot(page, 'user');
+  for (const part of ['money', 'addresses', 'history']) {
+    await visit(page, `${person}?part=${part}`);
+    await shoot(page, `user-${part}`);
+  }
+  for (const act of ['edit', 'suspend']) {
+    await visit(page, `${person}?act=${act}`);
+    await shoot(page, `user-${act}`, false);
+  }
+});
+
 test('staff', async ({ page, context }) => {
   await enter(context, 'super');
   await visit(page, '/staff');
