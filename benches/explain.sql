@@ -153,7 +153,7 @@ INSERT INTO measured (statement, sql) VALUES
     ('users, spent over 500', :'users' || ' AND f.spent_minor > 50000' || :'newest_users'),
     ('users, spent over 50,000', :'users' || ' AND f.spent_minor > 5000000' || :'newest_users'),
     ('users, a country', :'users' || ' AND f.country = ANY (''{AT}'')' || :'newest_users'),
-    ('users, a country that nobody lives in', :'users' || ' AND f.country = ANY (''{FI}'')' || :'newest_users'),
+    ('users, a country in which 1 % live', :'users' || ' AND f.country = ANY (''{FI}'')' || :'newest_users'),
     ('users, created in a week, without orders', :'users' || ' AND f.orders = 0 AND u.created_at >= now() - interval ''7 days''' || :'newest_users'),
     ('users, last sign-in this week', :'users' || ' AND ' || :'seen' || ' >= now() - interval ''7 days''' || :'newest_users'),
     ('users, never signed in', :'users' || ' AND ' || :'seen' || ' = ''-infinity''' || :'newest_users'),

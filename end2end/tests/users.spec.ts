@@ -20,7 +20,7 @@ test('a caller is found by name and whole address, and masked for support', asyn
   await expect(rows(page).first()).toContainText(name);
   await expect(rows(page).first()).toContainText('•••@');
   await expect(page.locator('main tbody')).not.toContainText(address);
-  const search = page.getByRole('searchbox', { name: 'Search users' });
+  const search = page.getByRole('combobox', { name: 'Search users' });
   await expect(async () => {
     await search.fill(`email:${address.split('@')[0].slice(0, 5)}`);
     await search.press('Enter');

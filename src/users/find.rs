@@ -69,10 +69,10 @@ impl Who {
         let readable = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte));
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         // a leading 0 is written by some and not by others
-        let digits = digits.trim_start_matches('0').to_owned();
-        match digits.len() {
-            LEAST_PHONE..=15 if readable => Ok(Self::Phone(digits)),
-            LEAST_DIGITS..LEAST_PHONE if readable && sight == Sight::Full => Ok(Self::PhonePart(digits)),
+        let whole = digits.trim_start_matches('0').to_owned();
+        match (whole.len(), digits.len()) {
+            (LEAST_PHONE..=15, _) if readable => Ok(Self::Phone(whole)),
+            (_, LEAST_DIGITS..=LEAST_PHONE) if readable && sight == Sight::Full => Ok(Self::PhonePart(digits)),
             _ if sight == Sight::Full => {
                 Err(format!("“{text}” is no phone number. Type at least {LEAST_DIGITS} of its digits, in a row."))
             }
@@ -177,6 +177,7 @@ mod tests {
     fn parts_of_what_is_masked_find_nobody() {
         let digits = |text: &str| Who::phone(Sight::Full, text);
         assert_eq!(digits("555 02"), Ok(Who::PhonePart("55502".into())));
+        assert_eq!(digits("0218"), Ok(Who::PhonePart("0218".into())), "from the middle of a number");
         assert_eq!(digits("040/5550218"), Ok(Who::Phone("405550218".into())));
         assert!(digits("12").unwrap_err().contains("4 of its digits"));
         assert!(Who::phone(Sight::Masked, "55502").unwrap_err().contains("last 7 digits"));

@@ -34,7 +34,7 @@ use uuid::Uuid;
 /// the planner sees them for a statement with bound values.
 async fn plan(db: &PgPool, sql: &str) -> String {
     let mut transaction = db.begin().await.expect("a transaction");
-    sqlx::raw_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off")
+    sqlx::raw_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         .execute(&mut *transaction)
         .await
         .expect("settings");

@@ -44,7 +44,7 @@ static OFFERS: [Offer; 5] = [
 /// # Errors
 /// [`AppError::BadRequest`] for an address that no page of ours leads to, and when the database says no.
 pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
-    let choice = Choice::<Ask>::read(ctx, address).await?;
+    let choice = Box::pin(Choice::<Ask>::read(ctx, address)).await?;
     let sheet = match choice.open(&OFFERS) {
         Some(offer) => Some(choice.sheet(&ctx.me, offer, PreviewBulk::PATH, fields(ctx, offer.0).await?)),
         None => None,

@@ -36,7 +36,7 @@ static OFFERS: [Offer; 4] = [
 /// # Errors
 /// [`AppError::BadRequest`] for an address that no page of ours leads to, and when the database says no.
 pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
-    let choice = Choice::<Ask>::read(ctx, address).await?;
+    let choice = Box::pin(Choice::<Ask>::read(ctx, address)).await?;
     let sheet = choice.open(&OFFERS).map(|offer| {
         let fields = match offer.0 {
             "export" => file_fields::<Ask>(ctx),

@@ -142,7 +142,7 @@ pub static COLUMNS: [Column<Known>; 13] = [
         cell: |known, _| known.spent().map_or_else(|| soft(""), Cell::Money),
         file: &[("Spent", 12), ("Currency", 9)],
         values: |known, _| match known.spent() {
-            Some(spent) => vec![Value::Hundredths(spent.minor), text(spent.currency.to_string())],
+            Some(spent) => vec![Value::Hundredths(spent.minor), text(spent.currency)],
             None => vec![Value::Empty, Value::Empty],
         },
     },

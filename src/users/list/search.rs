@@ -114,6 +114,9 @@ impl Reads for Reader<'_> {
     const NAMED: &'static str = "Name";
 
     fn plain(&self, filter: &mut Filter, text: &str) -> Option<Understood> {
+        if let Ok(id) = text.parse::<Uuid>() {
+            return Some(set_who(filter, Who::Ids(vec![id])).map(|()| ("Id", id.to_string())));
+        }
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/()".contains(&byte));
         if text.contains('@') {
@@ -121,9 +124,6 @@ impl Reads for Reader<'_> {
         }
         if is_number && digits > 0 && (text.starts_with('+') || digits >= LEAST_PHONE || self.contact == Sight::Full) {
             return Some(self.field(filter, "phone", text));
-        }
-        if let Ok(id) = text.parse::<Uuid>() {
-            return Some(set_who(filter, Who::Ids(vec![id])).map(|()| ("Id", id.to_string())));
         }
         None
     }
