@@ -24,14 +24,14 @@ SELECT audit_table('user_notes', 'id');
 
 -- ── suspension for a time, a password to be chosen anew ──
 ALTER TABLE users ADD COLUMN suspended_until timestamptz;
-ALTER TABLE users ADD COLUMN password_reset_due boolean NOT NULL DEFAULT false;
+ALTER TABLE users ADD COLUMN reset_due boolean NOT NULL DEFAULT false;
 -- safe: one look at each row, all of which have none
 ALTER TABLE users ADD CONSTRAINT chk_suspended_until CHECK (suspended_until IS NULL OR status = 'suspended') NOT VALID;
 ALTER TABLE users VALIDATE CONSTRAINT chk_suspended_until;
 -- safe: hardly anybody is suspended for a time
 CREATE INDEX users_suspended_until_idx ON users (suspended_until) WHERE suspended_until IS NOT NULL;
 COMMENT ON COLUMN users.suspended_until IS 'When a suspension ends by itself: the worker reactivates the account then; nothing: a colleague does';
-COMMENT ON COLUMN users.password_reset_due IS 'The shop asks for a new password at the next sign-in and takes the old one no more; staff get a mail with a link instead';
+COMMENT ON COLUMN users.reset_due IS 'The shop asks for a new password at the next sign-in and takes the old one no more; staff get a mail with a link instead';
 
 CREATE FUNCTION end_suspension() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -44,13 +44,13 @@ CREATE TRIGGER end_suspension BEFORE UPDATE OF status ON users FOR EACH ROW
 
 CREATE FUNCTION end_reset_due() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    NEW.password_reset_due := false;
+    NEW.reset_due := false;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION end_reset_due() IS 'BEFORE UPDATE to a new password: none is due any more';
 CREATE TRIGGER end_reset_due BEFORE UPDATE OF password_hash ON users FOR EACH ROW
-    WHEN (OLD.password_reset_due AND NEW.password_hash IS DISTINCT FROM OLD.password_hash) EXECUTE FUNCTION end_reset_due();
-GRANT SELECT (password_reset_due) ON users TO techally_app;
+    WHEN (OLD.reset_due AND NEW.password_hash IS DISTINCT FROM OLD.password_hash) EXECUTE FUNCTION end_reset_due();
+GRANT SELECT (reset_due) ON users TO techally_app;
 
 -- ── values seen for a reason ──
 ALTER TABLE reveals DROP CONSTRAINT reveals_field_check;
@@ -58,7 +58,7 @@ ALTER TABLE reveals ADD CONSTRAINT reveals_field_check CHECK (field IN ('email',
 ALTER TABLE reveals VALIDATE CONSTRAINT reveals_field_check;
 COMMENT ON COLUMN reveals.order_id IS 'Where it was looked at; nothing: on the person''s own page. No foreign key: who saw what stays known when a month of orders is archived';
 
-CREATE FUNCTION reveal_norm() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT 20';
+CREATE FUNCTION reveal_norm() RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS 'SELECT 20';
 COMMENT ON FUNCTION reveal_norm() IS 'Masked values that a person may see in an hour before a colleague must grant more';
 
 CREATE FUNCTION keep_reveal_norm() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

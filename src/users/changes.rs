@@ -20,7 +20,7 @@ const FIELDS: [&str; 13] = [
     "date_of_birth",
     "tags",
     "suspended_until",
-    "password_reset_due",
+    "reset_due",
 ];
 
 /// Fields whose changes are told.
@@ -128,7 +128,7 @@ fn what(row: &ChangeRow) -> String {
     if has("suspended_until") && !has("status") {
         words.push("end of the suspension".into());
     }
-    if side("password_reset_due", 1) == Value::Bool(true) {
+    if side("reset_due", 1) == Value::Bool(true) {
         words.push("a new password is asked for".into());
     }
     if has("locked_until") {

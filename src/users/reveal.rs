@@ -13,7 +13,7 @@ use crate::{
         texts::is_line,
     },
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, error::DatabaseError};
 use uuid::Uuid;
 
 /// What is seen: as `reveals.field` has it, in words, and the page that it is seen on.
@@ -57,7 +57,7 @@ where
             .execute(connection)
             .await;
             match kept {
-                Err(error) if error.as_database_error().and_then(|e| e.code()).as_deref() == Some(BEYOND) => {
+                Err(error) if error.as_database_error().and_then(DatabaseError::code).as_deref() == Some(BEYOND) => {
                     Err(beyond().into())
                 }
                 Err(error) => Err(error.into()),
@@ -93,6 +93,10 @@ async fn alert(ctx: &Ctx) {
     let roles: Vec<String> = Right::GrantRights.holders().iter().copied().map(Role::code).map(str::to_owned).collect();
     let told = transact(&ctx.state.db, Actor::system("reveals", "More masked values than the norm"), move |connection| {
         Box::pin(async move {
+            // of several refusals at the same moment one tells
+            sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('techally:norm:' || $1::uuid, 0))", me)
+                .execute(&mut *connection)
+                .await?;
             sqlx::query!(
                 "INSERT INTO inbox_items (user_id, kind, from_id)
                  SELECT u.id, 'norm', $1 FROM users u

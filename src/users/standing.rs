@@ -2,30 +2,9 @@
 //! of staff decide.
 
 use super::model::Status;
-use crate::{
-    auth::model::Role,
-    error::AppError,
-    forms::Refusal,
-    server::{db::Stop, texts::is_line},
-};
+use crate::{auth::model::Role, error::AppError, forms::Refusal, server::db::Stop};
 use sqlx::PgConnection;
 use uuid::Uuid;
-
-/// Longest reason.
-const LONGEST: usize = 500;
-
-/// A reason as it is kept: one line.
-///
-/// # Errors
-/// What is wrong, beside `reason`.
-pub fn read_reason(text: &str) -> Result<String, Refusal> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if is_line(&text, LONGEST) {
-        return Ok(text);
-    }
-    let problem = format!("Say why, in 1 to {LONGEST} characters.");
-    Err(Refusal::input("Nothing was changed.").field("reason", problem))
-}
 
 /// Why the account of somebody with this role and status can't get another one; nothing: it can.
 #[must_use]

@@ -54,7 +54,7 @@ async fn every_page_opens_for_its_roles_and_tells_the_others_why_not() {
                 }
                 // a job is its owner's: tested in jobs.rs; an order is nobody who works here
                 _ if ["/jobs/{id}", "/staff/{id}", "/users/{id}"].contains(&page.path) => {
-                    assert_eq!(status, 404, "{who} {path}")
+                    assert_eq!(status, 404, "{who} {path}");
                 }
                 _ => {
                     assert_eq!(status, 200, "{who} {path}");

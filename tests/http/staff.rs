@@ -25,7 +25,7 @@ async fn text(app: &App, sql: &'static str, id: Uuid) -> String {
     sqlx::query_scalar(sql).bind(id).fetch_one(&app.db).await.expect(sql)
 }
 
-/// Posts an act about a person with the version of now; the status.
+/// Posts an act about a person with the version of now; the status, 401 for who isn't signed in any more.
 async fn change(app: &App, browser: &Browser, id: Uuid, fields: &[(&str, &str)]) -> u16 {
     let version = version_of(app, id).await;
     let fields: Vec<(&str, &str)> = [("version", version.as_str()), ("reason", "as agreed")]
@@ -33,7 +33,10 @@ async fn change(app: &App, browser: &Browser, id: Uuid, fields: &[(&str, &str)])
         .filter(|(name, _)| fields.iter().all(|(own, _)| own != name))
         .chain(fields.iter().copied())
         .collect();
-    browser.post(&format!("/staff/{id}"), &fields).await.status().as_u16()
+    let answer = browser.post(&format!("/staff/{id}"), &fields).await;
+    // who was signed out meanwhile is led to the sign-in: nothing was done
+    let is_out = answer.headers().get("location").is_some_and(|to| to.as_bytes().starts_with(b"/login"));
+    if is_out { 401 } else { answer.status().as_u16() }
 }
 
 /// Whether a page sends the browser to the sign-in.

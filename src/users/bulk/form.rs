@@ -13,12 +13,12 @@ use crate::{
         model::Query,
     },
     record::Record,
+    server::texts::read_reason,
     sheet::SheetField,
     users::{
         api::PreviewUsers,
         list::store::Ask,
         model::{BulkChoice, Status},
-        standing::read_reason,
     },
 };
 use server_fn::ServerFn;

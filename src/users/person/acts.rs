@@ -106,7 +106,7 @@ impl Change {
             Self::Suspend => head.status != "suspended",
             Self::Reactivate => head.status != "active",
             Self::Unlock => head.locked_until.is_some_and(|until| until > now),
-            Self::ResetPassword => !head.password_reset_due,
+            Self::ResetPassword => !head.reset_due,
             Self::EndSessions => head.sessions > 0,
             Self::ResetFactor => head.has_factor,
             Self::Delete => true,
@@ -303,7 +303,7 @@ async fn lock(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> R
     let person = sqlx::query_as!(
         Locked,
         r#"SELECT first_name || ' ' || last_name AS "name!", status, version, deleted_at IS NOT NULL AS "is_deleted!",
-                  COALESCE(locked_until > $2, false) AS "is_held!", mfa_enabled AS has_factor, password_reset_due AS reset_due,
+                  COALESCE(locked_until > $2, false) AS "is_held!", mfa_enabled AS has_factor, reset_due,
                   (SELECT count(*) FROM orders o WHERE o.user_id = u.id AND o.deleted_at IS NULL
                    AND o.status IN ('PENDING', 'PROCESSING', 'CONFIRMED', 'PREPARING', 'SHIPPED')) AS "open_orders!"
            FROM users u WHERE id = $1 AND role = 'customer' FOR UPDATE"#,
@@ -414,9 +414,7 @@ async fn take_effect(
             format!("{name} can sign in again.")
         }
         Change::ResetPassword => {
-            sqlx::query!("UPDATE users SET password_reset_due = true WHERE id = $1", id)
-                .execute(&mut *connection)
-                .await?;
+            sqlx::query!("UPDATE users SET reset_due = true WHERE id = $1", id).execute(&mut *connection).await?;
             sessions::end_others(connection, id, None, now).await?;
             format!("The shop asks {name} for a new password.")
         }

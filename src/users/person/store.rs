@@ -25,7 +25,7 @@ pub struct Head {
     pub status: String,
     pub tags: Vec<String>,
     pub suspended_until: Option<OffsetDateTime>,
-    pub password_reset_due: bool,
+    pub reset_due: bool,
     pub locked_until: Option<OffsetDateTime>,
     pub has_factor: bool,
     pub last_login_at: Option<OffsetDateTime>,
@@ -75,7 +75,7 @@ pub async fn head(ctx: &Ctx, id: Uuid) -> Result<Head, AppError> {
     let head = sqlx::query_as!(
         Head,
         r#"SELECT u.id, u.first_name, u.last_name, u.email, u.email_verified, u.phone_number, u.date_of_birth, u.role, u.status,
-                  u.tags, u.suspended_until, u.password_reset_due, u.locked_until, u.mfa_enabled AS has_factor, u.last_login_at,
+                  u.tags, u.suspended_until, u.reset_due, u.locked_until, u.mfa_enabled AS has_factor, u.last_login_at,
                   u.created_at, u.deleted_at, u.version, p.language AS "language?", p.time_zone AS "time_zone?",
                   f.country AS "country?",
                   (SELECT count(*) FROM user_sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL

@@ -73,7 +73,7 @@ pub fn standing(head: &Head, zone: &Zone, now: OffsetDateTime) -> Result<Card, A
     };
     let card = card.fact("Open sessions", &head.sessions.to_string());
     let card = card.fact("Second factor", if head.has_factor { "On" } else { "Off" });
-    Ok(if head.password_reset_due { card.fact("Password", "The shop asks for a new one") } else { card })
+    Ok(if head.reset_due { card.fact("Password", "The shop asks for a new one") } else { card })
 }
 
 /// What the person's orders come to.
