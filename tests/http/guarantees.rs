@@ -28,7 +28,7 @@ const PLACE: &str = "
          p AS (SELECT p.id, p.sku, p.name, p.base_price, n.quantity
                FROM (SELECT unnest($2::uuid[]) AS id, unnest($3::int[]) AS quantity) AS n JOIN products p ON p.id = n.id),
          o AS (INSERT INTO orders (user_id, subtotal, grand_total, item_count, customer_name, customer_email)
-               SELECT u.id, t.total, t.total, t.pieces, 'Race', 'race@mail.example'
+               SELECT u.id, t.total, t.total, t.pieces, 'Race', 'race@buyers.example'
                FROM u, (SELECT sum(base_price * quantity) AS total, sum(quantity)::int AS pieces FROM p) t RETURNING id),
          s AS (INSERT INTO order_shipping (order_id, recipient_name, street, postal_code, city, country) SELECT id, 'R', 'S', '1', 'C', 'DE' FROM o),
          i AS (INSERT INTO order_items (order_id, product_id, sku, product_name, quantity, unit_price, line_total)

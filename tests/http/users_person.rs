@@ -148,8 +148,12 @@ async fn a_value_is_seen_for_ten_minutes_for_a_reason_and_so_many_an_hour() {
     assert_eq!(refused, 4, "one was used before");
     assert_eq!(count(&app, "SELECT count(*) FROM reveals WHERE user_id = $1", id).await, i64::from(norm));
     let admin = app.signed_in("admin").await;
-    let inbox = admin.page("/inbox").await;
-    assert_eq!(inbox.matches("wanted to see more masked values").count(), 1, "told once: {inbox}");
+    assert!(admin.page("/inbox").await.contains("wanted to see more masked values"));
+    let told: Vec<i64> = sqlx::query_scalar("SELECT count(*) FROM inbox_items WHERE kind = 'norm' GROUP BY user_id")
+        .fetch_all(&app.db)
+        .await
+        .expect("items");
+    assert!(!told.is_empty() && told.iter().all(|count| *count == 1), "each admin once: {told:?}");
 
     // a colleague grants more
     assert_eq!(
