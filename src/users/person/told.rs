@@ -94,7 +94,7 @@ pub fn value(values: &[Value], zone: &Zone) -> Card {
         };
         card.money("Lifetime value", &spent)
             .fact("Orders", &counts::grouped(value.orders))
-            .money("A order on average", &Money::from_numeric(average, &value.currency))
+            .money("Average order", &Money::from_numeric(average, &value.currency))
             .fact("Returns rate", &rate)
             .time("Last order", &zone.stamp(value.last))
     })
