@@ -3,6 +3,9 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { badge, email, enter, expect, forget, mailedLink, openFirst, test, unfoldAll, visit, type Role } from '../support';
 
+// many states, each in light and dark and in several widths
+test.describe.configure({ timeout: 120_000 });
+
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 async function axe(page: Page, what: string) {
@@ -41,7 +44,6 @@ test('sign-in, before and after a refusal', async ({ page }) => {
 });
 
 test('a forgotten password', async ({ page, context }) => {
-  test.slow(); // many states
   await visit(page, '/login/forgot');
   await check(page, '/login/forgot');
   await page.getByLabel('Email').fill('nobody');
@@ -88,7 +90,6 @@ test('list of orders', async ({ page, context }) => {
 });
 
 test('list of users', async ({ page, context }) => {
-  test.slow(); // many states
   await enter(context, 'admin');
   for (const path of [
     '/users?limit=25', '/users?limit=25&panel=columns&cols=user,email,phone,locked,tags', '/users?limit=25&panel=filters&orders=yes',
@@ -109,7 +110,6 @@ for (const [status, role] of [['PENDING', 'support'], ['PREPARING', 'warehouse']
 }
 
 test('one’s own account', async ({ page, context }) => {
-  test.slow(); // many states
   await enter(context, 'moderator');
   for (const path of ['/account', '/account?act=profile', '/account?act=email', '/account?act=password', '/account?act=preferences', '/account/avatar']) {
     await visit(page, path);
@@ -133,7 +133,6 @@ test('a refused form, its fields marked', async ({ page, context }) => {
 });
 
 test('the acts of an order, its papers, the inbox, the settings', async ({ page, context }) => {
-  test.slow(); // many states
   await enter(context, 'support');
   await openFirst(page, 'CONFIRMED');
   const order = new URL(page.url()).pathname;
@@ -160,7 +159,6 @@ test('roles and rights', async ({ page, context }) => {
 });
 
 test('a person of the shop', async ({ page, context }) => {
-  test.slow(); // many states
   await enter(context, 'support');
   await visit(page, '/users?role=customer&limit=25');
   await page.locator('main tbody tr').first().getByRole('link').first().click();
@@ -178,7 +176,6 @@ test('a person of the shop', async ({ page, context }) => {
 });
 
 test('staff', async ({ page, context }) => {
-  test.slow(); // many states
   await enter(context, 'super');
   await visit(page, '/staff');
   await check(page, '/staff');

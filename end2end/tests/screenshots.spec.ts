@@ -2,6 +2,9 @@
 import type { Page } from '@playwright/test';
 import { badge, email, enter, expect, expectStatus, forget, mailedLink, openFirst, test, unfold, visit } from '../support';
 
+// many pages, each in light and dark and in several widths
+test.describe.configure({ timeout: 120_000 });
+
 async function shoot(page: Page, name: string, fullPage = true) {
   await page.evaluate(() => document.fonts.ready.then(() => scrollTo(0, 0)));
   for (const [width, height, colorScheme] of [[390, 844, 'light'], [1280, 800, 'light'], [1280, 800, 'dark'], [1920, 1080, 'light']] as const) {
@@ -59,7 +62,6 @@ test('a forgotten password', async ({ page, context }) => {
 });
 
 test('support', async ({ page, context }) => {
-  test.slow(); // many pages
   await enter(context, 'support');
   await visit(page, '/');
   await shoot(page, 'today');
@@ -102,7 +104,6 @@ test('support', async ({ page, context }) => {
 });
 
 test('list of users', async ({ page, context }) => {
-  test.slow(); // many states
   await enter(context, 'support');
   await visit(page, '/users?limit=25');
   await shoot(page, 'users');
@@ -147,7 +148,6 @@ test('bulk acts and jobs', async ({ page, context }) => {
 });
 
 test('a person of the shop', async ({ page, context }) => {
-  test.slow(); // many pages
   await enter(context, 'support');
   await visit(page, '/users?role=customer&orders=yes&limit=25');
   await page.locator('main tbody tr').first().getByRole('link').first().click();
