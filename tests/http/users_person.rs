@@ -158,7 +158,7 @@ async fn a_value_is_seen_for_ten_minutes_for_a_reason_and_so_many_an_hour() {
     // a colleague grants more
     assert_eq!(
         support
-            .post("/settings/roles", &[("ask", "reveal_more"), ("hours", "2"), ("reason", "the recall")])
+            .post("/settings/roles", &[("ask", "reveal_more"), ("hours", "4"), ("reason", "the recall")])
             .await
             .status(),
         303
@@ -166,7 +166,7 @@ async fn a_value_is_seen_for_ten_minutes_for_a_reason_and_so_many_an_hour() {
     let (request, version, asker): (Uuid, i32, Uuid) =
         sqlx::query_as("SELECT id, version, user_id FROM access_requests").fetch_one(&app.db).await.expect("a request");
     let (request, version) = (request.to_string(), version.to_string());
-    let grant = [("request", request.as_str()), ("version", &version), ("decision", "grant"), ("hours", "2")];
+    let grant = [("request", request.as_str()), ("version", &version), ("decision", "grant"), ("hours", "4")];
     assert_eq!(admin.post(&format!("/staff/{asker}"), &grant).await.status(), 303);
     assert_eq!(support.post(&path, &ask("email")).await.status(), 303);
     assert!(support.page(&path).await.contains("wilma.testfrau@mail.example"));
