@@ -74,6 +74,12 @@ impl Card {
         self.line(&["fact", label, "changed", &format!("{} (now {})", word(then), word(now))])
     }
 
+    /// Words that may have been different before: what they are now is said where it differs.
+    #[must_use]
+    pub fn then_and_now(self, label: &str, [then, now]: [String; 2]) -> Self {
+        if then == now { self.some(label, Some(&then)) } else { self.changed(label, &then, &now) }
+    }
+
     /// An amount with its currency.
     #[must_use]
     pub fn money(self, label: &str, money: &Money) -> Self {

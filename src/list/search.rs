@@ -1,6 +1,7 @@
 //! Reading what a search box asks for: words with fields, plain ones, and what is left as a name. No I/O.
 
 use super::words::{Token, check, rest, tokens};
+use crate::server::texts::is_country;
 
 /// A word as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,9 +96,8 @@ pub trait Reads {
 /// # Errors
 /// What is wrong with them, in a sentence.
 pub fn countries(value: &str) -> Result<Vec<String>, String> {
-    let sound = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     let codes: Vec<String> = value.split(',').map(str::to_ascii_uppercase).collect();
-    if codes.iter().all(sound) {
+    if codes.iter().all(|code| is_country(code)) {
         return Ok(codes);
     }
     Err(format!("“{value}” is no country. Use two letters, such as DE, or several: DE,AT."))

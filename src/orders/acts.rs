@@ -15,6 +15,7 @@ use crate::{
     list::model::Query,
     orders::api,
     sheet::{Act, Sheet, SheetField, why_not_right},
+    users::reveal,
 };
 use server_fn::ServerFn;
 use uuid::Uuid;
@@ -57,14 +58,7 @@ pub fn why_not_assign(me: &Me) -> Option<String> {
 
 /// Why a value can't be revealed to this person; nothing: it can.
 pub fn why_not_reveal(value: Value, me: &Me, status: Status) -> Option<String> {
-    match Sights::new(me.role, status, &[]).of(value) {
-        Sight::Full => Some(format!("You see the {} anyway.", value.label())),
-        Sight::Hidden => Some(format!("The {} isn't shown to your role.", value.label())),
-        Sight::Masked if !me.may(Right::RevealData) => {
-            Some(format!("For these roles only: {}.", Right::RevealData.holder_names()))
-        }
-        Sight::Masked => None,
-    }
+    reveal::why_not(Sights::new(me.role, status, &[]).of(value), value.label(), me)
 }
 
 /// The order as its acts need it.
@@ -278,23 +272,9 @@ impl Subject<'_> {
     }
 
     fn reveal(&self, value: Value) -> Sheet {
-        Sheet {
-            title: format!("Reveal the {}", value.label()),
-            effects: vec![
-                "You see it on this order for ten minutes.".into(),
-                "Who looked, when and why stays in the timeline.".into(),
-            ],
-            to: api::Reveal::PATH.into(),
-            hidden: vec![("reveal".into(), value.code().into())],
-            fields: vec![
-                SheetField::text("reason", "Why you need it", 2)
-                    .required()
-                    .hint("Without names, as “calls back about a missing parcel”"),
-            ],
-            submit: "Reveal".into(),
-            why_not: why_not_reveal(value, self.me, self.status).unwrap_or_default(),
-            ..Sheet::default()
-        }
+        let effects = ["You see it on this order for ten minutes.", "Who looked, when and why stays in the timeline."];
+        let why_not = why_not_reveal(value, self.me, self.status);
+        Sheet { to: api::Reveal::PATH.into(), ..reveal::sheet((value.code(), value.label()), effects, why_not) }
     }
 
     /// Why the order can't be changed, as a sentence.

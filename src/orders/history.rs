@@ -165,36 +165,28 @@ fn text(row: &Json, column: &str) -> String {
     }
 }
 
-/// A fact that says what it is now where that differs.
-fn pair(card: Card, label: &str, [then, now]: [String; 2]) -> Card {
-    if then != now {
-        return card.changed(label, &then, &now);
-    }
-    card.some(label, Some(&then))
-}
-
 impl Sides<'_> {
     fn state(&self, then: Option<Status>, now: Status) -> Card {
         let card = Card::new("state", "State");
         let label = |status: Option<Status>| status.map(|status| status.label().to_owned()).unwrap_or_default();
-        let card = pair(card, "Status", [label(then), label(Some(now))]);
+        let card = card.then_and_now("Status", [label(then), label(Some(now))]);
         let word = |side: &Json| text(side, "payment_status").replace('_', " ");
-        let card = pair(card, "Payment", self.order.map(word));
+        let card = card.then_and_now("Payment", self.order.map(word));
         let money = |column: &'static str| {
             self.order.map(|side| {
                 let amount: Decimal = text(side, column).parse().unwrap_or_default();
                 Money::from_numeric(amount, self.currency).to_string()
             })
         };
-        let card = pair(card, "Total", money("grand_total"));
-        let card = pair(card, "Paid", money("paid_total"));
-        let card = pair(card, "Refunded", money("refunded_total"));
+        let card = card.then_and_now("Total", money("grand_total"));
+        let card = card.then_and_now("Paid", money("paid_total"));
+        let card = card.then_and_now("Refunded", money("refunded_total"));
         let name = |side: &Json| {
             let id = text(side, "assigned_to");
             self.people.map(|people| text(people, &id)).filter(|name| !name.is_empty()).unwrap_or(id)
         };
-        let card = pair(card, "Assigned to", self.order.map(name));
-        pair(card, "Tags", self.order.map(|side| text(side, "tags")))
+        let card = card.then_and_now("Assigned to", self.order.map(name));
+        card.then_and_now("Tags", self.order.map(|side| text(side, "tags")))
     }
 
     fn contact(&self) -> Card {
@@ -205,7 +197,7 @@ impl Sides<'_> {
         {
             let shown = self.order.map(|side| self.sights.show(value, &text(side, column)));
             if let [Some(then), Some(now)] = shown {
-                card = pair(card, label, [then, now]);
+                card = card.then_and_now(label, [then, now]);
             }
         }
         if self.sights.of(Value::Email) == Sight::Hidden {
@@ -217,13 +209,15 @@ impl Sides<'_> {
     fn address(&self) -> Card {
         let card = Card::new("ship_to", "Ship to");
         match self.sights.of(Value::ShipTo) {
-            Sight::Full => ADDRESS
-                .iter()
-                .fold(card, |card, (column, label)| pair(card, label, self.shipping.map(|side| text(side, column)))),
+            Sight::Full => ADDRESS.iter().fold(card, |card, (column, label)| {
+                card.then_and_now(label, self.shipping.map(|side| text(side, column)))
+            }),
             Sight::Masked => ADDRESS
                 .iter()
                 .filter(|(column, _)| matches!(*column, "city" | "country"))
-                .fold(card, |card, (column, label)| pair(card, label, self.shipping.map(|side| text(side, column))))
+                .fold(card, |card, (column, label)| {
+                    card.then_and_now(label, self.shipping.map(|side| text(side, column)))
+                })
                 .remark("Street and number are masked for your role."),
             Sight::Hidden => card.remark("Shown while the order is being prepared or shipped."),
         }
@@ -242,7 +236,7 @@ fn lines(json: Option<&Json>) -> Card {
                 0 => pieces.to_string(),
                 some => format!("{pieces}, {some} returned"),
             };
-            pair(card, &name, [words(then), words(now)])
+            card.then_and_now(&name, [words(then), words(now)])
         },
     )
 }

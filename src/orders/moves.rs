@@ -3,13 +3,16 @@
 use super::{
     model::{DISPOSITIONS, MoveDetails, MovedLine, Status},
     parcels::{self, LONGEST},
-    service::{done, is_storable},
+    service::done,
 };
 use crate::{
     auth::{guard::Ctx, model::Role},
     error::AppError,
     forms::{Outcome, Refusal},
-    server::db::{Actor, Stop, act},
+    server::{
+        db::{Actor, Stop, act},
+        texts::is_storable,
+    },
 };
 use rust_decimal::Decimal;
 use sqlx::PgConnection;

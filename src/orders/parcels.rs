@@ -2,13 +2,16 @@
 
 use super::{
     model::{MoveDetails, MovedLine, Status},
-    service::{done, is_storable, status_of},
+    service::{done, status_of},
 };
 use crate::{
     auth::{guard::Ctx, model::Role},
     error::AppError,
     forms::{Outcome, Refusal},
-    server::db::{Actor, Stop, act},
+    server::{
+        db::{Actor, Stop, act},
+        texts::is_storable,
+    },
 };
 use sqlx::PgConnection;
 use uuid::Uuid;

@@ -30,7 +30,7 @@ pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppErr
     let (db, me) = (&ctx.state.db, ctx.me.id);
     let (head, lines, events, around) = tokio::try_join!(
         async { store::head(db, id, me).await.map_err(AppError::from) },
-        async { store::lines(db, id).await.map_err(AppError::from) },
+        async { store::lines(db, &[id]).await.map_err(AppError::from) },
         async { store::events(db, id, me).await.map_err(AppError::from) },
         around(ctx, id, query.get("in"))
     )?;
@@ -190,11 +190,6 @@ fn line_of(row: LineRow, currency: &str) -> Line {
 /// An act on an order: it leads back to the order's page.
 pub(super) fn done(id: Uuid, message: impl Into<String>) -> Done {
     Done { to: format!("/orders/{id}"), message: message.into(), reload: false }
-}
-
-/// Text that PostgreSQL stores and people can read: no NUL.
-pub fn is_storable(text: &str) -> bool {
-    !text.contains('\0')
 }
 
 /// A state with orders that wait for this role.

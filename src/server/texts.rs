@@ -22,6 +22,19 @@ pub fn is_country(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
+/// Text that PostgreSQL stores and people can read: no NUL.
+#[must_use]
+pub fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+/// The same text with a capital first letter.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Longest reason.
 const LONGEST_REASON: usize = 500;
 /// Longest note, as the tables have it.
@@ -52,7 +65,7 @@ pub fn read_note(note: &str, field: &str) -> Result<String, Refusal> {
         "Write something first.".to_owned()
     } else if length > LONGEST_NOTE {
         format!("A note has at most {LONGEST_NOTE} characters; this one has {length}.")
-    } else if note.contains('\0') {
+    } else if !is_storable(&note) {
         "The note has a character that can't be stored.".to_owned()
     } else {
         return Ok(note);

@@ -21,7 +21,8 @@ use crate::{
         sessions,
         texts::read_reason,
     },
-    sheet::{Act, Sheet, SheetField},
+    sheet::{Act, Sheet, SheetField, why_not_right},
+    users::standing::unlock_in,
 };
 use server_fn::ServerFn;
 use sqlx::PgConnection;
@@ -98,10 +99,8 @@ impl Change {
 
 /// Why somebody can't do anything about a person's access; nothing: they can.
 fn why_not(me: &Me, person: Uuid) -> Option<String> {
-    if !me.may(Right::ManageStaff) {
-        return Some(format!("for these roles only: {}.", Right::ManageStaff.holder_names()));
-    }
-    (me.id == person).then(|| "this is you. A colleague who is a super admin does that.".to_owned())
+    why_not_right(Right::ManageStaff, me)
+        .or_else(|| (me.id == person).then(|| "this is you. A colleague who is a super admin does that.".to_owned()))
 }
 
 /// What can be done about a person, with why it can't.
@@ -378,9 +377,7 @@ async fn take_effect(
             Ok(there(id, format!("{} ended.", counts::of(ended, ("session", "sessions")))))
         }
         Change::Unlock => {
-            sqlx::query!("UPDATE users SET locked_until = NULL, failed_login_attempts = 0 WHERE id = $1", id)
-                .execute(connection)
-                .await?;
+            unlock_in(connection, id).await?;
             Ok(there(id, format!("{name} can sign in again.")))
         }
         Change::ResetFactor => {

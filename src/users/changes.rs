@@ -1,6 +1,6 @@
 //! What was changed of a person, from the audit trail, in words without values that are personal.
 
-use crate::{auth::model::role_name, cards::Card, stamp::Zone};
+use crate::{auth::model::role_name, cards::Card, server::texts::capitalised, stamp::Zone};
 use serde_json::Value;
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -134,9 +134,7 @@ fn what(row: &ChangeRow) -> String {
     if has("locked_until") {
         words.push(if side("locked_until", 1).is_null() { "unlocked".into() } else { "locked".into() });
     }
-    let words = words.join(", ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalised(&words.join(", "))
 }
 
 /// Who it was, for people.

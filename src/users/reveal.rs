@@ -4,7 +4,7 @@
 use crate::{
     auth::{
         guard::Ctx,
-        model::{Right, Role},
+        model::{Me, Right, Role, Sight},
     },
     error::AppError,
     forms::{Done, Outcome, Refusal},
@@ -12,6 +12,7 @@ use crate::{
         db::{Actor, Stop, Work, act, transact},
         texts::is_line,
     },
+    sheet::{Sheet, SheetField},
 };
 use sqlx::{PgConnection, error::DatabaseError};
 use uuid::Uuid;
@@ -22,6 +23,37 @@ pub struct Seen {
     pub field: &'static str,
     pub label: &'static str,
     pub to: String,
+}
+
+/// Why a value that the role sees so can't be revealed; nothing: it can.
+#[must_use]
+pub fn why_not(sight: Sight, label: &str, me: &Me) -> Option<String> {
+    match sight {
+        Sight::Full => Some(format!("You see the {label} anyway.")),
+        Sight::Hidden => Some(format!("The {label} isn't shown to your role.")),
+        Sight::Masked if !me.may(Right::RevealData) => {
+            Some(format!("For these roles only: {}.", Right::RevealData.holder_names()))
+        }
+        Sight::Masked => None,
+    }
+}
+
+/// The form; where it is sent to, the row that it is about and the way back are its page's.
+#[must_use]
+pub fn sheet((code, label): (&str, &str), effects: [&str; 2], why_not: Option<String>) -> Sheet {
+    Sheet {
+        title: format!("Reveal the {label}"),
+        effects: effects.map(str::to_owned).into(),
+        hidden: vec![("reveal".into(), code.into())],
+        fields: vec![
+            SheetField::text("reason", "Why you need it", 2)
+                .required()
+                .hint("Without names, as “calls back about a missing parcel”"),
+        ],
+        submit: "Reveal".into(),
+        why_not: why_not.unwrap_or_default(),
+        ..Sheet::default()
+    }
 }
 
 /// The state that the table's guard answers with beyond the norm.

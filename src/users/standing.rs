@@ -4,6 +4,7 @@
 use super::model::Status;
 use crate::{auth::model::Role, error::AppError, forms::Refusal, server::db::Stop};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Why the account of somebody with this role and status can't get another one; nothing: it can.
@@ -18,11 +19,16 @@ pub fn why_not(role: Role, status: Status, to: Status) -> Option<String> {
     (status == to).then(|| format!("It is {} already.", to.label().to_ascii_lowercase()))
 }
 
-/// Gives a customer's account a status, in a transaction. The one before.
+/// Gives a customer's account a status, in a transaction; `until` is the end of a suspension. The status before.
 ///
 /// # Errors
 /// When it can't be done, nobody of that id is there, or the database says no.
-pub async fn set_in(connection: &mut PgConnection, id: Uuid, to: Status) -> Result<Status, Stop> {
+pub async fn set_in(
+    connection: &mut PgConnection,
+    id: Uuid,
+    to: Status,
+    until: Option<OffsetDateTime>,
+) -> Result<Status, Stop> {
     let now = sqlx::query!("SELECT role, status FROM users WHERE id = $1 FOR NO KEY UPDATE", id)
         .fetch_optional(&mut *connection)
         .await?
@@ -31,8 +37,21 @@ pub async fn set_in(connection: &mut PgConnection, id: Uuid, to: Status) -> Resu
     if let Some(why) = why_not(role, status, to) {
         return Err(Refusal::conflict(why).into());
     }
-    sqlx::query!("UPDATE users SET status = $2 WHERE id = $1", id, to.code()).execute(connection).await?;
+    sqlx::query!("UPDATE users SET status = $2, suspended_until = $3 WHERE id = $1", id, to.code(), until)
+        .execute(connection)
+        .await?;
     Ok(status)
+}
+
+/// Ends a lock after wrong passwords, of a customer or a colleague, in a transaction.
+///
+/// # Errors
+/// When the database says no.
+pub async fn unlock_in(connection: &mut PgConnection, id: Uuid) -> Result<(), Stop> {
+    sqlx::query!("UPDATE users SET locked_until = NULL, failed_login_attempts = 0 WHERE id = $1", id)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Sets back what [`set_in`] did, unless it was changed since.
@@ -47,7 +66,7 @@ pub async fn set_back_in(connection: &mut PgConnection, id: Uuid, was: Status, i
     if now != is.code() {
         return Err(Refusal::conflict(format!("It was changed since: it is {now} now, and stays so.")).into());
     }
-    set_in(connection, id, was).await?;
+    set_in(connection, id, was, None).await?;
     Ok(())
 }
 

@@ -226,6 +226,15 @@ impl App {
     }
 }
 
+/// `users.id` of a colleague of the demo: `support` is support@techally.test.
+pub async fn id_of(app: &App, who: &str) -> Uuid {
+    sqlx::query_scalar("SELECT id FROM users WHERE email = $1")
+        .bind(format!("{who}@techally.test"))
+        .fetch_one(&app.db)
+        .await
+        .expect("a person")
+}
+
 /// A connection of a login that is a member of one role, in the test's database.
 pub async fn login_as(app: &App, login: &str, role: &str) -> PgConnection {
     let create = format!(

@@ -33,11 +33,14 @@ use uuid::Uuid;
 /// The plan that a statement gets as the application's login, row security on. Values are written into its text, as
 /// the planner sees them for a statement with bound values.
 async fn plan(db: &PgPool, sql: &str) -> String {
+    let settings = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+    plan_under(db, settings, sql).await
+}
+
+/// The plan under other settings.
+async fn plan_under(db: &PgPool, settings: &'static str, sql: &str) -> String {
     let mut transaction = db.begin().await.expect("a transaction");
-    sqlx::raw_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-        .execute(&mut *transaction)
-        .await
-        .expect("settings");
+    sqlx::raw_sql(settings).execute(&mut *transaction).await.expect("settings");
     sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sql}")))
         .fetch_all(&mut *transaction)
         .await
@@ -190,13 +193,7 @@ async fn parts_of_names_addresses_and_phones_are_found_by_index_and_orders_by_sk
         (with_values(names_statement("brandt", false, 8), &[text("%brandt%")]), "users_name_part_idx"),
         (with_values(suggestion_statement("818", 8), &[text("818")]), "order_numbers_end_idx"),
     ] {
-        let mut transaction = app.staff.begin().await.expect("a transaction");
-        sqlx::raw_sql("SET LOCAL enable_seqscan = off").execute(&mut *transaction).await.expect("a setting");
-        let found = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sql}")))
-            .fetch_all(&mut *transaction)
-            .await
-            .expect("a plan")
-            .join("\n");
+        let found = plan_under(&app.staff, "SET LOCAL enable_seqscan = off", &sql).await;
         assert!(found.contains(index) && !found.contains("Seq Scan"), "{index}\n{found}");
     }
     let statement = |filter: &Filter| list_statement(&newest(filter.clone()), None);
@@ -324,13 +321,7 @@ async fn the_specifications_index_table_is_served() {
         ("SELECT id FROM users WHERE email = 'a@b.example'".to_owned(), "users_email"),
     ] {
         // a GIN index is read by bitmap only
-        let mut transaction = app.staff.begin().await.expect("a transaction");
-        sqlx::raw_sql("SET LOCAL enable_seqscan = off").execute(&mut *transaction).await.expect("a setting");
-        let plan = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sql}")))
-            .fetch_all(&mut *transaction)
-            .await
-            .expect("a plan")
-            .join("\n");
+        let plan = plan_under(&app.staff, "SET LOCAL enable_seqscan = off", &sql).await;
         assert!(plan.contains(index) && !plan.contains("Seq Scan"), "{index}\n{plan}");
     }
 }
@@ -404,30 +395,18 @@ async fn the_list_of_users_walks_an_index_for_each_sort_and_finds_what_is_rare_b
         let values = values.into_iter().chain(["51".to_owned()]).collect::<Vec<_>>();
         let sql = with_values(ask.page_statement(), &values)
             .replace("ORDER BY u.created_at", "ORDER BY u.created_at + interval '0'");
-        let mut transaction = app.staff.begin().await.expect("a transaction");
-        sqlx::raw_sql(
+        let found = plan_under(
+            &app.staff,
             "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off",
+            &sql,
         )
-        .execute(&mut *transaction)
-        .await
-        .expect("settings");
-        let found = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sql}")))
-            .fetch_all(&mut *transaction)
-            .await
-            .expect("a plan")
-            .join("\n");
+        .await;
         assert!(found.contains(index) && !found.contains("Seq Scan"), "{index}\n{found}");
     }
     // a state that few have
     let ask = users::list::store::Ask { tab: Some(users::model::Status::Suspended), ..of(staff(), "", Place::Start) };
     let sql = with_values(ask.page_statement(), &[text("suspended"), "51".into()]);
-    let mut transaction = app.staff.begin().await.expect("a transaction");
     // the few of the demo are sorted as cheaply as they are walked
-    sqlx::raw_sql("SET LOCAL enable_sort = off").execute(&mut *transaction).await.expect("a setting");
-    let found = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("EXPLAIN {sql}")))
-        .fetch_all(&mut *transaction)
-        .await
-        .expect("a plan")
-        .join("\n");
+    let found = plan_under(&app.staff, "SET LOCAL enable_sort = off", &sql).await;
     assert!(found.contains("users_status_created_idx") && !found.contains("Sort  "), "{found}");
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     abuse::nonsense,
-    app::{App, Browser, KEYS, PASSWORD},
+    app::{App, Browser, KEYS, PASSWORD, id_of},
     rights,
 };
 use futures_util::future::join_all;
@@ -14,14 +14,6 @@ use techally::{
 use uuid::Uuid;
 
 const PAGE: &str = "/account/second-factor";
-
-async fn id_of(app: &App, who: &str) -> Uuid {
-    sqlx::query_scalar("SELECT id FROM users WHERE email = $1")
-        .bind(format!("{who}@techally.test"))
-        .fetch_one(&app.db)
-        .await
-        .expect("a person")
-}
 
 /// Opens the secret that waits for its first code, as only the server's key can.
 async fn pending(app: &App, id: Uuid) -> Vec<u8> {

@@ -1,17 +1,9 @@
 //! Staff: what is done about a person's access, and rights for a time.
 
-use crate::app::{App, Browser, PASSWORD, login_as};
+use crate::app::{App, Browser, PASSWORD, id_of, login_as};
 use std::time::Duration;
 use techally::auth::model::{Right, Role};
 use uuid::Uuid;
-
-async fn id_of(app: &App, who: &str) -> Uuid {
-    sqlx::query_scalar("SELECT id FROM users WHERE email = $1")
-        .bind(format!("{who}@techally.test"))
-        .fetch_one(&app.db)
-        .await
-        .expect("a person")
-}
 
 async fn version_of(app: &App, id: Uuid) -> String {
     sqlx::query_scalar("SELECT version::text FROM users WHERE id = $1")

@@ -26,7 +26,7 @@ enum Undo {
 /// Does it to a user. What setting it back needs to know; null when there is nothing to set back.
 pub async fn act(connection: &mut PgConnection, act: &Bulk, user: Uuid) -> Result<Json, Stop> {
     let undo = match act {
-        Bulk::Standing { to, .. } => Undo::Standing { was: set_in(connection, user, *to).await?, is: *to },
+        Bulk::Standing { to, .. } => Undo::Standing { was: set_in(connection, user, *to, None).await?, is: *to },
         Bulk::Tags { add, remove } => {
             let (was, is) = change_in(connection, user, add, remove).await?;
             let only = |these: &[String], those: &[String]| {

@@ -1,8 +1,8 @@
-//! What can be done about a customer's account. What is offered is what is done; a colleague's account is a matter of the
-//! pages of staff.
+//! What can be done about a customer's account, and the form of each act. What is offered is what is done (`change`); a
+//! colleague's account is a matter of the pages of staff.
 
 use super::{
-    edit,
+    edit, path,
     sight::{Sights, Value, why_not_reveal},
     store::Head,
 };
@@ -10,24 +10,16 @@ use crate::{
     auth::{
         guard::Ctx,
         model::{Me, Right, Role, Sight},
-        second_factor::enrol,
     },
-    error::AppError,
-    forms::{Done, Outcome, Refusal},
     list::counts,
-    server::{
-        db::{Actor, Stop, act, transact},
-        sessions,
-        texts::read_reason,
+    sheet::{Act, Sheet, SheetField, why_not_right},
+    users::{
+        api::{ChangeUser, RevealUser},
+        reveal,
     },
-    sheet::{Act, Sheet, SheetField},
-    stamp::Zone,
-    users::api::{ChangeUser, RevealUser},
 };
 use server_fn::ServerFn;
-use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 /// An act, as its form names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +46,11 @@ impl Change {
         Self::Delete,
     ];
 
-    fn parse(code: &str) -> Option<Self> {
+    pub(super) fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|change| change.code() == code)
     }
 
-    const fn code(self) -> &'static str {
+    pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Suspend => "suspend",
             Self::Reactivate => "reactivate",
@@ -85,7 +77,7 @@ impl Change {
         }
     }
 
-    const fn right(self) -> Right {
+    pub(super) const fn right(self) -> Right {
         match self {
             Self::Delete | Self::Restore => Right::DeleteUsers,
             _ => Right::EditUsers,
@@ -93,7 +85,7 @@ impl Change {
     }
 
     /// It takes something away that others than this person may rely on.
-    const fn is_grave(self) -> bool {
+    pub(super) const fn is_grave(self) -> bool {
         matches!(self, Self::Suspend | Self::ResetPassword | Self::ResetFactor | Self::Delete)
     }
 
@@ -116,19 +108,17 @@ impl Change {
 
 /// Why this colleague can't do it now; nothing: they can.
 fn why_not(me: &Me, head: &Head, change: Change) -> Option<String> {
-    let right = change.right();
-    if !me.may(right) {
-        return Some(format!("for these roles only: {}.", right.holder_names()));
-    }
-    (change == Change::Delete && head.open_orders > 0).then(|| {
+    let is_kept = change == Change::Delete && head.open_orders > 0;
+    why_not_right(change.right(), me).or_else(|| {
         let orders = counts::of(head.open_orders, ("order is", "orders are"));
-        format!("{orders} on the way. Deliver or cancel first.")
+        is_kept.then(|| format!("{orders} on the way. Deliver or cancel first."))
     })
 }
 
 /// What can be done about a customer, with why it can't.
-pub fn offered(me: &Me, head: &Head, now: OffsetDateTime) -> Vec<Act> {
-    let here = |act: &str| format!("/users/{}?act={act}", head.id);
+pub fn offered(ctx: &Ctx, head: &Head) -> Vec<Act> {
+    let (me, now, sights) = (&ctx.me, ctx.state.clock.now(), Sights::of(ctx, head));
+    let here = |act: &str| format!("{}?act={act}", path(head.id));
     let mut acts = Vec::new();
     for value in Value::ALL {
         let is_empty = match value {
@@ -136,8 +126,7 @@ pub fn offered(me: &Me, head: &Head, now: OffsetDateTime) -> Vec<Act> {
             Value::Birth => head.date_of_birth.is_none(),
             Value::Email | Value::Addresses => false,
         };
-        let is_seen = head.revealed.iter().any(|code| code == value.code());
-        if !is_empty && !is_seen && why_not_reveal(value, me).is_none() {
+        if !is_empty && sights.see(value) == Sight::Masked && why_not_reveal(value, me).is_none() {
             let place = if value == Value::Addresses { "addresses" } else { "profile" };
             let label = format!("Reveal the {}", value.label());
             acts.push(Act {
@@ -150,7 +139,7 @@ pub fn offered(me: &Me, head: &Head, now: OffsetDateTime) -> Vec<Act> {
         return acts;
     }
     if head.deleted_at.is_none() {
-        let why_not = edit::why_not(me);
+        let why_not = why_not_right(Right::EditUsers, me);
         acts.push(Act {
             place: "profile".into(),
             label: "Change name and contact".into(),
@@ -178,7 +167,15 @@ pub fn sheet(ctx: &Ctx, head: &Head, act: &str) -> Option<Sheet> {
     let (me, now) = (&ctx.me, ctx.state.clock.now());
     if let Some(value) = act.strip_prefix("reveal-").and_then(Value::parse) {
         let is_masked = Sights::of(ctx, head).see(value) == Sight::Masked;
-        return is_masked.then(|| reveal_sheet(me, head, value));
+        let effects = [
+            "You see it on this page for ten minutes.",
+            "Who looked, when and why stays in the history of this person.",
+        ];
+        return is_masked.then(|| {
+            let sheet = reveal::sheet((value.code(), value.label()), effects, why_not_reveal(value, me));
+            let hidden = [vec![("id".into(), head.id.to_string())], sheet.hidden].concat();
+            Sheet { to: RevealUser::PATH.into(), hidden, back: path(head.id), ..sheet }
+        });
     }
     if head.role != Role::Customer.code() {
         return None;
@@ -235,7 +232,7 @@ pub fn sheet(ctx: &Ctx, head: &Head, act: &str) -> Option<Sheet> {
         submit: label.into(),
         is_danger: change.is_grave(),
         why_not: why_not(me, head, change).map(|why| format!("This can't be done: {why}")).unwrap_or_default(),
-        back: format!("/users/{}", head.id),
+        back: path(head.id),
     })
 }
 
@@ -245,236 +242,4 @@ fn warnings(head: &Head) -> impl Iterator<Item = String> {
     pinned.map(|note| {
         format!("Note by {}: “{}”", note.author, note.body.split_whitespace().collect::<Vec<_>>().join(" "))
     })
-}
-
-fn reveal_sheet(me: &Me, head: &Head, value: Value) -> Sheet {
-    Sheet {
-        title: format!("Reveal the {}", value.label()),
-        effects: vec![
-            "You see it on this page for ten minutes.".into(),
-            "Who looked, when and why stays in the history of this person.".into(),
-        ],
-        to: RevealUser::PATH.into(),
-        hidden: vec![("id".into(), head.id.to_string()), ("reveal".into(), value.code().into())],
-        fields: vec![
-            SheetField::text("reason", "Why you need it", 2)
-                .required()
-                .hint("Without names, as “calls back about a missing parcel”"),
-        ],
-        submit: "Reveal".into(),
-        why_not: why_not_reveal(value, me).unwrap_or_default(),
-        back: format!("/users/{}", head.id),
-        ..Sheet::default()
-    }
-}
-
-/// The end of a suspension: the end of the day that was typed.
-fn read_until(text: &str, zone: &Zone, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, Refusal> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let wrong = |why: &str| Refusal::input("Nothing was changed.").field("until", why);
-    let day: jiff::civil::Date = text.parse().map_err(|_| wrong("This is no day. Type it as 2026-12-31."))?;
-    let next = day.tomorrow().map_err(|_| wrong("This is too far away."))?;
-    let until = zone.start_of(next);
-    if until <= now {
-        return Err(wrong("This day is over. Choose today or a later one."));
-    }
-    if until - now > time::Duration::days(3 * 366) {
-        return Err(wrong("This is more than three years away. Leave it empty to suspend without an end."));
-    }
-    Ok(Some(until))
-}
-
-/// The row of the person, locked until the transaction ends.
-struct Locked {
-    name: String,
-    status: String,
-    version: i32,
-    is_deleted: bool,
-    is_held: bool,
-    has_factor: bool,
-    reset_due: bool,
-    open_orders: i64,
-}
-
-async fn lock(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<Locked, Stop> {
-    let person = sqlx::query_as!(
-        Locked,
-        r#"SELECT first_name || ' ' || last_name AS "name!", status, version, deleted_at IS NOT NULL AS "is_deleted!",
-                  COALESCE(locked_until > $2, false) AS "is_held!", mfa_enabled AS has_factor, reset_due,
-                  (SELECT count(*) FROM orders o WHERE o.user_id = u.id AND o.deleted_at IS NULL
-                   AND o.status IN ('PENDING', 'PROCESSING', 'CONFIRMED', 'PREPARING', 'SHIPPED')) AS "open_orders!"
-           FROM users u WHERE id = $1 AND role = 'customer' FOR UPDATE"#,
-        id,
-        now
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(person.ok_or(AppError::NotFound)?)
-}
-
-fn is_done(change: Change, person: &Locked) -> bool {
-    match change {
-        Change::Suspend => person.status == "suspended",
-        Change::Reactivate => person.status == "active",
-        Change::Unlock => !person.is_held,
-        Change::ResetPassword => person.reset_due,
-        Change::ResetFactor => !person.has_factor,
-        Change::Delete => person.is_deleted,
-        Change::Restore => !person.is_deleted,
-        Change::EndSessions => false,
-    }
-}
-
-/// Changes a customer's account, as `change` says; `until` is for a suspension.
-///
-/// # Errors
-/// [`AppError::NotFound`] when no customer has that id, [`AppError::Forbidden`] without the right of the act, and when the
-/// database says no; refusals are values.
-pub async fn change(
-    ctx: &Ctx,
-    id: Uuid,
-    version: i32,
-    change: &str,
-    (until, reason): (&str, &str),
-) -> Result<Outcome, AppError> {
-    let Some(change) = Change::parse(change) else {
-        return Ok(Refusal::input("There is no such act on a person. Load the page again.").into());
-    };
-    let now = ctx.state.clock.now();
-    let read = read_reason(reason).and_then(|reason| Ok((reason, read_until(until, &ctx.zone(), now)?)));
-    let (reason, until) = match read {
-        Ok(read) => read,
-        Err(refusal) => return Ok(refusal.into()),
-    };
-    if !ctx.me.may(change.right()) {
-        return Err(AppError::Forbidden { right: change.right() });
-    }
-    if change.is_grave()
-        && let Err(refusal) = ctx.freshly_proved()
-    {
-        return Ok(refusal.into());
-    }
-    act(ctx, Actor::of(ctx).because(reason), move |connection| {
-        Box::pin(async move {
-            let person = lock(connection, id, now).await?;
-            if is_done(change, &person) {
-                return Ok(there(id, "It is so already."));
-            }
-            if person.is_deleted && change != Change::Restore {
-                return Err(Refusal::conflict("The account is deleted. Nothing was changed.").into());
-            }
-            if person.version != version {
-                let message = format!(
-                    "Somebody changed {} meanwhile: the account is {} now. Nothing was changed by you; send again if you still \
-                     mean it.",
-                    person.name, person.status
-                );
-                return Err(Refusal { version: Some(person.version), ..Refusal::conflict(message) }.into());
-            }
-            if change == Change::Delete && person.open_orders > 0 {
-                let why = "An order of this person is on the way. Nothing was changed: deliver or cancel it first.";
-                return Err(Refusal::conflict(why).into());
-            }
-            take_effect(connection, id, &person, change, (until, now)).await
-        })
-    })
-    .await
-}
-
-fn there(id: Uuid, message: impl Into<String>) -> Done {
-    Done { to: format!("/users/{id}"), message: message.into(), reload: false }
-}
-
-async fn take_effect(
-    connection: &mut PgConnection,
-    id: Uuid,
-    person: &Locked,
-    change: Change,
-    (until, now): (Option<OffsetDateTime>, OffsetDateTime),
-) -> Result<Done, Stop> {
-    let name = &person.name;
-    let message = match change {
-        Change::Suspend => {
-            sqlx::query!("UPDATE users SET status = 'suspended', suspended_until = $2 WHERE id = $1", id, until)
-                .execute(connection)
-                .await?;
-            format!("{name} is suspended and signed out.")
-        }
-        Change::Reactivate => {
-            sqlx::query!("UPDATE users SET status = 'active' WHERE id = $1", id).execute(connection).await?;
-            format!("{name} can sign in again.")
-        }
-        Change::Unlock => {
-            sqlx::query!("UPDATE users SET locked_until = NULL, failed_login_attempts = 0 WHERE id = $1", id)
-                .execute(connection)
-                .await?;
-            format!("{name} can sign in again.")
-        }
-        Change::ResetPassword => {
-            sqlx::query!("UPDATE users SET reset_due = true WHERE id = $1", id).execute(&mut *connection).await?;
-            sessions::end_others(connection, id, None, now).await?;
-            format!("The shop asks {name} for a new password.")
-        }
-        Change::EndSessions => {
-            let ended = sessions::end_others(connection, id, None, now).await?;
-            format!("{} ended.", counts::of(ended, ("session", "sessions")))
-        }
-        Change::ResetFactor => {
-            enrol::remove(connection, id).await?;
-            sessions::end_others(connection, id, None, now).await?;
-            format!("The second factor of {name} is gone, and all sessions ended.")
-        }
-        Change::Delete => {
-            sqlx::query!("UPDATE users SET status = 'deleted', deleted_at = $2 WHERE id = $1", id, now)
-                .execute(connection)
-                .await?;
-            format!("The account of {name} is deleted. “Bring the account back” undoes it.")
-        }
-        Change::Restore => {
-            sqlx::query!("UPDATE users SET status = 'active', deleted_at = NULL WHERE id = $1", id)
-                .execute(connection)
-                .await?;
-            format!("The account of {name} is back.")
-        }
-    };
-    Ok(there(id, message))
-}
-
-/// Reactivates accounts whose suspension had an end that has come; how many.
-///
-/// # Errors
-/// When the database says no.
-pub async fn reactivate_due(db: &PgPool, now: OffsetDateTime) -> Result<i64, Stop> {
-    transact(db, Actor::system("worker:users", "The suspension had this end"), move |connection| {
-        Box::pin(async move {
-            let done = sqlx::query!(
-                "UPDATE users SET status = 'active'
-                 WHERE id IN (SELECT id FROM users WHERE suspended_until <= $1 AND status = 'suspended'
-                              ORDER BY id LIMIT 200 FOR UPDATE SKIP LOCKED)",
-                now
-            )
-            .execute(connection)
-            .await?;
-            Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
-        })
-    })
-    .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use time::macros::datetime;
-
-    #[test]
-    fn a_suspension_ends_with_its_day() {
-        let (zone, now) = (Zone::named("Europe/Berlin"), datetime!(2026-11-28 21:00 UTC));
-        let read = |text| read_until(text, &zone, now);
-        assert_eq!(read("  "), Ok(None));
-        assert_eq!(read("2026-11-28"), Ok(Some(datetime!(2026-11-28 23:00 UTC))), "today, to its end here");
-        assert!(read("2026-11-27").is_err() && read("tomorrow").is_err() && read("2036-01-01").is_err());
-    }
 }

@@ -2,33 +2,29 @@
 //! colleague is no field of the form, and stays.
 
 use super::{
+    done, path,
     sight::{Sights, Value},
     store::{self, Head},
 };
 use crate::{
     auth::{
         guard::Ctx,
-        model::{Me, Right, Role, Sight},
+        model::{Right, Role, Sight},
     },
     error::AppError,
-    forms::{Done, Outcome, Refusal},
+    forms::{Outcome, Refusal},
     server::{
         db::{Actor, Stop, act},
         since::changed_since,
         texts::{is_email, is_line},
     },
-    sheet::{Sheet, SheetField},
+    sheet::{Sheet, SheetField, why_not_right},
     users::{api::EditUser, model::UserEdit},
 };
 use server_fn::ServerFn;
 use sqlx::PgConnection;
 use time::{Date, Month, OffsetDateTime};
 use uuid::Uuid;
-
-/// Why this colleague can't change a customer; nothing: they can.
-pub fn why_not(me: &Me) -> Option<String> {
-    (!me.may(Right::EditUsers)).then(|| format!("for these roles only: {}.", Right::EditUsers.holder_names()))
-}
 
 /// The form.
 pub fn sheet(ctx: &Ctx, head: &Head) -> Sheet {
@@ -60,8 +56,10 @@ pub fn sheet(ctx: &Ctx, head: &Head) -> Sheet {
         version: Some(head.version),
         fields,
         submit: "Save".into(),
-        why_not: why_not(&ctx.me).map(|why| format!("This can't be changed: {why}")).unwrap_or_default(),
-        back: format!("/users/{}", head.id),
+        why_not: why_not_right(Right::EditUsers, &ctx.me)
+            .map(|why| format!("This can't be changed: {why}"))
+            .unwrap_or_default(),
+        back: path(head.id),
         ..Sheet::default()
     }
 }
@@ -150,9 +148,8 @@ pub async fn edit(ctx: &Ctx, id: Uuid, version: i32, edit: UserEdit) -> Result<O
                     return Err(Refusal { version: Some(now.version), ..Refusal::conflict(message) }.into());
                 }
             }
-            let done = |message: &str| Done { to: format!("/users/{id}"), message: message.into(), reload: false };
             if now.values == new {
-                return Ok(done("Nothing was different."));
+                return Ok(done(id, "Nothing was different."));
             }
             let taken = sqlx::query_scalar!(
                 r#"SELECT EXISTS (SELECT 1 FROM users WHERE email = $1 AND id <> $2) AS "taken!""#,
@@ -178,7 +175,7 @@ pub async fn edit(ctx: &Ctx, id: Uuid, version: i32, edit: UserEdit) -> Result<O
             )
             .execute(connection)
             .await?;
-            Ok(done("Saved."))
+            Ok(done(id, "Saved."))
         })
     })
     .await

@@ -4,10 +4,11 @@
 //! Words: a *part* is one of the page's tabs, each with its own statements; *standing* is `users.status`; what was *revealed*
 //! is seen for ten minutes by who asked.
 //!
-//! Files: `service` the page as data · `parts` its tabs · `told` cards · `store` SQL · `acts` what can be done, and doing it ·
-//! `edit` name, contact and birthday · `notes` by staff · `sight` what is masked for whom · `history` the record as it was.
+//! Files: `service` the page as data · `parts` its tabs · `told` cards · `store` SQL · `acts` what can be done ·
+//! `change` doing it · `edit` name, contact and birthday · `notes` by staff · `sight` what is masked for whom · `history` the record as it was.
 
 mod acts;
+mod change;
 mod edit;
 mod history;
 pub mod notes;
@@ -17,6 +18,19 @@ mod sight;
 mod store;
 mod told;
 
-pub use acts::{change, reactivate_due};
+pub use change::{change, reactivate_due};
 pub use edit::edit;
 pub use sight::reveal;
+
+use crate::forms::Done;
+use uuid::Uuid;
+
+/// The address of a person's page.
+fn path(id: Uuid) -> String {
+    format!("/users/{id}")
+}
+
+/// An act on a person: it leads back to their page.
+fn done(id: Uuid, message: impl Into<String>) -> Done {
+    Done { to: path(id), message: message.into(), reload: false }
+}

@@ -1,6 +1,9 @@
 //! Notes by staff about a person: added, pinned, deleted by their author and put back for a day.
 
-use super::store::{Head, Note};
+use super::{
+    done, path,
+    store::{Head, Note},
+};
 use crate::{
     auth::{
         guard::Ctx,
@@ -8,7 +11,7 @@ use crate::{
     },
     cards::Card,
     error::AppError,
-    forms::{Done, Outcome, Refusal},
+    forms::{Outcome, Refusal},
     server::{
         db::{Actor, act},
         texts::read_note,
@@ -29,7 +32,7 @@ pub fn card(me: &Me, head: &Head, zone: &Zone) -> Card {
     for note in head.notes.iter() {
         card = one(card, me, note, zone);
     }
-    card.gap().act(&Act::link("Write a note", "pencil", format!("/users/{}?act=note", head.id)))
+    card.gap().act(&Act::link("Write a note", "pencil", format!("{}?act=note", path(head.id))))
 }
 
 fn one(card: Card, me: &Me, note: &Note, zone: &Zone) -> Card {
@@ -70,7 +73,7 @@ pub fn sheet(head: &Head) -> Sheet {
             ),
         ],
         submit: "Add note".into(),
-        back: format!("/users/{}", head.id),
+        back: path(head.id),
         ..Sheet::default()
     }
 }
@@ -104,14 +107,10 @@ pub async fn add(ctx: &Ctx, id: Uuid, note: &str, (pin, key): (bool, &str)) -> R
             )
             .execute(connection)
             .await?;
-            Ok(there(id, "Note added."))
+            Ok(done(id, "Note added."))
         })
     })
     .await
-}
-
-fn there(id: Uuid, message: &str) -> Done {
-    Done { to: format!("/users/{id}"), message: message.into(), reload: false }
 }
 
 /// Pins, unpins, deletes or puts back a note: `change` says which. Pinning is everybody's, the rest the author's.
@@ -157,7 +156,7 @@ pub async fn change(ctx: &Ctx, note: Uuid, change: &str) -> Result<Outcome, AppE
             )
             .execute(connection)
             .await?;
-            Ok(there(found.user_id, message))
+            Ok(done(found.user_id, message))
         })
     })
     .await

@@ -42,7 +42,7 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         return Err(missing());
     }
     let (now, zone) = (ctx.state.clock.now(), ctx.zone());
-    let acts = acts::offered(&ctx.me, &head, now);
+    let acts = acts::offered(ctx, &head);
     let cards = match cards {
         Cards::Overview(values, orders) => {
             let orders = told::orders(&orders, &zone)?;

@@ -1,6 +1,6 @@
 //! What a colleague sees of a person's data on their page: by role, and for ten minutes what they revealed for a reason.
 
-use super::store::Head;
+use super::{path, store::Head};
 use crate::{
     auth::{
         guard::Ctx,
@@ -94,14 +94,7 @@ const fn by_role(role: Role, value: Value) -> Sight {
 
 /// Why a value can't be revealed to this colleague; nothing: it can.
 pub fn why_not_reveal(value: Value, me: &Me) -> Option<String> {
-    match by_role(me.role, value) {
-        Sight::Full => Some(format!("You see the {} anyway.", value.label())),
-        Sight::Hidden => Some(format!("The {} isn't shown to your role.", value.label())),
-        Sight::Masked if !me.may(Right::RevealData) => {
-            Some(format!("For these roles only: {}.", Right::RevealData.holder_names()))
-        }
-        Sight::Masked => None,
-    }
+    reveal::why_not(by_role(me.role, value), value.label(), me)
 }
 
 /// Lets a colleague see one masked value of a person for ten minutes, and records why.
@@ -116,7 +109,7 @@ pub async fn reveal(ctx: &Ctx, id: Uuid, code: &str, reason: &str) -> Result<Out
         return Ok(Refusal { status: 403, ..Refusal::input(why_not) }.into());
     }
     let with_staff = ctx.me.may(Right::ReadStaff);
-    let seen = Seen { field: value.code(), label: value.label(), to: format!("/users/{id}") };
+    let seen = Seen { field: value.code(), label: value.label(), to: path(id) };
     reveal::reveal(ctx, seen, reason, move |connection| {
         Box::pin(async move {
             let role =

@@ -11,6 +11,7 @@ use crate::{
     list::counts,
     money::Money,
     orders::model::Status,
+    server::texts::capitalised,
     stamp::Zone,
     users::standing::{role_of, status_of},
 };
@@ -128,9 +129,7 @@ pub fn orders(rows: &[OrderRow], zone: &Zone) -> Result<Card, AppError> {
 
 /// A stored word for people: `partially_refunded` is “Partially refunded”.
 pub fn words(code: &str) -> String {
-    let text = code.replace('_', " ");
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalised(&code.replace('_', " "))
 }
 
 fn means(method: &str, brand: Option<&str>, last4: Option<&str>) -> String {
