@@ -15,7 +15,6 @@ use crate::{
     money::Money,
     settings::{self, model::Shop},
 };
-use futures_util::{StreamExt, stream};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -28,33 +27,39 @@ pub const fn why_not(status: Status) -> Option<&'static str> {
     }
 }
 
-/// Orders whose slips are read at the same time.
-const AT_ONCE: usize = 4;
-
 /// The packing slips of these orders, in this order.
 ///
 /// # Errors
-/// When the database says no.
-pub async fn slips(ctx: &Ctx, ids: Vec<Uuid>) -> Result<Slips, AppError> {
+/// When one of them is missing, and when the database says no.
+pub async fn slips(ctx: &Ctx, ids: &[Uuid]) -> Result<Slips, AppError> {
     let kind = DocumentKind::PackingSlip;
-    let (shop, _) = settings::service::shop(&ctx.state.db).await?;
-    let read = ids.into_iter().map(|id| order(ctx, id));
-    let mut orders = stream::iter(read).buffered(AT_ONCE);
+    let (heads, lines, shop) = read(ctx, ids).await?;
+    if heads.len() < ids.len() {
+        return Err(missing());
+    }
     let mut slips = Slips::default();
-    while let Some(order) = orders.next().await {
-        let (head, lines) = order?;
+    for head in &heads {
         match why_not(status_of(&head.status)?) {
             Some(why) => slips.notices.push(format!("{}: no packing slip, {why}", head.order_number)),
-            None => slips.papers.push(draw(ctx, kind, &head, &lines, &shop)?),
+            None => slips.papers.push(draw(ctx, kind, head, of(&lines, head.id), &shop)?),
         }
     }
     Ok(slips)
 }
 
-async fn order(ctx: &Ctx, id: Uuid) -> Result<(Head, Vec<LineRow>), AppError> {
+async fn read(ctx: &Ctx, ids: &[Uuid]) -> Result<(Vec<Head>, Vec<LineRow>, Shop), AppError> {
     let db = &ctx.state.db;
-    let (head, lines) = tokio::try_join!(store::head(db, id, ctx.me.id), store::lines(db, id))?;
-    Ok((head.ok_or_else(missing)?, lines))
+    let (heads, lines, (shop, _)) = tokio::try_join!(
+        async { store::heads(db, ids, ctx.me.id).await.map_err(AppError::from) },
+        async { store::lines(db, ids).await.map_err(AppError::from) },
+        settings::service::shop(db)
+    )?;
+    Ok((heads, lines, shop))
+}
+
+/// The lines of an order among those of several, which stand together.
+fn of(lines: &[LineRow], order: Uuid) -> &[LineRow] {
+    lines.chunk_by(|one, next| one.order_id == next.order_id).find(|lines| lines.iter().any(|line| line.order_id == order)).unwrap_or_default()
 }
 
 /// The paper of an order.
@@ -63,8 +68,8 @@ async fn order(ctx: &Ctx, id: Uuid) -> Result<(Head, Vec<LineRow>), AppError> {
 /// When there is no such order, when its state has no such paper, and when the database says no.
 pub async fn document(ctx: &Ctx, id: &str, kind: DocumentKind) -> Result<Document, AppError> {
     let id: Uuid = id.parse().map_err(|_| missing())?;
-    let ((head, lines), (shop, _)) = tokio::try_join!(order(ctx, id), settings::service::shop(&ctx.state.db))?;
-    draw(ctx, kind, &head, &lines, &shop)
+    let (heads, lines, shop) = read(ctx, &[id]).await?;
+    draw(ctx, kind, heads.first().ok_or_else(missing)?, &lines, &shop)
 }
 
 fn draw(ctx: &Ctx, kind: DocumentKind, head: &Head, lines: &[LineRow], shop: &Shop) -> Result<Document, AppError> {

@@ -65,6 +65,7 @@ mod tests {
 
     fn line(sku: &str, stock: &str) -> LineRow {
         LineRow {
+            order_id: uuid::Uuid::nil(),
             id: uuid::Uuid::nil(),
             sku: sku.into(),
             product_name: String::new(),

@@ -64,6 +64,14 @@ pub struct Head {
 /// # Errors
 /// When the database says no.
 pub async fn head(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<Head>> {
+    Ok(heads(db, &[id], reader).await?.pop())
+}
+
+/// Several orders, as one person sees them, in the order of `ids`, without those that there are not.
+///
+/// # Errors
+/// When the database says no.
+pub async fn heads(db: &PgPool, ids: &[Uuid], reader: Uuid) -> sqlx::Result<Vec<Head>> {
     sqlx::query_as!(
         Head,
         r#"SELECT o.id, o.version, o.order_number, o.created_at, o.source, o.status, o.payment_status, o.hold_expires_at,
@@ -74,21 +82,25 @@ pub async fn head(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<He
                   s.tracking_number, s.shipped_at, s.delivered_at, o.tags, s.version AS shipping_version, s.region,
                   o.assigned_to, (SELECT u.first_name || ' ' || u.last_name FROM users u WHERE u.id = o.assigned_to) AS assigned,
                   ARRAY(SELECT r.field FROM reveals r
-                        WHERE r.order_id = $1 AND r.actor_id = $2 AND r.created_at > now() - interval '10 minutes') AS "revealed!", o.user_id,
+                        WHERE r.order_id = o.id AND r.actor_id = $2 AND r.created_at > now() - interval '10 minutes') AS "revealed!", o.user_id,
                   ARRAY(SELECT n.body FROM user_notes n WHERE n.user_id = o.user_id AND n.pinned AND n.deleted_at IS NULL
                         ORDER BY n.id DESC LIMIT 3) AS "warnings!"
-           FROM orders o JOIN order_shipping s ON s.order_id = $1
-           WHERE o.id = $1 AND o.deleted_at IS NULL"#,
-        id,
+           FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (id, position)
+           JOIN orders o ON o.id = asked.id
+           JOIN order_shipping s ON s.order_id = asked.id
+           WHERE o.deleted_at IS NULL
+           ORDER BY asked.position"#,
+        ids,
         reader
     )
-    .fetch_optional(db)
+    .fetch_all(db)
     .await
 }
 
 /// A line with where its stock is or was.
 #[derive(Debug)]
 pub struct LineRow {
+    pub order_id: Uuid,
     pub id: Uuid,
     pub sku: String,
     pub product_name: String,
@@ -112,16 +124,16 @@ impl LineRow {
     }
 }
 
-/// The lines of an order.
+/// The lines of orders.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn lines(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<LineRow>> {
+pub async fn lines(db: &PgPool, ids: &[Uuid]) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
-        r#"SELECT i.id, i.sku, i.product_name, i.variant_name, i.quantity, i.returned_quantity, i.unit_price, i.line_total, i.tax_rate,
+        r#"SELECT i.order_id, i.id, i.sku, i.product_name, i.variant_name, i.quantity, i.returned_quantity, i.unit_price, i.line_total, i.tax_rate,
                   COALESCE((SELECT sum(r.quantity) FROM stock_reservations r
-                            WHERE r.order_id = $1 AND r.order_item_id = i.id AND r.status = 'fulfilled'), 0)::int AS "shipped!",
+                            WHERE r.order_id = asked.id AND r.order_item_id = i.id AND r.status = 'fulfilled'), 0)::int AS "shipped!",
                   (SELECT string_agg(concat_ws(' ', c.pieces,
                               CASE c.status WHEN 'held' THEN 'held in' WHEN 'firm' THEN 'reserved in' ELSE 'sold from' END, c.place),
                               ', ' ORDER BY c.place)
@@ -129,11 +141,13 @@ pub async fn lines(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<LineRow>> {
                          FROM stock_reservations r
                          JOIN inventory v ON v.id = r.inventory_id
                          JOIN warehouses w ON w.id = v.warehouse_id
-                         WHERE r.order_id = $1 AND r.order_item_id = i.id AND r.status <> 'released'
+                         WHERE r.order_id = asked.id AND r.order_item_id = i.id AND r.status <> 'released'
                          GROUP BY r.status, w.name, v.bin_location) AS c) AS stock,
                   (SELECT p.url FROM product_images p WHERE p.product_id = i.product_id ORDER BY p.position LIMIT 1) AS picture
-           FROM order_items i WHERE i.order_id = $1 ORDER BY i.position, i.id"#,
-        id
+           FROM unnest($1::uuid[]) AS asked (id)
+           JOIN order_items i ON i.order_id = asked.id
+           ORDER BY i.order_id, i.position, i.id"#,
+        ids
     )
     .fetch_all(db)
     .await

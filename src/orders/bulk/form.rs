@@ -75,7 +75,7 @@ pub async fn slips(ctx: &Ctx, text: &str) -> Result<Slips, AppError> {
         }
     }
     ids.truncate(MOST_SLIPS);
-    let mut slips = documents::slips(ctx, ids).await?;
+    let mut slips = documents::slips(ctx, &ids).await?;
     if is_more {
         slips.notices.insert(
             0,
