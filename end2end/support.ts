@@ -6,7 +6,7 @@ export type Role = 'super' | 'admin' | 'support' | 'moderator' | 'warehouse';
 export const password = 'techally-demo';
 export const email = (role: Role) => `${role}@techally.test`;
 
-const withScript = () => test.info().project.use.javaScriptEnabled !== false;
+export const withScript = () => test.info().project.use.javaScriptEnabled !== false;
 
 /** Every test watches its own context; what the browser complains about fails the test. */
 export const test = base.extend({

@@ -39,7 +39,7 @@ pub(super) fn arriving_title() -> NodeRef<html::H1> {
 }
 
 /// Focuses an element that is about to come into the document: a page is built first and put there after.
-fn focus_when_there(element: Element, frames: u8) {
+pub(super) fn focus_when_there(element: Element, frames: u8) {
     request_animation_frame(move || {
         if element.is_connected() {
             // who has gone on to a field meanwhile stays there

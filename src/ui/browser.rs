@@ -2,6 +2,7 @@
 //! feature more would have the whole of Leptos compiled again.
 
 use leptos::{
+    leptos_dom::helpers::is_server,
     prelude::*,
     wasm_bindgen::{JsCast, JsValue},
     web_sys::{
@@ -21,6 +22,21 @@ pub(super) fn focus(element: &Element) {
     let options = Object::new();
     let _ = Reflect::set(&options, &"preventScroll".into(), &JsValue::TRUE);
     call(element, "focus", &[&options]);
+}
+
+/// What is being typed into the search box of the page and was not sent yet.
+pub(super) fn unsent() -> Option<String> {
+    if is_server() {
+        return None;
+    }
+    let field = document().query_selector("main [type=search]:focus").ok()??;
+    let read = |name: &str| Reflect::get(&field, &name.into()).ok()?.as_string();
+    read("value").filter(|typed| read("defaultValue").as_ref() != Some(typed))
+}
+
+/// Writes into a field.
+pub(super) fn write(field: &Element, text: &str) {
+    let _ = Reflect::set(field, &"value".into(), &text.into());
 }
 
 /// Whether the person has text selected.

@@ -1,7 +1,11 @@
 //! Above a list: views as tabs, the search box, the filters in use as chips.
 
-use super::{Icon, SafeUrl};
-use leptos::prelude::*;
+use super::{
+    Icon, SafeUrl,
+    arrive::focus_when_there,
+    browser::{unsent, write},
+};
+use leptos::{html, prelude::*};
 
 /// A view of a list.
 pub struct Tab {
@@ -52,6 +56,16 @@ pub struct SearchBox {
 /// Draws a search box; `/` focuses it.
 pub fn search_box(search: SearchBox) -> AnyView {
     let SearchBox { action, text, label, example, longest, keep, suggest, clear, more } = search;
+    let input = NodeRef::<html::Input>::new();
+    // a list that is drawn again when its data has come keeps what is typed meanwhile
+    if let Some(typed) = unsent() {
+        Effect::new(move |_| {
+            if let Some(input) = input.get() {
+                write(&input, &typed);
+                focus_when_there(input.into(), 20);
+            }
+        });
+    }
     // filled by public/suggest.js
     let list = suggest.map(|_| "suggestions");
     let options = suggest.map(|_| view! { <datalist id="suggestions"></datalist> });
@@ -66,6 +80,7 @@ pub fn search_box(search: SearchBox) -> AnyView {
             <div class="search">
                 <Icon name="search" />
                 <input
+                    node_ref=input
                     class="input"
                     type="search"
                     name="q"
