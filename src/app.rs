@@ -21,6 +21,7 @@ use crate::{
         document::{InvoicePage, PackingSlipPage, SlipsPage},
         history::HistoryPage,
         list::OrderListPage,
+        new::NewOrderPage,
     },
     outbox::page::MailsPage,
     route::{Gate, at},
@@ -121,6 +122,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<OneTimeLinkPage>()} view={Gate::<OneTimeLinkPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderListPage>()} view={Gate::<OrderListPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<BulkPage>()} view={Gate::<BulkPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<NewOrderPage>()} view={Gate::<NewOrderPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<SlipsPage>()} view={Gate::<SlipsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<OrderPage>()} view={Gate::<OrderPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<InvoicePage>()} view={Gate::<InvoicePage>::new()} ssr=SsrMode::Async />

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 mod write;
 
+#[cfg(feature = "ssr")]
+pub use write::BasketLine;
+
 /// A card: its own line (id, title, class and words of a badge), then a line for each thing in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -130,6 +130,9 @@ pub static ORDERS: Page = Page {
 /// `/orders/bulk`
 pub static BULK: Page =
     Page { path: "/orders/bulk", title: "Change orders", access: Access::Holders(Right::NoteOrders), nav: None };
+/// `/orders/new`
+pub static NEW_ORDER: Page =
+    Page { path: "/orders/new", title: "New order", access: Access::Holders(Right::PlaceOrders), nav: None };
 /// `/orders/slips`
 pub static SLIPS: Page =
     Page { path: "/orders/slips", title: "Packing slips", access: Access::Holders(Right::ReadOrders), nav: None };
@@ -230,7 +233,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 29] = [
+pub static PAGES: [&Page; 30] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -242,6 +245,7 @@ pub static PAGES: [&Page; 29] = [
     &LINK,
     &ORDERS,
     &BULK,
+    &NEW_ORDER,
     &SLIPS,
     &ORDER,
     &INVOICE,
@@ -319,6 +323,7 @@ mod tests {
             ("/orders/0193", Some(&ORDER)),
             ("/orders/bulk", Some(&BULK)),
             ("/orders/slips", Some(&SLIPS)),
+            ("/orders/new", Some(&NEW_ORDER)),
             ("/settings/roles", Some(&ROLES)),
             ("/orders/", None),
             ("/orders/1/2", None),

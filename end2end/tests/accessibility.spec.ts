@@ -89,6 +89,25 @@ test('list of orders', async ({ page, context }) => {
   await check(page, '/orders, nothing found');
 });
 
+test('an order on the phone', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/orders/new?q=erika');
+  await check(page, '/orders/new, customers');
+  await page.locator('.others').getByRole('link').first().click();
+  await page.getByRole('searchbox', { name: 'Name or SKU of an article' }).fill('pro');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await expect(page.locator('.offer').first()).toBeVisible();
+  await check(page, '/orders/new, articles');
+  await page.locator('.offer').getByRole('link').first().click();
+  await expect(page.locator('.basket')).toBeVisible();
+  await check(page, '/orders/new, basket');
+  await page.getByRole('link', { name: 'Address and payment' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await check(page, '/orders/new, last step');
+  await visit(page, '/orders/new?act=customer');
+  await check(page, '/orders/new, new customer');
+});
+
 test('list of users', async ({ page, context }) => {
   await enter(context, 'admin');
   for (const path of [

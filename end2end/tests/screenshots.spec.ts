@@ -103,6 +103,23 @@ test('support', async ({ page, context }) => {
   await shoot(page, 'order-cancel');
 });
 
+test('an order on the phone', async ({ page, context }) => {
+  await enter(context, 'support');
+  await visit(page, '/orders/new?q=erika');
+  await shoot(page, 'phone-customers');
+  await page.locator('.others').getByRole('link').first().click();
+  await page.getByRole('searchbox', { name: 'Name or SKU of an article' }).fill('pro');
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+  await page.locator('.offer').getByRole('link').first().click();
+  await expect(page.locator('.basket')).toBeVisible();
+  await shoot(page, 'phone-basket');
+  await page.getByRole('link', { name: 'Address and payment' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await shoot(page, 'phone-last', false);
+  await visit(page, '/orders/new?act=customer');
+  await shoot(page, 'phone-customer', false);
+});
+
 test('list of users', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/users?limit=25');

@@ -90,6 +90,8 @@ pub enum Right {
     NoteOrders,
     /// Change contact and address of an order.
     EditOrders,
+    /// Place orders for customers, and add customers.
+    PlaceOrders,
     /// See a masked value for a reason.
     RevealData,
     /// Move an order along; which move is a matter of `order_transitions`.
@@ -122,11 +124,12 @@ pub enum Right {
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SignedIn,
         Self::ReadOrders,
         Self::NoteOrders,
         Self::EditOrders,
+        Self::PlaceOrders,
         Self::RevealData,
         Self::MoveOrders,
         Self::ExportOrders,
@@ -152,9 +155,12 @@ impl Right {
             Self::ReadOrders | Self::NoteOrders | Self::MoveOrders | Self::ExportOrders => {
                 &[Support, WarehouseManager, Admin, SuperAdmin]
             }
-            Self::EditOrders | Self::RevealData | Self::ReadUsers | Self::EditUsers | Self::ExportUsers => {
-                &[Support, Admin, SuperAdmin]
-            }
+            Self::EditOrders
+            | Self::PlaceOrders
+            | Self::RevealData
+            | Self::ReadUsers
+            | Self::EditUsers
+            | Self::ExportUsers => &[Support, Admin, SuperAdmin],
             Self::ShareViews
             | Self::ManageJobs
             | Self::ReadStaff
@@ -173,6 +179,7 @@ impl Right {
             Self::ReadOrders => "Read orders",
             Self::NoteOrders => "Write notes on orders",
             Self::EditOrders => "Change orders",
+            Self::PlaceOrders => "Place orders",
             Self::RevealData => "Reveal personal data",
             Self::MoveOrders => "Move orders along",
             Self::ExportOrders => "Export orders",
@@ -203,6 +210,9 @@ impl Right {
             Self::NoteOrders => "Write internal notes on orders and put tags on them, for colleagues only.",
             Self::EditOrders => {
                 "Change the e-mail address, phone number and shipping address of an order until it is shipped."
+            }
+            Self::PlaceOrders => {
+                "Take orders for customers on the phone, with a discount for a reason, and add customers who are new."
             }
             Self::RevealData => {
                 "See one masked value of a customer for a reason. Who saw what, when and why is recorded."
@@ -249,6 +259,7 @@ impl Right {
             Self::ReadOrders => "read_orders",
             Self::NoteOrders => "note_orders",
             Self::EditOrders => "edit_orders",
+            Self::PlaceOrders => "place_orders",
             Self::RevealData => "reveal_data",
             Self::MoveOrders => "move_orders",
             Self::ExportOrders => "export_orders",
@@ -280,6 +291,7 @@ impl Right {
             self,
             Self::SignedIn
                 | Self::MoveOrders
+                | Self::PlaceOrders
                 | Self::ReadUsers
                 | Self::EditUsers
                 | Self::ExportUsers

@@ -3,6 +3,27 @@
 use super::Card;
 use crate::{money::Money, sheet::Act, stamp::Stamp};
 
+/// A line of a basket.
+#[derive(Clone, Debug, Default)]
+pub struct BasketLine {
+    /// What it is known by.
+    pub sku: String,
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub remark: String,
+    /// Why it can't be taken; else empty.
+    pub problem: String,
+    /// How many.
+    pub pieces: i32,
+    /// Of one.
+    pub price: String,
+    /// Of all.
+    pub total: String,
+    /// The page without it.
+    pub without: String,
+}
+
 impl Card {
     /// An empty card; `id` is one word, its own on the page.
     #[must_use]
@@ -178,6 +199,33 @@ impl Card {
     #[must_use]
     pub fn find(self, to: &str, label: &str, text: &str, keep: (&str, &str)) -> Self {
         self.line(&["find", to, label, text, keep.0, keep.1])
+    }
+
+    /// Something that can be taken: its name, a remark, class and words of its badge, its price, and where it is taken
+    /// (nowhere: it can't be).
+    #[must_use]
+    pub fn offer(self, name: &str, remark: &str, (class, state): (&str, &str), price: &str, to: &str) -> Self {
+        self.line(&["offer", name, remark, class, state, price, to])
+    }
+
+    /// What was taken: the page's address, and a field that stays, and its lines.
+    #[must_use]
+    pub fn basket(mut self, to: &str, keep: (&str, &str), lines: &[BasketLine]) -> Self {
+        let mut texts: Vec<String> = ["basket", to, keep.0, keep.1].map(str::to_owned).into();
+        for line in lines {
+            texts.extend([
+                line.sku.clone(),
+                line.name.clone(),
+                line.remark.clone(),
+                line.problem.clone(),
+                line.pieces.to_string(),
+                line.price.clone(),
+                line.total.clone(),
+                line.without.clone(),
+            ]);
+        }
+        self.0.push(texts);
+        self
     }
 
     /// A picture of a person, by its address.

@@ -74,6 +74,8 @@ impl From<List> for Lines {
             xlsx,
             list.bulk,
             list.bulk_chosen,
+            list.add.0,
+            list.add.1,
         ]];
         let mut line = |kind: &str, texts: Vec<String>| {
             lines.push(std::iter::once(kind.to_owned()).chain(texts).collect());
@@ -132,6 +134,7 @@ impl From<Lines> for List {
             files: (own.text(), own.text()),
             bulk: own.text(),
             bulk_chosen: own.text(),
+            add: (own.text(), own.text()),
             ..Self::default()
         };
         for line in lines {
@@ -277,6 +280,7 @@ mod tests {
             files: pair("/csv", "/xlsx"),
             bulk: text("/b?q=x"),
             bulk_chosen: text("/b"),
+            add: (text("New"), text("/new")),
         };
         assert_eq!(List::from(Lines::from(list.clone())), list);
         assert_eq!(List::from(Lines::from(List::default())), List::default());

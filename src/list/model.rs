@@ -150,6 +150,8 @@ pub struct List {
     pub bulk: String,
     /// Where those that are checked are; empty: nowhere.
     pub bulk_chosen: String,
+    /// Words and address of what makes another of its rows; empty: nothing does.
+    pub add: (String, String),
 }
 
 /// A column's head.

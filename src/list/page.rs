@@ -105,6 +105,10 @@ fn draw(words: &'static Words, query: &Query, mut list: List) -> AnyView {
 fn actions(list: &mut List) -> AnyView {
     let (open, closed) = std::mem::take(&mut list.panel_address);
     let to = SafeUrl::path(if list.panel == "columns" { closed } else { open });
+    let (words, add) = std::mem::take(&mut list.add);
+    let add = (!add.is_empty()).then(|| {
+        view! { <Link class="button primary" to=SafeUrl::path(add)><Icon name="plus" />{words}</Link> }
+    });
     let bulk = std::mem::take(&mut list.bulk);
     let bulk = (!bulk.is_empty()).then(|| {
         view! { <Link class="button" to=SafeUrl::path(bulk)><Icon name="list-checks" />"Change…"</Link> }
@@ -119,6 +123,7 @@ fn actions(list: &mut List) -> AnyView {
             <Link class="button" to=to><Icon name="columns-3" />"Columns"</Link>
             {bulk}
             {files}
+            {add}
         </div>
     }
     .into_any()

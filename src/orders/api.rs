@@ -1,6 +1,8 @@
 //! Server functions of orders: check, parse, service.
 
-use super::model::{AsItWas, BulkChoice, Detail, Document, DocumentKind, MoveDetails, NewAddress, Slips};
+use super::model::{
+    AsItWas, BulkChoice, Detail, Document, DocumentKind, MoveDetails, NewAddress, NewCustomer, PhoneOrder, Slips,
+};
 use crate::{
     codec::Json,
     error::AppError,
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
 use super::{
-    assignment, bulk, confirmation, contact, documents, history, list, moves, notes, parcels, service, sight, undo,
+    assignment, bulk, confirmation, contact, documents, history, list, moves, new, notes, parcels, service, sight, undo,
 };
 #[cfg(feature = "ssr")]
 use crate::auth::{
@@ -188,4 +190,36 @@ pub async fn get_bulk(address: String) -> Result<Record, AppError> {
 pub async fn preview_bulk(bulk: String, #[server(flatten)] choice: BulkChoice) -> Result<Outcome, AppError> {
     let ctx = guard(Right::NoteOrders).await?;
     Box::pin(bulk::form::make_preview(&ctx, &bulk, choice)).await
+}
+
+/// An order that is put together for a customer, as this address says it.
+#[server(input = Json, output = Json)]
+pub async fn get_new_order(address: String) -> Result<Record, AppError> {
+    let ctx = guard(Right::PlaceOrders).await?;
+    Box::pin(new::page(&ctx, &address)).await
+}
+
+/// Places the order that `order` says: customer and articles, as the address of the page has them. `version` is the seal
+/// of the prices on show; the same `key` twice is one order.
+#[server]
+pub async fn place_order(
+    order: String,
+    key: String,
+    version: i32,
+    #[server(flatten)] form: PhoneOrder,
+    #[server(flatten)] address: NewAddress,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::PlaceOrders).await?;
+    Box::pin(new::place(&ctx, (&order, &key, version), &form, &address)).await
+}
+
+/// Adds a customer, and goes on with the `order` for them.
+#[server]
+pub async fn create_customer(
+    order: String,
+    version: i32,
+    #[server(flatten)] customer: NewCustomer,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::PlaceOrders).await?;
+    Box::pin(new::create(&ctx, &order, version, customer)).await
 }

@@ -73,7 +73,8 @@ pub async fn enqueue(
     let order = sqlx::query!(
         r#"SELECT o.order_number, o.created_at, o.customer_name, o.customer_email, o.currency, o.discount_total, o.shipping_total,
                   o.tax_total, o.grand_total, s.recipient_name, s.street, s.street2, s.postal_code, s.city, s.country,
-                  p.company, p.email AS shop_email, p.phone AS shop_phone,
+                  p.company, p.email AS shop_email, p.phone AS shop_phone, p.iban, p.bank, o.source, o.status, o.paid_total,
+                  o.hold_expires_at,
                   (SELECT jsonb_agg(jsonb_build_array(i.quantity, concat_ws(', ', i.product_name, i.variant_name), i.line_total::text)
                                     ORDER BY i.position, i.id)
                    FROM order_items i WHERE i.order_id = $1) AS "lines!"
@@ -110,6 +111,17 @@ pub async fn enqueue(
     let contact: Vec<&str> =
         [&*order.shop_email, &*order.shop_phone].into_iter().filter(|text| !text.is_empty()).collect();
     let questions = if contact.is_empty() { String::new() } else { format!("Questions? {}\n", contact.join(", ")) };
+    // who ordered on the phone has seen no page that says how to pay
+    if order.source == "phone" && order.status == Status::Pending.code() && order.paid_total.is_zero() {
+        let until = order.hold_expires_at.map(|at| format!(" until {}", at.date())).unwrap_or_default();
+        let _ = writeln!(body, "\nWhat you ordered is held for you{until}.");
+        if !order.iban.is_empty() {
+            let account = [order.iban.as_str(), order.bank.as_str()];
+            let account = account.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
+            let (due, number) = (money(order.grand_total), &order.order_number);
+            let _ = writeln!(body, "Please transfer {due} to {account}, with {number} as its reference.");
+        }
+    }
     let _ = write!(body, "\nIt goes to:\n{}\n\n{questions}{}\n", address.join("\n"), order.company);
     let subject: String = format!("Your order {} at {}", order.order_number, order.company);
     let mail = Mail {

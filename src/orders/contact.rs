@@ -158,8 +158,18 @@ impl NewAddress {
         ]
     }
 
-    fn check(&self) -> Result<(), Refusal> {
-        let mut refusal = Refusal::input("The address was not changed.");
+    /// The same without spaces around; `what` is told when it is wrong.
+    ///
+    /// # Errors
+    /// What is wrong, beside its field.
+    pub(super) fn checked(&self, what: &str) -> Result<Self, Refusal> {
+        let address = self.trimmed();
+        address.check(what)?;
+        Ok(address)
+    }
+
+    fn check(&self, what: &str) -> Result<(), Refusal> {
+        let mut refusal = Refusal::input(what);
         for (name, text) in self.columns() {
             let (is_optional, longest) = match name {
                 "street2" => (true, 200),
@@ -191,10 +201,10 @@ impl NewAddress {
 /// # Errors
 /// When the database says no; refusals are values.
 pub async fn change_address(ctx: &Ctx, id: Uuid, version: i32, address: NewAddress) -> Result<Outcome, AppError> {
-    let mine = address.trimmed();
-    if let Err(refusal) = mine.check() {
-        return Ok(refusal.into());
-    }
+    let mine = match address.checked("The address was not changed.") {
+        Ok(address) => address,
+        Err(refusal) => return Ok(refusal.into()),
+    };
     let (own, zone) = (ctx.clone(), ctx.zone());
     act(ctx, Actor::of(ctx), move |connection| {
         Box::pin(async move {
@@ -265,10 +275,9 @@ mod tests {
             country: "de".into(),
             ..NewAddress::default()
         };
-        let address = address.trimmed();
-        assert_eq!(address.check(), Ok(()));
+        let address = address.checked("no").unwrap();
         assert_eq!(address.line(), "Ida Testa, Elbe 1, 20457, Hamburg, DE");
         let wrong = NewAddress { city: String::new(), country: "Germany".into(), ..address };
-        assert_eq!(wrong.check().unwrap_err().fields.into_keys().collect::<Vec<_>>(), ["city", "country"]);
+        assert_eq!(wrong.checked("no").unwrap_err().fields.into_keys().collect::<Vec<_>>(), ["city", "country"]);
     }
 }

@@ -18,7 +18,7 @@
 //! needs and does, `effects` the same in words · `tags` words put on orders · `undo` a day to set back ·
 //! `documents` invoice and packing slip, `pages/document` the two on paper ·
 //! `store` SQL of the page · `bulk/` one act on many orders, as a job, `pages/bulk` where it is chosen ·
-//! `checkout` `POST /api/orders` · `traffic` customers played against it.
+//! `placing` writing a new order · `new/` one that staff take on the phone, `pages/new` · `checkout` `POST /api/orders` · `traffic` customers played against it.
 
 pub mod api;
 pub mod model;
@@ -51,9 +51,13 @@ pub mod list;
 #[cfg(feature = "ssr")]
 mod moves;
 #[cfg(feature = "ssr")]
+mod new;
+#[cfg(feature = "ssr")]
 mod notes;
 #[cfg(feature = "ssr")]
 mod parcels;
+#[cfg(feature = "ssr")]
+mod placing;
 #[cfg(feature = "ssr")]
 mod service;
 #[cfg(feature = "ssr")]

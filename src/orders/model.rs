@@ -382,6 +382,40 @@ pub struct NewAddress {
     pub country: String,
 }
 
+/// The last step of an order that staff take, as the form sends it; see `orders::new`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PhoneOrder {
+    /// `standard` or `express`.
+    pub method: String,
+    /// A saved address, or `typed`.
+    pub ship_to: String,
+    /// A saved address, or `same`.
+    pub bill_to: String,
+    /// An amount or a percentage; may be empty.
+    pub discount: String,
+    /// Why there is one.
+    pub discount_reason: String,
+    /// Days that it is held unpaid.
+    pub hold: String,
+    /// A note for colleagues; may be empty.
+    pub note: String,
+}
+
+/// A customer who is new, as the form sends it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewCustomer {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// E-mail address.
+    pub email: String,
+    /// Phone number; may be empty.
+    pub phone: String,
+}
+
 /// Pieces of a line that leave or come back, as the form sends them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MovedLine {

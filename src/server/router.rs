@@ -23,8 +23,8 @@ use crate::{
     orders::{
         self,
         api::{
-            AddNote, AssignOrder, ChangeAddress, ChangeContact, ChangeNote, CorrectParcel, EditNote, MoveOrder,
-            PreviewBulk, ResendConfirmation, Reveal, SetTags, UndoChange,
+            AddNote, AssignOrder, ChangeAddress, ChangeContact, ChangeNote, CorrectParcel, CreateCustomer, EditNote,
+            MoveOrder, PlaceOrder, PreviewBulk, ResendConfirmation, Reveal, SetTags, UndoChange,
         },
     },
     search,
@@ -140,6 +140,10 @@ pub fn build(state: AppState) -> Router {
                 .with::<ResendConfirmation>("mail")
                 .with::<CorrectParcel>("parcel")
                 .route(),
+        )
+        .route(
+            "/orders/new",
+            PageForms::default().with::<PlaceOrder>("ship_to").with::<CreateCustomer>("first_name").route(),
         )
         .route("/orders/bulk", PageForms::default().with::<PreviewBulk>("bulk").route())
         .route("/jobs/{id}", PageForms::default().with::<ChangeJob>("change").route())

@@ -191,6 +191,26 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             }
             .into_any()
         }
+        "offer" => {
+            let (name, remark, class, state) = (text(), text(), text(), text());
+            let (price, to) = (text(), SafeUrl::path(text()));
+            let named = view! { <span class="visually-hidden">" " {name.clone()}</span> };
+            let can = to.as_str().is_some();
+            let add = can.then(|| view! { <Link class="button" to=to><Icon name="plus" />"Add" {named}</Link> });
+            view! {
+                <div class="offer">
+                    <p><b>{name}</b> " " <small class="soft">{remark}</small></p>
+                    {badge(class, state)}
+                    <span class="number">{price}</span>
+                    {add}
+                </div>
+            }
+            .into_any()
+        }
+        "basket" => {
+            let (to, name, value) = (SafeUrl::path(text()), text(), text());
+            basket(to, name, value, texts.collect())
+        }
         "portrait" => {
             let at = SafeUrl::path(text()).into_attribute();
             view! { <p><img class="portrait" src=at alt="Your picture" width="96" height="96" /></p> }.into_any()
@@ -217,6 +237,40 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
         }
         _ => ().into_any(),
     }
+}
+
+/// What was taken: pieces can be changed, lines taken out.
+fn basket(to: SafeUrl, name: String, value: String, texts: Vec<String>) -> AnyView {
+    let kept = (!value.is_empty()).then(|| view! { <input type="hidden" name=name value=value /> });
+    let lines = texts
+        .chunks_exact(8)
+        .map(|line| {
+            let text = |at: usize| line.get(at).cloned().unwrap_or_default();
+            let (sku, name, remark, problem) = (text(0), text(1), text(2), text(3));
+            let problem = (!problem.is_empty()).then(|| badge("badge bad", problem));
+            let (pieces, remove) = (format!("Pieces of {name}"), format!("Take out {name}"));
+            let remove = view! { <Icon name="trash-2" /><span class="visually-hidden">{remove}</span> };
+            view! {
+                <li>
+                    <p><b>{name}</b> " " <small class="soft">{remark}</small> {problem}</p>
+                    <input type="hidden" name="item" value=sku />
+                    <input class="input" type="number" name="n" min="0" max="999" value=text(4) aria-label=pieces />
+                    <span class="number soft">{text(5)}</span>
+                    <b class="number">{text(6)}</b>
+                    <Link class="button quiet" to=SafeUrl::path(text(7))>{remove}</Link>
+                </li>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <form method="get" action=to.into_attribute() class="basket">
+            {kept}
+            <ul>{lines}</ul>
+            <p class="form-end"><button class="button"><Icon name="refresh-cw" />"Update pieces"</button></p>
+        </form>
+    }
+    .into_any()
 }
 
 fn button(

@@ -80,6 +80,21 @@ impl Who {
         }
     }
 
+    /// By whatever the text looks like: an address, a number, a name.
+    ///
+    /// # Errors
+    /// Why that can't be looked for, in a sentence.
+    pub fn read(contact: Sight, text: &str) -> Result<Self, String> {
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte));
+        if text.contains('@') {
+            Self::email(contact, text)
+        } else if is_number {
+            Self::phone(contact, text)
+        } else {
+            Self::named(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        }
+    }
+
     /// The condition on `users` under this name.
     pub fn push(&self, sql: &mut QueryBuilder<Postgres>, users: &str) {
         match self {
@@ -186,5 +201,13 @@ mod tests {
         assert_eq!(Who::email(Sight::Full, "@Mail"), Ok(Who::EmailPart("@mail".into())));
         assert!(Who::email(Sight::Masked, "erika").is_err() && Who::email(Sight::Hidden, "a@b.de").is_err());
         assert_eq!(Who::email(Sight::Masked, "A@b.de"), Ok(Who::Email("a@b.de".into())));
+    }
+
+    #[test]
+    fn a_text_is_what_it_looks_like() {
+        assert_eq!(Who::read(Sight::Masked, "ida@mail.example"), Ok(Who::Email("ida@mail.example".into())));
+        assert_eq!(Who::read(Sight::Masked, "+49 40 5550218"), Ok(Who::Phone("49405550218".into())));
+        assert_eq!(Who::read(Sight::Masked, "Ida Testa"), Ok(Who::Name(vec!["ida".into(), "testa".into()])));
+        assert!(Who::read(Sight::Masked, "5550").is_err() && Who::read(Sight::Full, "x").is_err());
     }
 }

@@ -37,6 +37,7 @@ const FILL: &str = "
     INSERT INTO sign_in_steps (user_id, token_hash, expires_at) SELECT id, sha256('x'), now() FROM users LIMIT 1;
     INSERT INTO access_links (kind, user_id, email, expires_at) SELECT 'reset', id, email, now() FROM users LIMIT 1;
     INSERT INTO access_requests (user_id, right_name, reason, hours) SELECT id, 'export_orders', 'x', 1 FROM users LIMIT 1;
+    INSERT INTO user_views (user_id, actor_id) SELECT id, id FROM users LIMIT 1;
     INSERT INTO user_notes (user_id, author_id, body) SELECT id, id, 'x' FROM users LIMIT 1;
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)

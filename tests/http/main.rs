@@ -35,6 +35,7 @@ mod order_page;
 mod pages;
 mod parcels;
 mod parsers;
+mod phone_orders;
 mod plans;
 mod redis;
 mod rights;

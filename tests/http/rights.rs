@@ -37,6 +37,13 @@ const RULES: &[(&str, Rule)] = &[
     ("/orders/bulk", Rule::Page(Right::NoteOrders)),
     ("/api/techally/orders/api/get_bulk", Rule::Function(Right::NoteOrders, JSON, r#"{"address":"/orders/bulk"}"#)),
     ("/api/techally/orders/api/preview_bulk", Rule::Function(Right::NoteOrders, FORM, "bulk=none")),
+    ("/orders/new", Rule::Page(Right::PlaceOrders)),
+    (
+        "/api/techally/orders/api/get_new_order",
+        Rule::Function(Right::PlaceOrders, JSON, r#"{"address":"/orders/new"}"#),
+    ),
+    ("/api/techally/orders/api/place_order", Rule::Function(Right::PlaceOrders, FORM, "order=&key=1&version=0")),
+    ("/api/techally/orders/api/create_customer", Rule::Function(Right::PlaceOrders, FORM, "order=&version=0")),
     ("/users", Rule::Page(Right::ReadUsers)),
     ("/users/export", Rule::Page(Right::ExportUsers)),
     ("/users/bulk", Rule::Page(Right::EditUsers)),

@@ -1,6 +1,6 @@
 //! The page of a person: what each role sees of them, and what is done about an account.
 
-use crate::app::{App, Browser, PASSWORD};
+use crate::app::{App, Browser, PASSWORD, id_of};
 use sqlx::AssertSqlSafe;
 use techally::{stamp::Zone, users::person::reactivate_due};
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -360,5 +360,28 @@ async fn notes_are_shown_at_every_decision() {
     assert!(admin.page(&path).await.contains("chargebacks"));
     for who in ["warehouse", "moderator"] {
         assert_eq!(app.signed_in(who).await.post(&path, &note).await.status(), 403, "{who}");
+    }
+}
+
+#[tokio::test]
+async fn who_looked_at_whom_is_recorded_once_for_ten_minutes_and_by_nobody_changed() {
+    let app = App::start().await;
+    let id = customer(&app).await;
+    let (support, admin) = (app.signed_in("support").await, app.signed_in("admin").await);
+    for part in PARTS {
+        support.page(&format!("/users/{id}{part}")).await;
+    }
+    let looks = "SELECT count(*) FROM user_views WHERE user_id = $1";
+    assert_eq!(count(&app, looks, id).await, 1);
+    let history = admin.page(&format!("/users/{id}?part=history")).await;
+    assert!(history.contains("Who looked at this page") && history.contains("Sam Alvarez"), "{history}");
+    assert_eq!(count(&app, looks, id).await, 2, "the admin's own look");
+    // what isn't there, and what may not be seen, is nobody's look
+    assert_eq!(support.get(&format!("/users/{}", Uuid::new_v4())).await.status(), 404);
+    let colleague = id_of(&app, "warehouse").await;
+    assert_eq!(support.get(&format!("/users/{colleague}")).await.status(), 404);
+    assert_eq!(count(&app, looks, colleague).await, 0);
+    for sql in ["DELETE FROM user_views WHERE user_id = $1", "UPDATE user_views SET created_at = now() WHERE user_id = $1"] {
+        assert!(sqlx::query(sql).bind(id).execute(&app.state.db).await.is_err(), "{sql}");
     }
 }

@@ -134,6 +134,9 @@ pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
     let (open, names) = (open_counts(ctx).await?, names(ctx).await?);
     let mut list = frame::<Ask>(&query, &ask.paging, &columns, chips);
     list.views = shown.views;
+    if ctx.me.may(Right::PlaceOrders) {
+        list.add = ("New order".into(), "/orders/new".into());
+    }
     list.tabs = tabs(&query.first_page().without(&["panel"]), &open);
     list.fields = fields(&FILTERS, &query, |name| match name {
         "warehouse" => names.warehouses.iter().map(|house| (house.code.clone(), house.name.clone())).collect(),

@@ -6,4 +6,5 @@ mod detail_parts;
 pub mod document;
 pub mod history;
 pub mod list;
+pub mod new;
 mod next;

@@ -116,6 +116,9 @@ pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
     let Asked { query, ask, columns, chips, problems } = Ask::read(ctx, &shown.query).await?;
     let mut list = frame::<Ask>(&query, &ask.paging, &columns, chips);
     list.views = shown.views;
+    if ctx.me.may(Right::PlaceOrders) {
+        list.add = ("New customer".into(), "/orders/new?act=customer".into());
+    }
     list.tabs = tabs(&query.first_page().without(&["panel"]));
     list.fields = fields(&FILTERS, &query, |_| Vec::new());
     list.fields.retain(|field| field.name != "role" || ask.filter.staff);

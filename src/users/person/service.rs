@@ -41,6 +41,7 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     if is_colleague && !ctx.me.may(Right::ReadStaff) {
         return Err(missing());
     }
+    store::note_view(ctx, id).await?;
     let (now, zone) = (ctx.state.clock.now(), ctx.zone());
     let acts = acts::offered(ctx, &head);
     let cards = match cards {
@@ -71,6 +72,9 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         act => acts::sheet(ctx, &head, act),
     };
     let mut links = vec![("arrow-left".into(), "All users".into(), "/users".into())];
+    if !is_colleague && head.status == "active" && ctx.me.may(Right::PlaceOrders) {
+        links.push(("plus".into(), "New order".into(), format!("/orders/new?customer={id}")));
+    }
     if is_colleague {
         links.push(("id-card".into(), "What this colleague may do".into(), format!("/staff/{id}")));
     }
@@ -130,10 +134,17 @@ async fn cards_of(ctx: &Ctx, id: Uuid, part: Part, query: &Query) -> Result<Card
         }
         Part::History => {
             let fields = changes::fields();
-            let (rows, reveals) =
-                tokio::try_join!(changes::latest(db, id, &fields, ENTRIES), store::reveals(db, id, ENTRIES))?;
+            let (rows, reveals, views) = tokio::try_join!(
+                changes::latest(db, id, &fields, ENTRIES),
+                store::reveals(db, id, ENTRIES),
+                store::views(db, id, ENTRIES)
+            )?;
             let then = |at: OffsetDateTime| format!("/users/{id}?part=history&at={}", Zone::exact(at));
-            Cards::History(vec![changes::card(&rows, &zone, then), told::reveals(&reveals, &zone)])
+            Cards::History(vec![
+                changes::card(&rows, &zone, then),
+                told::reveals(&reveals, &zone),
+                told::views(&views, &zone),
+            ])
         }
     })
 }

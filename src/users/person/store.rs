@@ -304,6 +304,46 @@ pub async fn methods(db: &PgPool, id: Uuid) -> sqlx::Result<Vec<MethodRow>> {
     .await
 }
 
+/// Notes that the reader opened the page of this person; for ten minutes that is one look. Nobody of that id, and one's
+/// own page: nothing.
+///
+/// # Errors
+/// When the database says no: who can't be noted isn't shown anything.
+pub async fn note_view(ctx: &Ctx, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO user_views (user_id, actor_id, request_id)
+         SELECT id, $2, $3 FROM users WHERE id = $1 AND id <> $2
+           AND NOT EXISTS (SELECT 1 FROM user_views v WHERE v.user_id = $1 AND v.actor_id = $2 AND v.created_at > now() - interval '10 minutes')",
+        id,
+        ctx.me.id,
+        ctx.request_id
+    )
+    .execute(&ctx.state.db)
+    .await?;
+    Ok(())
+}
+
+/// Who opened the page of this person.
+#[derive(Clone, Debug)]
+pub struct ViewRow {
+    pub who: String,
+    pub role: String,
+    pub at: OffsetDateTime,
+}
+
+/// The latest, newest first.
+pub async fn views(db: &PgPool, id: Uuid, limit: i64) -> sqlx::Result<Vec<ViewRow>> {
+    sqlx::query_as!(
+        ViewRow,
+        r#"SELECT u.first_name || ' ' || u.last_name AS "who!", u.role, v.created_at AS at
+           FROM user_views v JOIN users u ON u.id = v.actor_id WHERE v.user_id = $1 ORDER BY v.created_at DESC LIMIT $2"#,
+        id,
+        limit
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// Who saw a masked value of this person.
 #[derive(Clone, Debug)]
 pub struct RevealRow {

@@ -2,10 +2,10 @@
 
 use super::{
     sight::{Sights, Value as Personal},
-    store::{AddressRow, Head, MethodRow, MoneyRow, OrderRow, RevealRow, ReviewRow, Value, WantedRow},
+    store::{AddressRow, Head, MethodRow, MoneyRow, OrderRow, RevealRow, ReviewRow, Value, ViewRow, WantedRow},
 };
 use crate::{
-    auth::model::{Role, Sight},
+    auth::model::{Role, Sight, role_name},
     cards::Card,
     error::AppError,
     list::counts,
@@ -259,6 +259,16 @@ pub fn methods(rows: &[MethodRow]) -> Card {
         let badge = if row.is_default { ("badge info", "Default") } else { ("", "") };
         card.row("", &means(&row.method, row.brand.as_deref(), row.last4.as_deref()), badge, "", &end)
     })
+}
+
+/// Who opened the page of this person.
+pub fn views(rows: &[ViewRow], zone: &Zone) -> Card {
+    let card = Card::new("views", "Who looked at this page");
+    if rows.is_empty() {
+        return card.remark("Nobody so far.");
+    }
+    rows.iter()
+        .fold(card, |card, row| card.row("", &row.who, ("", ""), role_name(&row.role), &zone.stamp(row.at).short))
 }
 
 /// Who saw masked values of this person.
