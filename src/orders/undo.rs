@@ -12,12 +12,11 @@ use crate::{
     error::AppError,
     forms::{Outcome, Refusal},
     server::{
-        db::{Actor, Stop, act},
-        since::changed_since,
+        db::{Actor, act},
+        undo::{entry, set_back},
     },
 };
 use serde_json::{Map, Value};
-use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
 /// Columns of an order that can be set back.
@@ -31,38 +30,6 @@ pub fn can_undo(ctx: &Ctx, status: Status, fields: &Map<String, Value>) -> bool 
     let edits = has(&ADDRESS) || has(&OF_ORDER[LIGHT..]);
     let may_edit = why_not_edit(&ctx.me, status).is_none();
     if edits { may_edit } else { has(&OF_ORDER[..LIGHT]) && ctx.me.may(Right::NoteOrders) }
-}
-
-/// An entry of the log.
-struct Entry {
-    table_name: String,
-    changed: Value,
-    personal: Option<Value>,
-}
-
-impl Entry {
-    /// A column's value before or after the change; nothing when the log has it no more.
-    fn value(&self, column: &str, side: usize) -> Option<&Value> {
-        let personal = self.personal.as_ref().and_then(|values| values.get(column));
-        personal.or_else(|| self.changed.get(column))?.get(side)
-    }
-}
-
-async fn entry(connection: &mut PgConnection, id: Uuid, entry: i64) -> Result<Entry, Stop> {
-    let found = sqlx::query_as!(
-        Entry,
-        r#"SELECT l.table_name AS "table_name!", l.changed AS "changed!", v.personal FROM audit_log l
-         LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
-         WHERE l.id = $2 AND l.row_id = $1::uuid::text AND l.table_name IN ('orders', 'order_shipping') AND l.action = 'UPDATE'
-           AND l.occurred_at BETWEEN now() - interval '1 day' AND now()"#,
-        id,
-        entry
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(found.ok_or_else(|| {
-        Refusal::conflict("This change is older than a day, or isn't one of this order. Nothing was changed.")
-    })?)
 }
 
 /// Sets back what an entry of the log changed.
@@ -80,9 +47,9 @@ pub async fn undo(ctx: &Ctx, id: Uuid, number: i64) -> Result<Outcome, AppError>
             .fetch_optional(&mut *connection)
             .await?
             .ok_or(AppError::NotFound)?;
-            let entry = entry(connection, id, number).await?;
+            let entry = entry(connection, &["orders", "order_shipping"], id, number).await?;
             let status = status_of(&order.status)?;
-            let fields = entry.changed.as_object().cloned().unwrap_or_default();
+            let fields = entry.fields();
             if !can_undo(&own, status, &fields) {
                 let why = why_not_edit(&own.me, status).unwrap_or_else(|| "it isn't yours to change.".into());
                 return Err(Refusal::conflict(format!("Nothing was changed: {why}")).into());
@@ -95,39 +62,7 @@ pub async fn undo(ctx: &Ctx, id: Uuid, number: i64) -> Result<Outcome, AppError>
                 ("order_id", ADDRESS.as_slice(), version.fetch_one(&mut *connection).await?)
             };
             let columns: Vec<&str> = columns.iter().copied().filter(|column| fields.contains_key(*column)).collect();
-            let then =
-                entry.value("version", 1).and_then(Value::as_i64).and_then(|version| i32::try_from(version).ok());
-            let since =
-                changed_since(connection, &entry.table_name, &id.to_string(), then.unwrap_or_default(), now).await?;
-            if let Some(change) = columns.iter().find_map(|column| since.of(column)) {
-                let who = change.who.as_deref().unwrap_or("The system");
-                let at = own.zone().stamp(change.at).short;
-                let message =
-                    format!("{who} changed the same again at {at}: undo that one first. Nothing was changed.");
-                return Err(Refusal::conflict(message).into());
-            }
-            let mut sql = QueryBuilder::<Postgres>::new(format!("UPDATE {} SET ", entry.table_name));
-            let mut sets = sql.separated(", ");
-            for column in &columns {
-                let before = entry
-                    .value(column, 0)
-                    .ok_or_else(|| Refusal::conflict("The values of this change were erased. Nothing was changed."))?;
-                sets.push(format!("{column} = "));
-                match before {
-                    Value::Array(words) => {
-                        let words: Vec<String> = words.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-                        sets.push_bind_unseparated(words);
-                    }
-                    value => {
-                        sets.push_bind_unseparated(value.as_str().map(str::to_owned));
-                        if *column == "assigned_to" {
-                            sets.push_unseparated("::uuid");
-                        }
-                    }
-                }
-            }
-            sql.push(format!(" WHERE {key} = ")).push_bind(id);
-            sql.build().execute(&mut *connection).await?;
+            set_back(connection, &entry, (key, id), &columns, now, &own.zone()).await?;
             Ok(done(id, "Set back to what it was."))
         })
     })

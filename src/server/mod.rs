@@ -35,5 +35,6 @@ pub mod state;
 pub mod storage;
 pub mod telemetry;
 pub mod texts;
+pub mod undo;
 pub mod verify_audit;
 pub mod worker;

@@ -33,7 +33,7 @@ use crate::{
     staff::api::{AskForRight, ChangePerson, DecideRequest, EndRight, InvitePerson},
     users::{
         self,
-        api::{AddUserNote, ChangeUser, ChangeUserNote, EditUser, PreviewUsers, RevealUser},
+        api::{AddUserNote, ChangeUser, ChangeUserNote, EditUser, PreviewUsers, RevealUser, UndoUser},
     },
 };
 use axum::{
@@ -167,6 +167,7 @@ pub fn build(state: AppState) -> Router {
                 .with::<ChangeUserNote>("note_id")
                 .with::<EditUser>("first_name")
                 .with::<RevealUser>("reveal")
+                .with::<UndoUser>("undo")
                 .with::<ChangeUser>("change")
                 .route(),
         )

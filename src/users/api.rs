@@ -85,6 +85,13 @@ pub async fn edit_user(
     Box::pin(person::edit(&ctx, id, version, edit)).await
 }
 
+/// Sets back what `undo`, an entry of the log not older than a day, edited about a customer.
+#[server]
+pub async fn undo_user(id: Uuid, undo: i64) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditUsers).await?;
+    Box::pin(person::undo(&ctx, id, undo)).await
+}
+
 /// Shows one masked value of a person for ten minutes, and records who asked and why.
 #[server]
 pub async fn reveal_user(id: Uuid, reveal: String, reason: String) -> Result<Outcome, AppError> {

@@ -32,6 +32,8 @@ pub fn fields() -> Vec<String> {
 /// A change of a person's row.
 #[derive(Clone, Debug)]
 pub struct ChangeRow {
+    /// Its number in the trail.
+    pub id: i64,
     pub action: String,
     pub changed: Value,
     pub at: OffsetDateTime,
@@ -57,7 +59,7 @@ pub async fn latest(db: &PgPool, id: Uuid, fields: &[String], limit: i64) -> sql
                UNION
                (SELECT id, action, changed, occurred_at, actor_id, actor_kind, reason FROM of_person
                 WHERE changed ? 'role' ORDER BY occurred_at DESC, id DESC LIMIT 1))
-           SELECT t.action AS "action!", t.changed AS "changed!", t.occurred_at AS "at!",
+           SELECT t.id AS "id!", t.action AS "action!", t.changed AS "changed!", t.occurred_at AS "at!",
                   u.first_name || ' ' || u.last_name AS who, t.actor_kind AS "kind!", t.reason
            FROM told t LEFT JOIN users u ON u.id = t.actor_id
            ORDER BY t.occurred_at DESC, t.id DESC"#,
@@ -84,7 +86,8 @@ pub fn card(rows: &[ChangeRow], zone: &Zone, then: impl Fn(OffsetDateTime) -> St
 }
 
 /// A change in words.
-fn what(row: &ChangeRow) -> String {
+#[must_use]
+pub fn what(row: &ChangeRow) -> String {
     let side =
         |field: &str, at: usize| row.changed.get(field).and_then(|pair| pair.get(at)).cloned().unwrap_or_default();
     let text = |field: &str, at: usize| side(field, at).as_str().map(str::to_owned).unwrap_or_default();
@@ -157,6 +160,7 @@ mod tests {
 
     fn row(action: &str, changed: Value) -> ChangeRow {
         ChangeRow {
+            id: 1,
             action: action.into(),
             changed,
             at: OffsetDateTime::UNIX_EPOCH,

@@ -44,6 +44,7 @@ const RULES: &[(&str, Rule)] = &[
     ),
     ("/api/techally/orders/api/place_order", Rule::Function(Right::PlaceOrders, FORM, "order=&key=1&version=0")),
     ("/api/techally/orders/api/create_customer", Rule::Function(Right::PlaceOrders, FORM, "order=&version=0")),
+    ("/api/techally/users/api/undo_user", Rule::Function(Right::EditUsers, FORM, "id={id}&undo=0")),
     ("/users", Rule::Page(Right::ReadUsers)),
     ("/users/export", Rule::Page(Right::ExportUsers)),
     ("/users/bulk", Rule::Page(Right::EditUsers)),

@@ -381,7 +381,78 @@ async fn who_looked_at_whom_is_recorded_once_for_ten_minutes_and_by_nobody_chang
     let colleague = id_of(&app, "warehouse").await;
     assert_eq!(support.get(&format!("/users/{colleague}")).await.status(), 404);
     assert_eq!(count(&app, looks, colleague).await, 0);
-    for sql in ["DELETE FROM user_views WHERE user_id = $1", "UPDATE user_views SET created_at = now() WHERE user_id = $1"] {
+    for sql in
+        ["DELETE FROM user_views WHERE user_id = $1", "UPDATE user_views SET created_at = now() WHERE user_id = $1"]
+    {
         assert!(sqlx::query(sql).bind(id).execute(&app.state.db).await.is_err(), "{sql}");
     }
+}
+
+#[tokio::test]
+async fn an_edit_is_set_back_for_a_day_unless_somebody_changed_the_same_again() {
+    let app = App::start().await;
+    let id = customer(&app).await;
+    let (support, admin) = (app.signed_in("support").await, app.signed_in("admin").await);
+    let edit = async |browser: &Browser, fields: &[(&str, &str)]| post(&app, browser, id, fields).await;
+    let last = async || {
+        count(&app, "SELECT max(id) FROM audit_log WHERE table_name = 'users' AND row_id = $1::uuid::text AND action = 'UPDATE'", id)
+            .await
+            .to_string()
+    };
+    let all = [
+        ("first_name", "Wilhelmine"),
+        ("last_name", "Testfrau"),
+        ("email", "wilhelmine@mail.example"),
+        ("phone", "+49 40 7654321"),
+        ("birth", "1984-03-09"),
+    ];
+    assert_eq!(edit(&admin, &all).await, 303);
+    let first = last().await;
+    let address = format!("/users/{id}?part=history&act=undo-{first}");
+    assert!(admin.page(&format!("/users/{id}?part=history")).await.contains(&address.replace('&', "&amp;")));
+    assert!(
+        !support.page(&format!("/users/{id}?part=history")).await.contains("act=undo-"),
+        "the address is masked for support"
+    );
+    assert_eq!(edit(&support, &[("undo", &first)]).await, 409, "not by the form either");
+    assert!(admin.page(&address).await.contains("Undo this change"));
+    assert_eq!(edit(&admin, &[("undo", &first)]).await, 303);
+    let now = "first_name || ' ' || email || ' ' || email_verified::text";
+    assert_eq!(text(&app, now, id).await, "Wilma wilma.testfrau@mail.example true");
+    let reason: String = sqlx::query_scalar("SELECT reason FROM audit_log WHERE id = $1")
+        .bind(last().await.parse::<i64>().expect("a number"))
+        .fetch_one(&app.db)
+        .await
+        .expect("the trail");
+    assert_eq!(reason, "Undo");
+
+    // a name is no secret: support undoes it, once, and not over a colleague
+    assert_eq!(edit(&support, &[("first_name", "Anna"), ("last_name", "Testfrau")]).await, 303);
+    let name = last().await;
+    assert_eq!(edit(&support, &[("first_name", "Hanna"), ("last_name", "Testfrau")]).await, 303);
+    assert_eq!(edit(&support, &[("undo", &name)]).await, 409, "changed again since");
+    let again = last().await;
+    assert_eq!(edit(&support, &[("undo", &again)]).await, 303);
+    assert_eq!(text(&app, "first_name", id).await, "Anna");
+    assert_eq!(edit(&support, &[("undo", &again)]).await, 409, "it was undone");
+    // a suspension is no edit, and an entry of somebody else is nobody's here
+    assert_eq!(edit(&support, &[("change", "suspend"), ("proof", PASSWORD)]).await, 303);
+    assert_eq!(edit(&support, &[("undo", &last().await)]).await, 409);
+    let other = count(
+        &app,
+        "SELECT max(id) FROM audit_log WHERE table_name = 'users' AND row_id <> $1::uuid::text AND action = 'UPDATE'",
+        id,
+    )
+    .await;
+    assert_eq!(edit(&support, &[("undo", &other.to_string())]).await, 409);
+    // the address of before is somebody else's by now
+    assert_eq!(edit(&admin, &[("change", "reactivate")]).await, 303);
+    assert_eq!(edit(&admin, &all).await, 303);
+    let moved = last().await;
+    sqlx::query("UPDATE users SET email = 'wilma.testfrau@mail.example' WHERE email = 'moderator@techally.test'")
+        .execute(&app.db)
+        .await
+        .expect("taken");
+    assert_eq!(edit(&admin, &[("undo", &moved)]).await, 409);
+    assert_eq!(text(&app, "email", id).await, "wilhelmine@mail.example");
 }

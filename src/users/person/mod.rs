@@ -5,7 +5,7 @@
 //! is seen for ten minutes by who asked.
 //!
 //! Files: `service` the page as data · `parts` its tabs · `told` cards · `store` SQL · `acts` what can be done ·
-//! `change` doing it · `edit` name, contact and birthday · `notes` by staff · `sight` what is masked for whom · `history` the record as it was.
+//! `change` doing it · `edit` name, contact and birthday · `notes` by staff · `sight` what is masked for whom · `history` the record as it was · `undo` setting back an edit.
 
 mod acts;
 mod change;
@@ -17,10 +17,12 @@ pub mod service;
 mod sight;
 mod store;
 mod told;
+mod undo;
 
 pub use change::{change, reactivate_due};
 pub use edit::edit;
 pub use sight::reveal;
+pub use undo::undo;
 
 use crate::forms::Done;
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! The page of a person, as data.
 
-use super::{acts, history, notes, parts::Part, sight::Sights, store, told};
+use super::{acts, history, notes, parts::Part, sight::Sights, store, told, undo};
 use crate::{
     account::store::browsers,
     auth::{
@@ -44,6 +44,7 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     store::note_view(ctx, id).await?;
     let (now, zone) = (ctx.state.clock.now(), ctx.zone());
     let acts = acts::offered(ctx, &head);
+    let mut set_back = None;
     let cards = match cards {
         Cards::Overview(values, orders) => {
             let orders = told::orders(&orders, &zone)?;
@@ -60,7 +61,11 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         Cards::Addresses(rows, methods) => {
             vec![told::addresses(&rows, &Sights::of(ctx, &head)).acts(&acts), told::methods(&methods)]
         }
-        Cards::History(mut cards) => {
+        Cards::History(rows, reveals, views) => {
+            let then = |at: OffsetDateTime| format!("/users/{id}?part=history&at={}", Zone::exact(at));
+            let changed = changes::card(&rows, &zone, then).acts(&undo::offered(ctx, &head, &rows));
+            let mut cards = vec![changed, told::reveals(&reveals, &zone), told::views(&views, &zone)];
+            set_back = undo::sheet(ctx, &head, &rows, query.get("act"));
             if let Some(at) = history::moment(&zone, query.get("at")) {
                 cards.insert(0, history::as_it_was(ctx, &head, at).await?);
             }
@@ -69,7 +74,7 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     };
     let sheet = match query.get("act") {
         "note" => Some(notes::sheet(&head)),
-        act => acts::sheet(ctx, &head, act),
+        act => set_back.or_else(|| acts::sheet(ctx, &head, act)),
     };
     let mut links = vec![("arrow-left".into(), "All users".into(), "/users".into())];
     if !is_colleague && head.status == "active" && ctx.me.may(Right::PlaceOrders) {
@@ -93,7 +98,7 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
 enum Cards {
     Overview(Vec<store::Value>, Vec<store::OrderRow>),
     Addresses(Vec<store::AddressRow>, Vec<store::MethodRow>),
-    History(Vec<Card>),
+    History(Vec<changes::ChangeRow>, Vec<store::RevealRow>, Vec<store::ViewRow>),
     Ready(Vec<Card>),
 }
 
@@ -139,12 +144,7 @@ async fn cards_of(ctx: &Ctx, id: Uuid, part: Part, query: &Query) -> Result<Card
                 store::reveals(db, id, ENTRIES),
                 store::views(db, id, ENTRIES)
             )?;
-            let then = |at: OffsetDateTime| format!("/users/{id}?part=history&at={}", Zone::exact(at));
-            Cards::History(vec![
-                changes::card(&rows, &zone, then),
-                told::reveals(&reveals, &zone),
-                told::views(&views, &zone),
-            ])
+            Cards::History(rows, reveals, views)
         }
     })
 }

@@ -1,0 +1,108 @@
+//! Setting back what an entry of the audit trail changed, within a day: as a new change, unless somebody changed the same
+//! again since.
+
+use crate::{
+    forms::Refusal,
+    server::{db::Stop, since::changed_since},
+    stamp::Zone,
+};
+use serde_json::{Map, Value};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// An entry of the log: a row that was changed.
+#[derive(Debug)]
+pub struct Entry {
+    /// Whose row it is.
+    pub table_name: String,
+    changed: Value,
+    personal: Option<Value>,
+}
+
+impl Entry {
+    /// The fields that it changed.
+    #[must_use]
+    pub fn fields(&self) -> Map<String, Value> {
+        self.changed.as_object().cloned().unwrap_or_default()
+    }
+
+    /// A column's value before or after the change; nothing when the log has it no more.
+    fn value(&self, column: &str, side: usize) -> Option<&Value> {
+        let personal = self.personal.as_ref().and_then(|values| values.get(column));
+        personal.or_else(|| self.changed.get(column))?.get(side)
+    }
+}
+
+/// The entry of that number about a row of one of these tables.
+///
+/// # Errors
+/// The refusal of one that is older than a day, or about another row; and when the database says no.
+pub async fn entry(connection: &mut PgConnection, tables: &[&str], row: Uuid, number: i64) -> Result<Entry, Stop> {
+    let tables: Vec<String> = tables.iter().map(|table| (*table).to_owned()).collect();
+    let found = sqlx::query_as!(
+        Entry,
+        r#"SELECT l.table_name AS "table_name!", l.changed AS "changed!", v.personal FROM audit_log l
+         LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
+         WHERE l.id = $2 AND l.row_id = $1::uuid::text AND l.table_name = ANY ($3) AND l.action = 'UPDATE'
+           AND l.occurred_at BETWEEN now() - interval '1 day' AND now()"#,
+        row,
+        number,
+        &tables
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.ok_or_else(|| {
+        Refusal::conflict("This change is older than a day, or isn't one of this record. Nothing was changed.")
+    })?)
+}
+
+/// Sets columns of a row, locked before at version `now`, back to what they were before the entry. `key` is the column that
+/// names the row.
+///
+/// # Errors
+/// The refusal when somebody changed one of them again, or the values were erased; and when the database says no.
+pub async fn set_back(
+    connection: &mut PgConnection,
+    entry: &Entry,
+    (key, row): (&str, Uuid),
+    columns: &[&str],
+    now: i32,
+    zone: &Zone,
+) -> Result<(), Stop> {
+    let then = entry.value("version", 1).and_then(Value::as_i64).and_then(|version| i32::try_from(version).ok());
+    let since = changed_since(connection, &entry.table_name, &row.to_string(), then.unwrap_or_default(), now).await?;
+    if let Some(change) = columns.iter().find_map(|column| since.of(column)) {
+        let who = change.who.as_deref().unwrap_or("The system");
+        let at = zone.stamp(change.at).short;
+        let message = format!("{who} changed the same again at {at}: undo that one first. Nothing was changed.");
+        return Err(Refusal::conflict(message).into());
+    }
+    let mut sql = QueryBuilder::<Postgres>::new(format!("UPDATE {} SET ", entry.table_name));
+    let mut sets = sql.separated(", ");
+    for column in columns {
+        let before = entry
+            .value(column, 0)
+            .ok_or_else(|| Refusal::conflict("The values of this change were erased. Nothing was changed."))?;
+        sets.push(format!("{column} = "));
+        match before {
+            Value::Array(words) => {
+                let words: Vec<String> = words.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                sets.push_bind_unseparated(words);
+            }
+            Value::Bool(is) => {
+                sets.push_bind_unseparated(*is);
+            }
+            value => {
+                sets.push_bind_unseparated(value.as_str().map(str::to_owned));
+                match *column {
+                    "assigned_to" => sets.push_unseparated("::uuid"),
+                    "date_of_birth" => sets.push_unseparated("::date"),
+                    _ => &mut sets,
+                };
+            }
+        }
+    }
+    sql.push(format!(" WHERE {key} = ")).push_bind(row);
+    sql.build().execute(&mut *connection).await?;
+    Ok(())
+}
