@@ -67,7 +67,7 @@ test('a new caller’s order is taken from the list to its page', async ({ page,
   await last.getByLabel('Postal code').fill('10115');
   await last.getByLabel('Country').fill('DE');
   await last.getByRole('button', { name: 'Place the order' }).click();
-  await expect(last.getByText(/Your role may give up to 15 %/)).toBeVisible();
+  await expect(last.getByText(/15 %, here/)).toBeVisible();
   await ready(page);
   await last.getByLabel('Discount', { exact: false }).first().fill('10 %');
   await last.getByRole('button', { name: 'Place the order' }).click();

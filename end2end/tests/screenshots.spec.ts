@@ -105,7 +105,7 @@ test('support', async ({ page, context }) => {
 
 test('an order on the phone', async ({ page, context }) => {
   await enter(context, 'support');
-  await visit(page, '/orders/new?q=erika');
+  await visit(page, '/orders/new?q=mar');
   await shoot(page, 'phone-customers');
   await page.locator('.others').getByRole('link').first().click();
   await page.getByRole('searchbox', { name: 'Name or SKU of an article' }).fill('pro');
