@@ -54,6 +54,7 @@ test('a new caller’s order is taken from the list to its page', async ({ page,
 
   await page.getByRole('link', { name: 'Address and payment' }).click();
   const last = page.getByRole('dialog', { name: `Order for ${name}` });
+  if (withScript()) await expect(page.locator('dialog:modal')).toHaveCount(1); // over the page, not at its end
   await ready(page);
   await last.getByLabel('Name on the door').fill(name);
   await last.getByLabel('Street and number').fill('Probeweg 7');

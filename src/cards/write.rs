@@ -228,6 +228,12 @@ impl Card {
         self
     }
 
+    /// The step that comes next: words, icon, where it is taken, or why it can't be.
+    #[must_use]
+    pub fn next(self, label: &str, icon: &str, to: &str, why_not: &str) -> Self {
+        self.gap().line(&["next", label, icon, to, why_not])
+    }
+
     /// A picture of a person, by its address.
     #[must_use]
     pub fn picture(self, at: &str) -> Self {

@@ -25,7 +25,7 @@ pub fn dialog(dialog: Dialog, parts: Vec<AnyView>) -> AnyView {
     let labelled_by = title_id.clone();
     Effect::new(move |_| {
         if open {
-            show(id);
+            show_when_there(id, 30);
         }
     });
     // closed by Escape, the address says the same as the page
@@ -93,6 +93,13 @@ pub fn show(id: &str) -> bool {
         let _ = dialog.remove_attribute("open");
         dialog.show_modal().is_ok()
     })
+}
+
+/// The same for a dialog that is about to come into the document: a page is built first and put there after.
+fn show_when_there(id: &'static str, frames: u8) {
+    if !show(id) && frames > 0 {
+        request_animation_frame(move || show_when_there(id, frames - 1));
+    }
 }
 
 fn find(id: &str) -> Option<HtmlDialogElement> {

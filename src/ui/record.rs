@@ -207,6 +207,13 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             }
             .into_any()
         }
+        "next" => {
+            let (label, icon, to, why_not) = (text(), text(), SafeUrl::path(text()), text());
+            if to.as_str().is_none() {
+                return view! { <p class="why">{label} ": " {why_not}</p> }.into_any();
+            }
+            view! { <p><Link class="button primary block" to=to>{label}<Icon name=icon /></Link></p> }.into_any()
+        }
         "basket" => {
             let (to, name, value) = (SafeUrl::path(text()), text(), text());
             basket(to, name, value, texts.collect())

@@ -267,11 +267,6 @@ fn sums_card(draft: &Draft, customer: Option<&Customer>, lines: &[Line]) -> Card
             .money("VAT, included", &amount(sums.tax));
     }
     let why_not = why_not(customer, lines);
-    card.act(&Act {
-        place: "sums".into(),
-        label: "Address and payment".into(),
-        icon: "arrow-right".into(),
-        to: if why_not.is_none() { draft.opened("place").address() } else { String::new() },
-        why_not: why_not.unwrap_or_default(),
-    })
+    let to = if why_not.is_none() { draft.opened("place").address() } else { String::new() };
+    card.next("Address and payment", "arrow-right", &to, &why_not.unwrap_or_default())
 }
