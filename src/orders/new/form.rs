@@ -94,16 +94,14 @@ pub fn sheet(ctx: &Ctx, draft: &Draft, customer: &Customer, lines: &[(Stocked, i
             "Shipping",
             "standard",
             vec![method("standard", "Standard", &standard), method("express", "Express", &express)],
-        ),
-        SheetField::choice("ship_to", "It goes to", &first, ship),
+        )
+        .required(),
+        // while a saved address is chosen, the fields of another are out of sight (style/orders.css)
+        SheetField::choice("ship_to", "It goes to", &first, ship).required(),
     ];
     let part = |name: &str, label: &str| SheetField::line(name, label, "");
     fields.extend([
-        part("recipient_name", "Name on the door").hint(if saved.is_empty() {
-            ""
-        } else {
-            "This and what follows only for another address."
-        }),
+        part("recipient_name", "Name on the door"),
         part("street", "Street and number"),
         part("street2", "Second line"),
         part("postal_code", "Postal code"),
@@ -113,14 +111,14 @@ pub fn sheet(ctx: &Ctx, draft: &Draft, customer: &Customer, lines: &[(Stocked, i
             .hint("Two letters, as DE"),
     ]);
     if !saved.is_empty() {
-        fields.push(SheetField::choice("bill_to", "The bill goes to", SAME, bill));
+        fields.push(SheetField::choice("bill_to", "The bill goes to", SAME, bill).required());
     }
     let most = most_discount(ctx.me.role);
     let limit = if most < 100 { format!(" Your role may give up to {most} %.") } else { String::new() };
     fields.extend([
         SheetField::line("discount", "Discount", "").hint(format!("Off the goods: 10.00 ({CURRENCY}) or 10 %.{limit}")),
         SheetField::line("discount_reason", "Reason of the discount", "").hint("Kept with the order, for colleagues"),
-        SheetField::choice("hold", "Held unpaid for", USUAL_HOLD, holds.into()),
+        SheetField::choice("hold", "Held unpaid for", USUAL_HOLD, holds.into()).required(),
         SheetField::text("note", "Note", 2).hint("For colleagues only"),
     ]);
     let warnings = customer.warnings.iter().map(|body| {
