@@ -451,3 +451,39 @@ async fn an_edit_is_set_back_for_a_day_unless_somebody_changed_the_same_again() 
     assert_eq!(edit(&admin, &[("undo", &moved)]).await, 409);
     assert_eq!(text(&app, "email", id).await, "wilhelmine@mail.example");
 }
+
+#[tokio::test]
+async fn orders_of_one_moment_are_each_on_one_page_of_their_part() {
+    let app = App::start().await;
+    let id = customer(&app).await;
+    // as after a merge of two accounts, or an import: many of one moment
+    sqlx::query(
+        "WITH new AS (INSERT INTO orders (user_id, subtotal, grand_total, item_count, customer_name, customer_email)
+                      SELECT $1, 1, 1, 1, 'W', 'w@mail.example' FROM generate_series(1, 60) RETURNING id)
+         INSERT INTO order_items (order_id, product_id, sku, product_name, quantity, unit_price, line_total)
+         SELECT n.id, p.id, p.sku, p.name, 1, 1, 1 FROM new n CROSS JOIN (SELECT id, sku, name FROM products LIMIT 1) p",
+    )
+    .bind(id)
+    .execute(&app.db)
+    .await
+    .expect("orders");
+    let admin = app.signed_in("admin").await;
+    let mut seen = std::collections::BTreeSet::new();
+    let mut next = format!("/users/{id}?part=orders");
+    loop {
+        let page = admin.page(&next).await;
+        let (_, markup) = page.split_once("<main").expect("the content");
+        for (at, _) in markup.match_indices("href=\"/orders/") {
+            let order = &markup[at + 14..at + 50];
+            if order.parse::<Uuid>().is_ok() {
+                assert!(seen.insert(order.to_owned()), "{order} on two pages");
+            }
+        }
+        let Some((_, rest)) = markup.split_once("part=orders&amp;before=") else { break };
+        next = format!("/users/{id}?part=orders&before={}", &rest[..36]);
+    }
+    assert_eq!(
+        i64::try_from(seen.len()).expect("few"),
+        count(&app, "SELECT count(*) FROM orders WHERE user_id = $1", id).await
+    );
+}

@@ -110,7 +110,7 @@ async fn cards_of(ctx: &Ctx, id: Uuid, part: Part, query: &Query) -> Result<Card
             Cards::Overview(values, orders)
         }
         Part::Orders => {
-            let before = zone.read(query.get("before"));
+            let before = query.get("before").parse().ok();
             let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
             let orders = store::orders(db, id, before, limit + 1).await?;
             Cards::Ready(vec![order_page(&orders, id, before, &zone)?])
@@ -149,12 +149,7 @@ async fn cards_of(ctx: &Ctx, id: Uuid, part: Part, query: &Query) -> Result<Card
     })
 }
 
-fn order_page(
-    rows: &[store::OrderRow],
-    id: Uuid,
-    before: Option<OffsetDateTime>,
-    zone: &Zone,
-) -> Result<Card, AppError> {
+fn order_page(rows: &[store::OrderRow], id: Uuid, before: Option<Uuid>, zone: &Zone) -> Result<Card, AppError> {
     let is_more = rows.len() > PAGE;
     let rows = &rows[..rows.len().min(PAGE)];
     let mut card = told::orders(rows, zone)?.gap();
@@ -166,11 +161,7 @@ fn order_page(
             "Older than these {}",
             counts::of(i64::try_from(rows.len()).unwrap_or_default(), ("order", "orders"))
         );
-        card = card.act(&Act::link(
-            &label,
-            "chevron-right",
-            format!("/users/{id}?part=orders&before={}", Zone::exact(last.created_at)),
-        ));
+        card = card.act(&Act::link(&label, "chevron-right", format!("/users/{id}?part=orders&before={}", last.id)));
     }
     Ok(card)
 }

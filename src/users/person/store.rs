@@ -147,13 +147,14 @@ pub struct OrderRow {
     pub created_at: OffsetDateTime,
 }
 
-/// Their orders, newest first, those before `before`.
-pub async fn orders(db: &PgPool, id: Uuid, before: Option<OffsetDateTime>, limit: i64) -> sqlx::Result<Vec<OrderRow>> {
+/// Their orders, newest first, those behind the order `before`.
+pub async fn orders(db: &PgPool, id: Uuid, before: Option<Uuid>, limit: i64) -> sqlx::Result<Vec<OrderRow>> {
     sqlx::query_as!(
         OrderRow,
         "SELECT id, order_number, status, currency, grand_total, item_count, created_at FROM orders
-         WHERE user_id = $1 AND deleted_at IS NULL AND ($2::timestamptz IS NULL OR created_at < $2)
-         ORDER BY created_at DESC LIMIT $3",
+         WHERE user_id = $1 AND deleted_at IS NULL
+           AND ($2::uuid IS NULL OR (created_at, id) < ((SELECT o.created_at FROM orders o WHERE o.id = $2), $2))
+         ORDER BY created_at DESC, id DESC LIMIT $3",
         id,
         before,
         limit
