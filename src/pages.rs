@@ -214,6 +214,9 @@ pub static PERSON: Page =
 /// `/users/{id}`
 pub static USER: Page =
     Page { path: "/users/{id}", title: "User", access: Access::Holders(Right::ReadUsers), nav: None };
+/// `/users/{id}/merge`
+pub static MERGE: Page =
+    Page { path: "/users/{id}/merge", title: "Merge accounts", access: Access::Holders(Right::EditUsers), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -230,7 +233,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 29] = [
+pub static PAGES: [&Page; 30] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -258,6 +261,7 @@ pub static PAGES: [&Page; 29] = [
     &STAFF,
     &PERSON,
     &USER,
+    &MERGE,
     &COMPONENTS,
     &MAILS,
 ];

@@ -59,7 +59,10 @@ async fn read(ctx: &Ctx, ids: &[Uuid]) -> Result<(Vec<Head>, Vec<LineRow>, Shop)
 
 /// The lines of an order among those of several, which stand together.
 fn of(lines: &[LineRow], order: Uuid) -> &[LineRow] {
-    lines.chunk_by(|one, next| one.order_id == next.order_id).find(|lines| lines.iter().any(|line| line.order_id == order)).unwrap_or_default()
+    lines
+        .chunk_by(|one, next| one.order_id == next.order_id)
+        .find(|lines| lines.iter().any(|line| line.order_id == order))
+        .unwrap_or_default()
 }
 
 /// The paper of an order.
