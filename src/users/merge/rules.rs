@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Orders that one merge moves at most: more would take longer than a request may.
-pub const MOST_ORDERS: i64 = 20_000;
+pub const MOST_ORDERS: i64 = 15_000;
 
 /// One of the two accounts.
 #[derive(Clone, Debug)]
