@@ -348,7 +348,7 @@ async fn everything_moves_but_doubles_and_both_histories_say_so() {
         "SELECT count(DISTINCT table_name) FROM audit_log WHERE reason = 'asked for it by phone' AND actor_kind = 'staff' AND request_id IS NOT NULL",
     )
     .await;
-    assert_eq!(reasons, 10, "users, user_merges and the eight tables");
+    assert_eq!(reasons, 11, "people, sessions, the merge, and the eight tables whose rows moved");
     for (id, words) in [(kept, "Adele Alt was merged into this account"), (merged, "Merged into Ada Alt")] {
         for part in ["", "?part=history"] {
             let page = support.page(&format!("/users/{id}{part}")).await;
