@@ -134,7 +134,7 @@ impl Card {
         self
     }
 
-    /// A table of two columns: its heads (the first is that of the labels, may be empty), and its rows, a label and two
+    /// A table of two columns: its heads (the first is that of the labels), and its rows, a label and two
     /// values each.
     #[must_use]
     pub fn sides(mut self, heads: [&str; 3], rows: &[[String; 3]]) -> Self {

@@ -110,7 +110,7 @@ pub fn side_by_side(
         None => "Nothing".to_owned(),
     };
     row("Spent", spent(kept_facts), spent(merged_facts));
-    let heads = ["", "This account stays", "This one goes"];
+    let heads = ["Value", "This account stays", "This one goes"];
     Ok(Card::new("sides", "Side by side").wide().sides(heads, &rows))
 }
 
@@ -133,7 +133,7 @@ pub fn what_moves(moves: &Counts, doubles: &Counts, archived: i64) -> Card {
     if rows.is_empty() {
         return card.remark("Nothing: the account that goes has no orders, reviews, addresses or other things.");
     }
-    let card = card.sides(["", "Go along", "Stay with the old account"], &rows);
+    let card = card.sides(["What", "Go along", "Stay with the old account"], &rows);
     let has_doubles = doubles.values().any(|number| *number > 0);
     let card = if has_doubles {
         card.remark("Doubles stay: the same address, card, wish or line of a cart, and a second review of one product.")
@@ -162,13 +162,11 @@ pub fn merges(head: &Head, acts: &[Act], zone: &Zone) -> Option<Card> {
     let card = head.merges.iter().fold(Card::new("merges", "Merged accounts"), |card, merge| {
         let (to, words) = words(head.id, merge);
         let badge = if merge.undone_at.is_some() { ("badge done", "Undone") } else { ("", "") };
-        let mut about = format!("By {}: “{}”", merge.by, merge.reason);
-        if let Some(moved) = in_words(&merge.moved) {
-            about += &format!(" Moved: {moved}.");
-        }
-        if let (Some(at), Some(by)) = (merge.undone_at, &merge.undone_by) {
-            about += &format!(" Undone by {by}, {}.", zone.stamp(at).short);
-        }
+        let moved = in_words(&merge.moved).map(|moved| format!(" Moved: {moved}."));
+        let undone = merge.undone_at.zip(merge.undone_by.as_ref());
+        let undone = undone.map(|(at, by)| format!(" Undone by {by}, {}.", zone.stamp(at).short));
+        let about =
+            format!("By {}: “{}”{}{}", merge.by, merge.reason, moved.unwrap_or_default(), undone.unwrap_or_default());
         card.row(&page_of(to), &words, badge, &about, &zone.stamp(merge.at).short)
     });
     Some(card.gap().acts(acts))
