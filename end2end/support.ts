@@ -144,8 +144,10 @@ export interface Placed {
 
 let skus: string[] = [];
 
+const IDA = { email: 'ida.testa@mail.example', first_name: 'Ida', last_name: 'Testa', phone: '+49 30 5550199' };
+
 /** A new PENDING order of two equal pieces, as a storefront places it. */
-export async function placeOrder(): Promise<Placed> {
+export async function placeOrder(customer = IDA): Promise<Placed> {
   const base = test.info().project.use.baseURL!;
   const api = await request.newContext({ baseURL: base, extraHTTPHeaders: { origin: base } });
   try {
@@ -163,7 +165,7 @@ export async function placeOrder(): Promise<Placed> {
       const answer = await api.post('/api/orders', {
         headers: { authorization: `Bearer ${key()}`, 'idempotency-key': crypto.randomUUID() },
         data: {
-          customer: { email: 'ida.testa@mail.example', first_name: 'Ida', last_name: 'Testa', phone: '+49 30 5550199' },
+          customer,
           items: [{ sku, quantity: 2 }],
           shipping_address: { recipient_name: 'Ida Testa', street: 'Probeweg 1', postal_code: '10115', city: 'Berlin', country: 'DE' },
         },
@@ -176,6 +178,20 @@ export async function placeOrder(): Promise<Placed> {
   } finally {
     await api.dispose();
   }
+}
+
+/** Two accounts of one customer, with an order each: the addresses of their pages. */
+export async function twoAccounts(page: Page): Promise<{ kept: string; other: string }> {
+  const tag = crypto.randomUUID().slice(0, 8);
+  const phone = `+49 40 ${Number.parseInt(tag, 16) % 10 ** 9}`;
+  const emails = [`mira.${tag}@mail.example`, `m.ira.${tag}+old@mail.example`];
+  const pages: string[] = [];
+  for (const [at, address] of emails.entries()) {
+    await placeOrder({ email: address, first_name: at === 0 ? 'Mira' : 'Miranda', last_name: 'Doppel', phone });
+    await visit(page, `/users?q=${encodeURIComponent(address)}`);
+    pages.push((await rows(page).first().getByRole('link').first().getAttribute('href'))!.split('?')[0]);
+  }
+  return { kept: pages[0], other: pages[1] };
 }
 
 const key = () => (process.env.CHECKOUT_API_KEYS ?? 'demo-key').split(',')[0].trim();

@@ -29,7 +29,7 @@ use crate::{
     settings::pages::{roles::RolesPage, shop::ShopPage},
     staff::pages::{list::StaffPage, person::PersonPage},
     ui::{Failed, Shell, Toasts, gallery::ComponentsPage},
-    users::pages::{bulk::UserBulkPage, list::UserListPage, user::UserPage},
+    users::pages::{bulk::UserBulkPage, list::UserListPage, merge::MergePage, user::UserPage},
 };
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
@@ -141,6 +141,7 @@ fn Pages() -> impl IntoView {
             <Route path={at::<StaffPage>()} view={Gate::<StaffPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<PersonPage>()} view={Gate::<PersonPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<UserPage>()} view={Gate::<UserPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<MergePage>()} view={Gate::<MergePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>

@@ -217,6 +217,9 @@ pub static PERSON: Page =
 /// `/users/{id}`
 pub static USER: Page =
     Page { path: "/users/{id}", title: "User", access: Access::Holders(Right::ReadUsers), nav: None };
+/// `/users/{id}/merge`
+pub static MERGE: Page =
+    Page { path: "/users/{id}/merge", title: "Merge accounts", access: Access::Holders(Right::EditUsers), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -233,7 +236,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 30] = [
+pub static PAGES: [&Page; 31] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -262,6 +265,7 @@ pub static PAGES: [&Page; 30] = [
     &STAFF,
     &PERSON,
     &USER,
+    &MERGE,
     &COMPONENTS,
     &MAILS,
 ];

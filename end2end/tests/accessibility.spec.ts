@@ -1,7 +1,7 @@
 // axe, light and dark, and a phone's width, on every page.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { badge, email, enter, expect, forget, mailedLink, openFirst, test, unfoldAll, visit, type Role } from '../support';
+import { badge, email, enter, expect, forget, mailedLink, openFirst, test, twoAccounts, unfoldAll, visit, type Role } from '../support';
 
 // many states, each in light and dark and in several widths
 test.describe.configure({ timeout: 120_000 });
@@ -175,6 +175,15 @@ test('roles and rights', async ({ page, context }) => {
   await enter(context, 'warehouse');
   await visit(page, '/settings/roles');
   await check(page, '/settings/roles');
+});
+
+test('two accounts of one customer', async ({ page, context }) => {
+  await enter(context, 'support');
+  const { kept, other } = await twoAccounts(page);
+  for (const query of ['', '?q=nobody%20at%20all', `?with=${other.split('/').pop()}`, `?with=${other.split('/').pop()}&act=merge`]) {
+    await visit(page, `${kept}/merge${query}`);
+    await check(page, `/users/{id}/merge${query}`);
+  }
 });
 
 test('a person of the shop', async ({ page, context }) => {

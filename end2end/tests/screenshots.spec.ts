@@ -1,6 +1,6 @@
 // Pictures of every page into screenshots/, to be looked at.
 import type { Page } from '@playwright/test';
-import { badge, email, enter, expect, expectStatus, forget, mailedLink, openFirst, test, unfold, visit } from '../support';
+import { badge, email, enter, expect, expectStatus, forget, mailedLink, openFirst, test, twoAccounts, unfold, visit } from '../support';
 
 // many pages, each in light and dark and in several widths
 test.describe.configure({ timeout: 120_000 });
@@ -162,6 +162,17 @@ test('bulk acts and jobs', async ({ page, context }) => {
   await shoot(page, 'job-preview');
   await visit(page, '/jobs');
   await shoot(page, 'jobs');
+});
+
+test('two accounts of one customer', async ({ page, context }) => {
+  await enter(context, 'support');
+  const { kept, other } = await twoAccounts(page);
+  await visit(page, `${kept}/merge`);
+  await shoot(page, 'merge-choose');
+  await visit(page, `${kept}/merge?with=${other.split('/').pop()}`);
+  await shoot(page, 'merge');
+  await visit(page, `${kept}/merge?with=${other.split('/').pop()}&act=merge`);
+  await shoot(page, 'merge-form', false);
 });
 
 test('a person of the shop', async ({ page, context }) => {

@@ -100,7 +100,7 @@ pub enum Right {
     ExportOrders,
     /// See the list of users: customers, and for those who see staff colleagues as well.
     ReadUsers,
-    /// Suspend and reactivate customers, put tags on users.
+    /// Change, suspend, reactivate and merge customers' accounts, put tags on users.
     EditUsers,
     /// Take lists of users out of the house as files.
     ExportUsers,
@@ -223,7 +223,9 @@ impl Right {
             Self::ReadUsers => {
                 "Find customers. How much of their data one sees depends on the role; colleagues are among them for those who may see staff."
             }
-            Self::EditUsers => "Suspend and reactivate customers, and put tags on users, for colleagues only.",
+            Self::EditUsers => {
+                "Change, suspend, reactivate and merge customers’ accounts, and put tags on users, for colleagues only."
+            }
             Self::ExportUsers => {
                 "Download lists of users as CSV or Excel. The files hold what the role may see, and who took them is recorded."
             }

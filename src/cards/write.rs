@@ -155,6 +155,15 @@ impl Card {
         self
     }
 
+    /// A table of two columns: its heads (the first is that of the labels), and its rows, a label and two
+    /// values each.
+    #[must_use]
+    pub fn sides(mut self, heads: [&str; 3], rows: &[[String; 3]]) -> Self {
+        let heads = std::iter::once("sides").chain(heads).map(str::to_owned);
+        self.0.push(heads.chain(rows.iter().flatten().cloned()).collect());
+        self
+    }
+
     /// How much of it is done, and that in words.
     #[must_use]
     pub fn progress(self, done: i32, all: i32, words: &str) -> Self {

@@ -220,12 +220,13 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                         jsonb_build_object('kind', 'changed', 'number', l.id, 'changed', l.changed - 'version' - 'updated_at',
                                            'personal', COALESCE(v.personal, '{}'),
                                            'people', (SELECT jsonb_object_agg(p.id, p.first_name || ' ' || p.last_name) FROM users p
-                                                      WHERE p.id::text IN (l.changed -> 'assigned_to' ->> 0, l.changed -> 'assigned_to' ->> 1)))
+                                                      WHERE p.id::text IN (l.changed -> 'assigned_to' ->> 0, l.changed -> 'assigned_to' ->> 1,
+                                                                        l.changed -> 'user_id' ->> 0, l.changed -> 'user_id' ->> 1)))
                  FROM audit_log l
                  LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
                  WHERE l.table_name IN ('orders', 'order_shipping') AND l.row_id = $1::uuid::text AND l.action = 'UPDATE'
                    AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND now() + interval '1 day'
-                   AND l.changed ?| ARRAY['tags', 'assigned_to', 'customer_email', 'customer_phone', 'recipient_name', 'street', 'street2', 'postal_code',
+                   AND l.changed ?| ARRAY['tags', 'assigned_to', 'user_id', 'customer_email', 'customer_phone', 'recipient_name', 'street', 'street2', 'postal_code',
                                           'city', 'region', 'country', 'phone']
                  UNION ALL
                  SELECT s.created_at, s.actor_id, 'staff', jsonb_build_object('kind', 'revealed', 'field', s.field, 'reason', s.reason)

@@ -341,6 +341,11 @@ impl Teller<'_> {
             let name = |id: String| people.get(&id).cloned().unwrap_or(id);
             line("assignment", Some(pair("assigned_to").map(name)));
         }
+        // two accounts of the customer were merged
+        if changed.contains_key("user_id") {
+            let name = |id: String| people.get(&id).cloned().unwrap_or(id);
+            line("customer’s account", Some(pair("user_id").map(name)));
+        }
         for (name, value) in [("customer_email", Value::Email), ("customer_phone", Value::Phone)] {
             if changed.contains_key(name) {
                 // a log whose personal values were erased has none to show

@@ -203,6 +203,9 @@ fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
             status: 403,
             ..Refusal::input("A super admin gives roles, and nobody changes their own. Nothing was changed.")
         }),
+        "TA009" => Some(Refusal::conflict(
+            "This customer's account was merged into another one meanwhile. Nothing was ordered: send it again, for the other account.",
+        )),
         "40001" | "40P01" | "55P03" => Some(Refusal::conflict(BUSY)),
         // migrate and the worker make months ahead; an order or a log entry of another month has no place
         "23514" if database.message().starts_with("no partition of relation") => {

@@ -33,7 +33,10 @@ use crate::{
     staff::api::{AskForRight, ChangePerson, DecideRequest, EndRight, InvitePerson},
     users::{
         self,
-        api::{AddUserNote, ChangeUser, ChangeUserNote, EditUser, PreviewUsers, RevealUser, UndoUser},
+        api::{
+            AddUserNote, ChangeUser, ChangeUserNote, EditUser, MergeUsers, PreviewUsers, RevealUser, UndoMerge,
+            UndoUser,
+        },
     },
 };
 use axum::{
@@ -169,8 +172,10 @@ pub fn build(state: AppState) -> Router {
                 .with::<RevealUser>("reveal")
                 .with::<UndoUser>("undo")
                 .with::<ChangeUser>("change")
+                .with::<UndoMerge>("merge")
                 .route(),
         )
+        .route("/users/{id}/merge", PageForms::default().with::<MergeUsers>("other").route())
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(file::export::<orders::list::store::Ask>))
         .route("/users/export", get(file::export::<users::list::store::Ask>))

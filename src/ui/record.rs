@@ -144,6 +144,19 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             let points = texts.map(|text| view! { <li>{text}</li> }).collect_view();
             view! { <ul class="points">{points}</ul> }.into_any()
         }
+        "sides" => {
+            let heads = [text(), text(), text()].map(|head| view! { <th scope="col">{head}</th> }.into_any());
+            let mut rows = Vec::new();
+            while let Some(label) = texts.next() {
+                let (first, second) = (texts.next(), texts.next());
+                let class = (first != second).then_some("differs");
+                rows.push(
+                    view! { <tr class=class><th scope="row">{label}</th><td>{first}</td><td>{second}</td></tr> }
+                        .into_any(),
+                );
+            }
+            view! { <table class="sides"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table> }.into_any()
+        }
         "codes" => {
             let codes = texts.map(|text| view! { <li><code>{text}</code></li> }).collect_view();
             view! { <ol class="codes">{codes}</ol> }.into_any()

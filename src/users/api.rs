@@ -1,6 +1,6 @@
 //! Server functions of users: check, parse, service.
 
-use super::model::BulkChoice;
+use super::model::{BulkChoice, MergeChoice};
 use crate::{
     codec::Json,
     error::AppError,
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use uuid::Uuid;
 
 #[cfg(feature = "ssr")]
-use super::{bulk, list, model::UserEdit, person};
+use super::{bulk, list, merge, model::UserEdit, person};
 #[cfg(feature = "ssr")]
 use crate::auth::{
     guard::{guard, set_refusal},
@@ -116,4 +116,30 @@ pub async fn add_user_note(
 pub async fn change_user_note(note_id: Uuid, change: String) -> Result<Outcome, AppError> {
     let ctx = guard(Right::ReadUsers).await?;
     Box::pin(person::notes::change(&ctx, note_id, &change)).await
+}
+
+/// Whom to merge a customer's account with, or both side by side: the page at this address.
+#[server(input = Json, output = Json)]
+pub async fn get_merge(address: String) -> Result<Record, AppError> {
+    let ctx = guard(Right::EditUsers).await?;
+    Box::pin(merge::service::page(&ctx, &address)).await
+}
+
+/// Merges the account `other` into `id`; `version` is the sum of both rows' when the form was drawn.
+#[server]
+pub async fn merge_users(
+    id: Uuid,
+    other: Uuid,
+    version: i32,
+    #[server(flatten)] choice: MergeChoice,
+) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditUsers).await?;
+    Box::pin(merge::merge(&ctx, [id, other], version, choice)).await
+}
+
+/// Undoes a merge of two accounts, within a day.
+#[server]
+pub async fn undo_merge(merge: Uuid, reason: String) -> Result<Outcome, AppError> {
+    let ctx = guard(Right::EditUsers).await?;
+    Box::pin(merge::undo(&ctx, merge, &reason)).await
 }

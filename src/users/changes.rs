@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Fields of a person whose changes are told.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "role",
     "status",
     "mfa_enabled",
@@ -21,6 +21,7 @@ const FIELDS: [&str; 13] = [
     "tags",
     "suspended_until",
     "reset_due",
+    "merged_into",
 ];
 
 /// Fields whose changes are told.
@@ -134,6 +135,10 @@ pub fn what(row: &ChangeRow) -> String {
     if side("reset_due", 1) == Value::Bool(true) {
         words.push("a new password is asked for".into());
     }
+    if has("merged_into") {
+        let is_gone = !side("merged_into", 1).is_null();
+        words.push(if is_gone { "merged into another account".into() } else { "merge undone".into() });
+    }
     if has("locked_until") {
         words.push(if side("locked_until", 1).is_null() { "unlocked".into() } else { "locked".into() });
     }
@@ -179,5 +184,9 @@ mod tests {
         let locked = row("UPDATE", json!({"locked_until": [null, "2026-01-01"], "mfa_enabled": [true, false]}));
         assert_eq!(what(&locked), "Second factor taken away, locked");
         assert_eq!(actor(&locked), "an operator");
+        let merged = row("UPDATE", json!({"status": ["active", "deleted"], "merged_into": [null, "an id"]}));
+        assert_eq!(what(&merged), "Deleted, merged into another account");
+        let undone = row("UPDATE", json!({"status": ["deleted", "active"], "merged_into": ["an id", null]}));
+        assert_eq!(what(&undone), "Reactivated, merge undone");
     }
 }

@@ -135,9 +135,13 @@ fn too_short(what: &str) -> String {
 pub fn people_statement(who: &Who, most: usize) -> QueryBuilder<Postgres> {
     // a CTE of its own is planned as if all were wanted: for a LIMIT the planner would read the whole table, thinking that
     // it soon has met enough
-    let mut sql = QueryBuilder::new("WITH fit AS MATERIALIZED (SELECT users.id FROM users WHERE ");
+    let mut sql = QueryBuilder::new("WITH fit AS MATERIALIZED (SELECT users.id, users.merged_into FROM users WHERE ");
     who.push(&mut sql, "users");
-    sql.push(format_args!(") SELECT id FROM fit LIMIT {}", most + 1));
+    // who was merged into another account is found, and the other one, which has the orders now
+    sql.push(format_args!(
+        ") SELECT id FROM (SELECT id FROM fit UNION SELECT account_of(merged_into) FROM fit WHERE merged_into IS NOT NULL) f LIMIT {}",
+        most + 1
+    ));
     sql
 }
 

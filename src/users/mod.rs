@@ -5,7 +5,7 @@
 //!
 //! Files: `model` states of an account, what travels · `api` server functions · `list/` the list: its words, columns, filters,
 //! SQL, `pages/list` · `person/` one person, `pages/user` · `bulk/` one act on many users, as a job, `pages/bulk` where it is
-//! chosen · `find` finding people by name and contact, for the list of orders too · `standing` suspending and reactivating ·
+//! chosen · `merge/` two accounts of one customer, `pages/merge` · `find` finding people by name and contact, for the list of orders too · `standing` suspending and reactivating ·
 //! `tags` words put on people · `reveal` masked values for a reason · `changes` what was changed of a person, in words.
 
 pub mod api;
@@ -20,6 +20,8 @@ pub mod changes;
 pub mod find;
 #[cfg(feature = "ssr")]
 pub mod list;
+#[cfg(feature = "ssr")]
+pub mod merge;
 #[cfg(feature = "ssr")]
 pub mod person;
 #[cfg(feature = "ssr")]

@@ -93,6 +93,21 @@ pub struct UserEdit {
     pub birth: String,
 }
 
+/// What the form that merges two accounts says, but which they are: for each value `take` (that of the account that goes) or
+/// anything else (it stays).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MergeChoice {
+    /// First and last name.
+    pub name: String,
+    /// Phone number.
+    pub phone: String,
+    /// Date of birth.
+    pub birth: String,
+    /// Why, for the record.
+    pub reason: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

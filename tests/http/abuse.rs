@@ -378,12 +378,13 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
         .await
         .expect("a customer");
     let (customer_page, customer) = (format!("/users/{customer}"), customer.to_string());
+    let merge_page = format!("{customer_page}/merge");
     let page = format!("/staff/{person}");
     let request = uuid::Uuid::nil().to_string();
     let id = person.to_string();
     /// Function, address of its page, fields.
     type Form<'f> = (&'f str, &'f str, &'f [(&'f str, &'f str)]);
-    let forms: [Form; 10] = [
+    let forms: [Form; 12] = [
         (
             "staff/api/invite_person",
             "/staff",
@@ -419,6 +420,20 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
                 ("birth", "x"),
             ],
         ),
+        (
+            "users/api/merge_users",
+            &merge_page,
+            &[
+                ("id", &customer),
+                ("other", &request),
+                ("version", "0"),
+                ("name", "take"),
+                ("phone", "take"),
+                ("birth", "take"),
+                ("reason", "x"),
+            ],
+        ),
+        ("users/api/undo_merge", &customer_page, &[("merge", &request), ("reason", "x")]),
         ("users/api/reveal_user", &customer_page, &[("id", &customer), ("reveal", "phone"), ("reason", "because")]),
         ("users/api/add_user_note", &customer_page, &[("id", &customer), ("pin", "no"), ("key", "x")]),
         ("users/api/change_user_note", &customer_page, &[("note_id", &request), ("change", "delete")]),
@@ -449,6 +464,7 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
             ("/staff", ["q", "role", "after", "act"].as_slice()),
             (&page, &["act", "request"]),
             (&customer_page, &["act", "part", "at", "before"]),
+            (&merge_page, &["with", "q", "act"]),
             (&format!("{customer_page}?part=history"), &["at"]),
             ("/settings/roles", &["ask"]),
         ] {

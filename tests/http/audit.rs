@@ -39,6 +39,9 @@ const FILL: &str = "
     INSERT INTO access_requests (user_id, right_name, reason, hours) SELECT id, 'export_orders', 'x', 1 FROM users LIMIT 1;
     INSERT INTO user_views (user_id, actor_id) SELECT id, id FROM users LIMIT 1;
     INSERT INTO user_notes (user_id, author_id, body) SELECT id, id, 'x' FROM users LIMIT 1;
+    INSERT INTO user_merges (kept_id, merged_id, merged_by, reason, merged_status)
+        SELECT a.id, b.id, a.id, 'x', 'active' FROM users a JOIN users b ON b.id <> a.id LIMIT 1;
+    INSERT INTO user_merge_rows (merge_id, table_name, row_id) SELECT id, 'orders', id FROM user_merges;
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
@@ -208,6 +211,8 @@ fn unique_columns(target: &str) -> String {
         "addresses" | "payment_methods" => {
             r#"'{"is_default": false, "is_default_shipping": false, "is_default_billing": false}'::jsonb"#
         }
+        "user_merges" => "jsonb_build_object('merged_id', gen_random_uuid())",
+        "user_merge_rows" => "jsonb_build_object('row_id', gen_random_uuid())",
         "order_return_items" => "jsonb_build_object('return_id', gen_random_uuid())",
         "parcel_items" => "jsonb_build_object('parcel_id', gen_random_uuid())",
         "refund_items" => "jsonb_build_object('refund_id', gen_random_uuid())",
@@ -258,6 +263,7 @@ fn change_of(target: &str) -> &'static str {
         "user_facts" => "orders = orders + 1",
         "access_requests" => "asked_at = asked_at + interval '1 millisecond'",
         "orders" => "item_count = item_count + 1",
+        "user_merge_rows" => "row_id = gen_random_uuid()",
         "saved_view_pins" => "position = position + 1",
         "retired_months" => "closed_at = closed_at + interval '1 millisecond'",
         _ => "created_at = created_at + interval '1 millisecond'",

@@ -51,5 +51,6 @@ mod staff;
 mod storage;
 mod together;
 mod users_list;
+mod users_merge;
 mod users_person;
 mod views;

@@ -319,6 +319,20 @@ async fn what_cannot_be_ordered_says_why_beside_its_field() {
         .await
         .expect("a count");
     assert_eq!(placed, 1, "the admin's");
+    // merged into another account, that one orders
+    let other: Uuid = sqlx::query_scalar(
+        "INSERT INTO users (email, password_hash, first_name, last_name) VALUES ('w.kept@mail.example', '!', 'Wilma', 'Bleibt') RETURNING id",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("another account");
+    sqlx::query("UPDATE users SET merged_into = $2 WHERE id = $1")
+        .bind(id)
+        .bind(other)
+        .execute(&app.db)
+        .await
+        .expect("merged");
+    assert!(support.page(&format!("/orders/new?customer={id}&item={sku}")).await.contains("Wilma Bleibt"));
 }
 
 #[tokio::test]

@@ -123,6 +123,13 @@ const RULES: &[(&str, Rule)] = &[
         "/api/techally/users/api/edit_user",
         Rule::Function(Right::EditUsers, FORM, "id={id}&version=0&first_name=&last_name="),
     ),
+    ("/users/{id}/merge", Rule::Record(Right::EditUsers)),
+    ("/api/techally/users/api/get_merge", Rule::Function(Right::EditUsers, JSON, r#"{"address":"/users/{id}/merge"}"#)),
+    (
+        "/api/techally/users/api/merge_users",
+        Rule::Function(Right::EditUsers, FORM, "id={id}&other={id}&version=0&name=&phone=&birth=&reason=x"),
+    ),
+    ("/api/techally/users/api/undo_merge", Rule::Function(Right::EditUsers, FORM, "merge={id}&reason=x")),
     ("/api/techally/users/api/reveal_user", Rule::Function(Right::RevealData, FORM, "id={id}&reveal=none&reason=")),
     ("/api/techally/users/api/add_user_note", Rule::Function(Right::ReadUsers, FORM, "id={id}&note=")),
     ("/api/techally/users/api/change_user_note", Rule::Function(Right::ReadUsers, FORM, "note_id={id}&change=none")),

@@ -161,11 +161,22 @@ async fn customer(connection: &mut PgConnection, order: &NewOrder) -> Result<Uui
     )
     .execute(&mut *connection)
     .await?;
-    let row = sqlx::query!(
-        r#"SELECT id, status = 'active' AND deleted_at IS NULL AS "may_order!" FROM users WHERE email = $1"#,
-        email
-    )
-    .fetch_one(connection)
-    .await?;
-    if row.may_order { Ok(row.id) } else { Err(Refusal::conflict("This customer can't order just now.").into()) }
+    // an account that was merged into another one stands for that
+    let mut next = sqlx::query_scalar!("SELECT account_of(id) FROM users WHERE email = $1", email)
+        .fetch_one(&mut *connection)
+        .await?;
+    while let Some(id) = next {
+        // waits for a merge or its undoing, and holds it up until the order is placed
+        let row = sqlx::query!(
+            r#"SELECT status = 'active' AND deleted_at IS NULL AS "may_order!", merged_into FROM users WHERE id = $1 FOR KEY SHARE"#,
+            id
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if row.may_order {
+            return Ok(id);
+        }
+        next = row.merged_into;
+    }
+    Err(Refusal::conflict("This customer can't order just now.").into())
 }

@@ -137,7 +137,7 @@ async fn earlier(connection: &mut PgConnection, client: &str, key: Uuid) -> Resu
 
 /// The customer, who stays as they are until the order is there.
 async fn customer_of(connection: &mut PgConnection, id: Uuid) -> Result<Customer, Stop> {
-    sqlx::query!("SELECT FROM users WHERE id = $1 FOR SHARE", id).fetch_optional(&mut *connection).await?;
+    sqlx::query!("SELECT FROM users WHERE id = account_of($1) FOR SHARE", id).fetch_optional(&mut *connection).await?;
     let customer = store::customer(connection, id).await?.ok_or(AppError::NotFound)?;
     match why_not_for(&customer) {
         Some(why) => Err(Refusal::conflict(format!("{NOT_PLACED} {why}")).into()),

@@ -39,7 +39,7 @@ pub struct Saved {
     pub for_billing: bool,
 }
 
-/// The customer of that id; nothing for a colleague and for nobody.
+/// The customer of that id, or whom they were merged into; nothing for a colleague and for nobody.
 ///
 /// # Errors
 /// When the database says no.
@@ -56,9 +56,9 @@ pub async fn customer<'e>(db: impl sqlx::PgExecutor<'e>, id: Uuid) -> sqlx::Resu
                         ORDER BY a.is_default_shipping DESC, a.created_at, a.id)
                    FROM (SELECT id, recipient_name, street, street2, postal_code, city, region, country, is_default_shipping,
                                 is_default_billing, created_at
-                         FROM addresses WHERE user_id = $1 AND deleted_at IS NULL ORDER BY is_default_shipping DESC, created_at LIMIT 50) a),
+                         FROM addresses WHERE user_id = u.id AND deleted_at IS NULL ORDER BY is_default_shipping DESC, created_at LIMIT 50) a),
                   '[]') AS "addresses!: Json<Vec<Saved>>"
-           FROM users u WHERE u.id = $1 AND u.role = 'customer'"#,
+           FROM users u WHERE u.id = account_of($1) AND u.role = 'customer'"#,
         id
     )
     .fetch_optional(db)

@@ -2,4 +2,5 @@
 
 pub mod bulk;
 pub mod list;
+pub mod merge;
 pub mod user;

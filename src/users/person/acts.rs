@@ -15,6 +15,7 @@ use crate::{
     sheet::{Act, Sheet, SheetField, why_not_right},
     users::{
         api::{ChangeUser, RevealUser},
+        merge::{self, Side, why_never},
         reveal,
     },
 };
@@ -108,6 +109,9 @@ impl Change {
 
 /// Why this colleague can't do it now; nothing: they can.
 fn why_not(me: &Me, head: &Head, change: Change) -> Option<String> {
+    if change == Change::Restore && head.merged_into.is_some() {
+        return Some("it was merged into another one. Undo the merge instead, which is possible for a day.".into());
+    }
     let is_kept = change == Change::Delete && head.open_orders > 0;
     why_not_right(change.right(), me).or_else(|| {
         let orders = counts::of(head.open_orders, ("order is", "orders are"));
@@ -148,6 +152,17 @@ pub fn offered(ctx: &Ctx, head: &Head) -> Vec<Act> {
             why_not: why_not.unwrap_or_default(),
         });
     }
+    if head.deleted_at.is_none() {
+        let why_not = why_not_right(Right::EditUsers, me).or_else(|| why_never(&Side::of(head)));
+        acts.push(Act {
+            place: "standing".into(),
+            label: "Merge with another account".into(),
+            icon: "users".into(),
+            to: if why_not.is_none() { merge::path(head.id) } else { String::new() },
+            why_not: why_not.unwrap_or_default(),
+        });
+    }
+    acts.extend(merge::undo::offered(me, head, now));
     acts.extend(Change::ALL.into_iter().filter(|change| change.is_open(head, now)).map(|change| {
         let (icon, label) = change.look();
         let why_not = why_not(me, head, change);

@@ -46,6 +46,7 @@ struct Locked {
     is_held: bool,
     has_factor: bool,
     reset_due: bool,
+    is_merged: bool,
     open_orders: i64,
 }
 
@@ -54,6 +55,7 @@ async fn lock(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> R
         Locked,
         r#"SELECT first_name || ' ' || last_name AS "name!", status, version, deleted_at IS NOT NULL AS "is_deleted!",
                   COALESCE(locked_until > $2, false) AS "is_held!", mfa_enabled AS has_factor, reset_due,
+                  merged_into IS NOT NULL AS "is_merged!",
                   (SELECT count(*) FROM orders o WHERE o.user_id = u.id AND o.deleted_at IS NULL
                    AND o.status IN ('PENDING', 'PROCESSING', 'CONFIRMED', 'PREPARING', 'SHIPPED')) AS "open_orders!"
            FROM users u WHERE id = $1 AND role = 'customer' FOR UPDATE"#,
@@ -115,6 +117,10 @@ pub async fn change(
             }
             if person.is_deleted && change != Change::Restore {
                 return Err(Refusal::conflict("The account is deleted. Nothing was changed.").into());
+            }
+            if person.is_merged {
+                let why = "The account was merged into another one. Nothing was changed: undo the merge instead, which is possible for a day.";
+                return Err(Refusal::conflict(why).into());
             }
             if person.version != version {
                 let message = format!(

@@ -14,9 +14,9 @@ mod history;
 pub mod notes;
 mod parts;
 pub mod service;
-mod sight;
-mod store;
-mod told;
+pub(super) mod sight;
+pub(super) mod store;
+pub(super) mod told;
 mod undo;
 
 pub use change::{change, reactivate_due};
@@ -28,11 +28,11 @@ use crate::forms::Done;
 use uuid::Uuid;
 
 /// The address of a person's page.
-fn path(id: Uuid) -> String {
+pub(super) fn path(id: Uuid) -> String {
     format!("/users/{id}")
 }
 
 /// An act on a person: it leads back to their page.
-fn done(id: Uuid, message: impl Into<String>) -> Done {
+pub(super) fn done(id: Uuid, message: impl Into<String>) -> Done {
     Done { to: path(id), message: message.into(), reload: false }
 }

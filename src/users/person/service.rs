@@ -14,7 +14,7 @@ use crate::{
     record::Record,
     sheet::Act,
     stamp::Zone,
-    users::changes,
+    users::{changes, merge},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -49,13 +49,13 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         Cards::Overview(values, orders) => {
             let orders = told::orders(&orders, &zone)?;
             let sights = Sights::of(ctx, &head);
-            vec![
-                told::profile(&head, &sights)?.acts(&acts),
-                told::standing(&head, &zone, now)?.acts(&acts),
-                told::value(&values, &zone),
-                notes::card(&ctx.me, &head, &zone).wide(),
-                orders.wide(),
-            ]
+            let mut cards =
+                vec![told::profile(&head, &sights)?.acts(&acts), told::standing(&head, &zone, now)?.acts(&acts)];
+            cards.extend(merge::merges(&head, &acts, &zone));
+            cards.push(told::value(&values, &zone));
+            cards.push(notes::card(&ctx.me, &head, &zone).wide());
+            cards.push(orders.wide());
+            cards
         }
         Cards::Ready(cards) => cards,
         Cards::Addresses(rows, methods) => {
@@ -69,12 +69,17 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
             if let Some(at) = history::moment(&zone, query.get("at")) {
                 cards.insert(0, history::as_it_was(ctx, &head, at).await?);
             }
+            cards.extend(merge::merges(&head, &acts, &zone));
             cards
         }
     };
     let sheet = match query.get("act") {
         "note" => Some(notes::sheet(&head)),
-        act => set_back.or_else(|| acts::sheet(ctx, &head, act)),
+        act => match (act.strip_prefix(merge::undo::ACT), set_back) {
+            (Some(id), _) => merge::undo::sheet(ctx, &head, id).await?,
+            (None, Some(sheet)) => Some(sheet),
+            (None, None) => acts::sheet(ctx, &head, act),
+        },
     };
     let mut links = vec![("arrow-left".into(), "All users".into(), "/users".into())];
     if !is_colleague && head.status == "active" && ctx.me.may(Right::PlaceOrders) {

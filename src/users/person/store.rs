@@ -4,6 +4,7 @@ use crate::{
     auth::guard::{Ctx, missing},
     error::AppError,
     server::sessions::IDLE,
+    users::merge::store::Merge,
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -31,6 +32,8 @@ pub struct Head {
     pub last_login_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
     pub deleted_at: Option<OffsetDateTime>,
+    /// The account that it was merged into.
+    pub merged_into: Option<Uuid>,
     pub version: i32,
     pub language: Option<String>,
     pub time_zone: Option<String>,
@@ -43,6 +46,8 @@ pub struct Head {
     pub revealed: Vec<String>,
     /// Notes, pinned ones first.
     pub notes: Json<Vec<Note>>,
+    /// Merges that it was part of, newest first.
+    pub merges: Json<Vec<Merge>>,
 }
 
 /// A note by staff.
@@ -76,7 +81,7 @@ pub async fn head(ctx: &Ctx, id: Uuid) -> Result<Head, AppError> {
         Head,
         r#"SELECT u.id, u.first_name, u.last_name, u.email, u.email_verified, u.phone_number, u.date_of_birth, u.role, u.status,
                   u.tags, u.suspended_until, u.reset_due, u.locked_until, u.mfa_enabled AS has_factor, u.last_login_at,
-                  u.created_at, u.deleted_at, u.version, p.language AS "language?", p.time_zone AS "time_zone?",
+                  u.created_at, u.deleted_at, u.merged_into, u.version, p.language AS "language?", p.time_zone AS "time_zone?",
                   f.country AS "country?",
                   (SELECT count(*) FROM user_sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL
                    AND s.expires_at > $3 AND s.last_seen_at > $4) AS "sessions!",
@@ -90,7 +95,15 @@ pub async fn head(ctx: &Ctx, id: Uuid) -> Result<Head, AppError> {
                                 'is_deleted', n.deleted_at IS NOT NULL, 'at', n.created_at) AS note
                          FROM user_notes n JOIN users a ON a.id = n.author_id
                          WHERE n.user_id = u.id AND (n.deleted_at IS NULL OR n.author_id = $2 AND n.deleted_at > $3 - interval '1 day')
-                         ORDER BY n.pinned DESC, n.id DESC LIMIT 100) n), '[]') AS "notes!: Json<Vec<Note>>"
+                         ORDER BY n.pinned DESC, n.id DESC LIMIT 100) n), '[]') AS "notes!: Json<Vec<Note>>",
+                  COALESCE((SELECT jsonb_agg(m.merge ORDER BY m.id DESC)
+                   FROM (SELECT m.id, jsonb_build_object('id', m.id, 'kept_id', m.kept_id, 'kept', k.first_name || ' ' || k.last_name,
+                                'merged_id', m.merged_id, 'merged', g.first_name || ' ' || g.last_name, 'reason', m.reason, 'moved', m.moved,
+                                'by', b.first_name || ' ' || b.last_name, 'at', m.created_at, 'undone_at', m.undone_at,
+                                'undone_by', x.first_name || ' ' || x.last_name, 'is_kept_gone', k.deleted_at IS NOT NULL) AS merge
+                         FROM user_merges m JOIN users k ON k.id = m.kept_id JOIN users g ON g.id = m.merged_id JOIN users b ON b.id = m.merged_by
+                         LEFT JOIN users x ON x.id = m.undone_by
+                         WHERE m.kept_id = u.id OR m.merged_id = u.id ORDER BY m.id DESC LIMIT 20) m), '[]') AS "merges!: Json<Vec<Merge>>"
            FROM users u
            LEFT JOIN user_preferences p ON p.user_id = u.id
            LEFT JOIN user_facts f ON f.user_id = u.id

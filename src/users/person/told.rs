@@ -1,6 +1,7 @@
 //! The cards of a person's page, in words.
 
 use super::{
+    path,
     sight::{Sights, Value as Personal},
     store::{AddressRow, Head, MethodRow, MoneyRow, OrderRow, RevealRow, ReviewRow, Value, ViewRow, WantedRow},
 };
@@ -67,6 +68,13 @@ pub fn standing(head: &Head, zone: &Zone, now: OffsetDateTime) -> Result<Card, A
     let card = card.some_time("Suspended until", at(head.suspended_until).as_ref());
     let card = card.some_time("Locked until", at(head.locked_until.filter(|until| *until > now)).as_ref());
     let card = card.some_time("Deleted", at(head.deleted_at).as_ref());
+    let card = match (
+        head.merged_into,
+        head.merges.iter().find(|merge| merge.merged_id == head.id && merge.undone_at.is_none()),
+    ) {
+        (Some(into), Some(merge)) => card.link("Merged into", &merge.kept, &path(into)),
+        _ => card,
+    };
     let card = card.time("Here since", &zone.stamp(head.created_at));
     let card = match at(head.last_login_at) {
         Some(at) => card.time("Last sign-in", &at),
