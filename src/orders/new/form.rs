@@ -183,10 +183,10 @@ impl Discount {
         let number = number.replacen(',', ".", 1);
         let is_sound = (1..=10).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let number = number.parse::<Decimal>().ok().filter(|number| is_sound && number.scale() <= 2)?;
-        match is_percent {
-            true => (number <= Decimal::ONE_HUNDRED).then_some(Self::Percent(number)),
-            false => Some(Self::Amount(number)),
+        if is_percent {
+            return (number <= Decimal::ONE_HUNDRED).then_some(Self::Percent(number));
         }
+        Some(Self::Amount(number))
     }
 }
 
