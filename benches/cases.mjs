@@ -25,7 +25,27 @@ export async function cases(query) {
   const values = (field) => [...new Set(sample.map((one) => one[field]).filter(Boolean))].slice(0, SAMPLES);
   const search = (words) => `/orders?q=${encodeURIComponent(words)}`;
   const searches = (field, words = (value) => value) => values(field).map((value) => search(words(value)));
+  // people at even distances of time
+  const people = await query(`SELECT json_agg(json_build_object('id', u.id, 'name', u.first_name || ' ' || u.last_name,
+      'email', u.email, 'digits', right(regexp_replace(u.phone_number, '\\D', '', 'g'), 7)))
+    FROM (SELECT min(created_at) AS first, max(created_at) AS last FROM users WHERE role = 'customer') ends
+    CROSS JOIN generate_series(1, ${SAMPLES}) AS n
+    CROSS JOIN LATERAL (SELECT id, first_name, last_name, email, phone_number FROM users
+      WHERE created_at >= first + (last - first) * n / ${SAMPLES + 1} AND role = 'customer' AND phone_number IS NOT NULL
+      ORDER BY created_at LIMIT 1) u`);
+  const users = (words) => `/users?q=${encodeURIComponent(words)}`;
+  const found = (field) => people.map((one) => users(one[field]));
   const list = [
+    { name: 'users', paths: ['/users'] },
+    { name: 'users by spent', paths: ['/users?sort=-spent'] },
+    { name: 'users, suspended', paths: ['/users?status=suspended'] },
+    { name: 'users, name', paths: found('name') },
+    { name: 'users, e-mail', paths: found('email') },
+    { name: 'users, part of a phone number', paths: found('digits') },
+    { name: 'user', paths: people.map((one) => `/users/${one.id}`) },
+    { name: 'user, history', paths: people.map((one) => `/users/${one.id}?part=history`) },
+    { name: 'user to merge', paths: people.map((one) => `/users/${one.id}/merge`) },
+    { name: 'new order, who calls', paths: people.map((one) => `/orders/new?q=${encodeURIComponent(one.name)}`) },
     { name: 'start page', paths: ['/'] },
     { name: 'orders', paths: ['/orders'] },
     { name: 'orders, not compressed', paths: ['/orders'], encoding: 'identity' },

@@ -376,6 +376,15 @@ async fn who_looked_at_whom_is_recorded_once_for_ten_minutes_and_by_nobody_chang
     let history = admin.page(&format!("/users/{id}?part=history")).await;
     assert!(history.contains("Who looked at this page") && history.contains("Sam Alvarez"), "{history}");
     assert_eq!(count(&app, looks, id).await, 2, "the admin's own look");
+    // both sides of a comparison are looked at
+    let other: Uuid =
+        sqlx::query_scalar("SELECT id FROM users WHERE role = 'customer' AND status = 'active' AND id <> $1 LIMIT 1")
+            .bind(id)
+            .fetch_one(&app.db)
+            .await
+            .expect("somebody else");
+    app.signed_in("super").await.page(&format!("/users/{id}/merge?with={other}")).await;
+    assert_eq!((count(&app, looks, id).await, count(&app, looks, other).await), (3, 1));
     // what isn't there, and what may not be seen, is nobody's look
     assert_eq!(support.get(&format!("/users/{}", Uuid::new_v4())).await.status(), 404);
     let colleague = id_of(&app, "warehouse").await;

@@ -20,7 +20,7 @@ use crate::{
         person::{
             path as page_of,
             sight::Sights,
-            store::{Head, head},
+            store::{Head, head, note_view},
             told::badge,
         },
     },
@@ -54,6 +54,7 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     if kept.role != Role::Customer.code() {
         return Err(missing());
     }
+    note_view(ctx, id).await?;
     let record = Record {
         title: format!("Merge an account into that of {}", kept.name()),
         badge: badge(&kept, ctx.state.clock.now())?,
@@ -73,7 +74,10 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         Some(other) if other.id == id => {
             choose(ctx, record, &kept, &query, "This is the same account. Choose another one.").await
         }
-        Some(other) => compare(ctx, record, &kept, &other, &query).await,
+        Some(other) => {
+            note_view(ctx, other.id).await?;
+            compare(ctx, record, &kept, &other, &query).await
+        }
         None => choose(ctx, record, &kept, &query, "No customer has this id.").await,
     }
 }
@@ -148,16 +152,7 @@ fn who(text: &str, contact: Sight) -> Result<Who, String> {
     if let Some(id) = id {
         return Ok(Who::Ids(vec![id]));
     }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte));
-    if text.contains('@') {
-        Who::email(contact, text)
-    } else if is_number && digits > 0 {
-        Who::phone(contact, text)
-    } else {
-        let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-        Who::named(&words)
-    }
+    Who::read(contact, text)
 }
 
 /// Both side by side, what moves, and the form.
