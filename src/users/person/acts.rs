@@ -200,7 +200,11 @@ pub fn sheet(ctx: &Ctx, head: &Head, act: &str) -> Option<Sheet> {
     }
     let change = Change::parse(act).filter(|change| change.is_open(head, now))?;
     let name = head.name();
-    let sessions = counts::of(head.sessions, ("open session", "open sessions"));
+    // with what stands before it
+    let sessions = match head.sessions {
+        0 => String::new(),
+        open => format!("; {} at once", counts::of(open, ("open session ends", "open sessions end"))),
+    };
     let mut fields = Vec::new();
     let mut effects = match change {
         Change::Suspend => {
@@ -209,26 +213,23 @@ pub fn sheet(ctx: &Ctx, head: &Head, act: &str) -> Option<Sheet> {
                     .hint("The account comes back at the end of this day. Empty: until somebody reactivates it."),
             );
             vec![
-                format!("{name} can't sign in to the shop; {sessions} end at once."),
+                format!("{name} can't sign in to the shop{sessions}."),
                 "Orders on their way go on.".to_owned(),
                 "Reactivate undoes it.".to_owned(),
             ]
         }
         Change::Reactivate => vec![format!("{name} can sign in to the shop again, with the password of before.")],
         Change::Unlock => vec![format!("{name} can sign in at once, with the same password.")],
-        Change::ResetPassword => vec![
-            format!("The shop asks {name} for a new password at the next sign-in and takes the old one no more."),
-            format!("{sessions} end at once."),
-        ],
-        Change::EndSessions => vec![format!("{sessions} of {name} end at once. The password stays.")],
+        Change::ResetPassword => vec![format!(
+            "The shop asks {name} for a new password at the next sign-in and takes the old one no more{sessions}."
+        )],
+        Change::EndSessions => vec![format!("{name} is signed out everywhere{sessions}. The password stays.")],
         Change::ResetFactor => vec![
             "Be sure that it is the person who asks: call the number that you have on file.".to_owned(),
-            format!(
-                "The app's codes and all recovery codes of {name} are worth nothing any more; {sessions} end at once."
-            ),
+            format!("The app's codes and all recovery codes of {name} are worth nothing any more{sessions}."),
         ],
         Change::Delete => vec![
-            format!("{name} can't sign in any more; {sessions} end at once."),
+            format!("{name} can't sign in any more{sessions}."),
             "Orders, payments and reviews stay as they are; the address can't be used for a new account.".to_owned(),
             "Bring the account back undoes it. Personal data stays until it is erased on request.".to_owned(),
         ],

@@ -63,11 +63,11 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         }
         Cards::History(rows, reveals, views) => {
             let then = |at: OffsetDateTime| format!("/users/{id}?part=history&at={}", Zone::exact(at));
-            let changed = changes::card(&rows, &zone, then).acts(&undo::offered(ctx, &head, &rows));
+            let changed = changes::card(&rows, &zone, then).wide().acts(&undo::offered(ctx, &head, &rows));
             let mut cards = vec![changed, told::reveals(&reveals, &zone), told::views(&views, &zone)];
             set_back = undo::sheet(ctx, &head, &rows, query.get("act"));
             if let Some(at) = history::moment(&zone, query.get("at")) {
-                cards.insert(0, history::as_it_was(ctx, &head, at).await?);
+                cards.insert(0, history::as_it_was(ctx, &head, at).await?.wide());
             }
             cards.extend(merge::merges(&head, &acts, &zone));
             cards
