@@ -154,7 +154,7 @@ export async function placeOrder(customer = IDA): Promise<Placed> {
     if (skus.length === 0) {
       await api.post('/login', { form: { email: email('support'), password, next: '' } });
       const list = await (await api.get('/orders?status=COMPLETED&limit=25')).text();
-      for (const [path] of [...list.matchAll(/\/orders\/[0-9a-f-]{36}/g)].slice(0, 5)) {
+      for (const [path] of [...list.matchAll(/\/orders\/[0-9a-f-]{36}/g)].slice(0, 20)) {
         const order = await (await api.get(path)).text();
         skus.push(...[...order.matchAll(/<small class="code">([^<]+)</g)].map((match) => match[1]));
       }
