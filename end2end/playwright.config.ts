@@ -3,6 +3,8 @@ import { defineConfig } from '@playwright/test';
 // tools/e2e.sh starts a server with a demo shop of its own and says where it is.
 export default defineConfig({
   testDir: 'tests',
+  // pictures for people to look at: nobody looks at those of CI, and they take minutes
+  testIgnore: process.env.CI ? 'screenshots.spec.ts' : [],
   outputDir: 'test-results',
   reporter: process.env.CI ? [['list']] : [['line']],
   forbidOnly: Boolean(process.env.CI),
