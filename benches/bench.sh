@@ -47,6 +47,7 @@ if ! command -v wrk >/dev/null; then
   step packages bash tools/apt.sh wrk
 fi
 tools/services.sh start
+own_key
 # shellcheck disable=SC1091
 . .local/services.env
 bin=$(pg_bindir)
