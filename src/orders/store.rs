@@ -119,9 +119,13 @@ pub struct LineRow {
 impl LineRow {
     /// Product and variant.
     pub fn name(&self) -> String {
-        let names = [Some(self.product_name.as_str()), self.variant_name.as_deref()];
-        names.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        article_name(&self.product_name, self.variant_name.as_deref())
     }
+}
+
+/// Product and variant, as one name.
+pub fn article_name(product: &str, variant: Option<&str>) -> String {
+    variant.map_or_else(|| product.to_owned(), |variant| format!("{product}, {variant}"))
 }
 
 /// The lines of orders.

@@ -77,32 +77,21 @@ pub async fn set_back(
         let message = format!("{who} changed the same again at {at}: undo that one first. Nothing was changed.");
         return Err(Refusal::conflict(message).into());
     }
-    let mut sql = QueryBuilder::<Postgres>::new(format!("UPDATE {} SET ", entry.table_name));
-    let mut sets = sql.separated(", ");
+    let mut before = Map::new();
     for column in columns {
-        let before = entry
+        let value = entry
             .value(column, 0)
             .ok_or_else(|| Refusal::conflict("The values of this change were erased. Nothing was changed."))?;
-        sets.push(format!("{column} = "));
-        match before {
-            Value::Array(words) => {
-                let words: Vec<String> = words.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-                sets.push_bind_unseparated(words);
-            }
-            Value::Bool(is) => {
-                sets.push_bind_unseparated(*is);
-            }
-            value => {
-                sets.push_bind_unseparated(value.as_str().map(str::to_owned));
-                match *column {
-                    "assigned_to" => sets.push_unseparated("::uuid"),
-                    "date_of_birth" => sets.push_unseparated("::date"),
-                    _ => &mut sets,
-                };
-            }
-        }
+        before.insert((*column).to_owned(), value.clone());
     }
-    sql.push(format!(" WHERE {key} = ")).push_bind(row);
+    // the row's type makes of each what its column holds
+    let table = &entry.table_name;
+    let sets: Vec<String> = columns.iter().map(|column| format!("{column} = was.{column}")).collect();
+    let mut sql = QueryBuilder::<Postgres>::new(format!(
+        "UPDATE {table} AS now SET {} FROM jsonb_populate_record(NULL::{table}, ",
+        sets.join(", ")
+    ));
+    sql.push_bind(Value::Object(before)).push(format!(") AS was WHERE now.{key} = ")).push_bind(row);
     sql.build().execute(&mut *connection).await?;
     Ok(())
 }

@@ -66,7 +66,7 @@ impl Who {
         if sight == Sight::Hidden {
             return Err("Your role doesn't see phone numbers, so it can't search by them.".into());
         }
-        let readable = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte));
+        let readable = is_number(text);
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         // a leading 0 is written by some and not by others
         let whole = digits.trim_start_matches('0').to_owned();
@@ -85,10 +85,9 @@ impl Who {
     /// # Errors
     /// Why that can't be looked for, in a sentence.
     pub fn read(contact: Sight, text: &str) -> Result<Self, String> {
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte));
         if text.contains('@') {
             Self::email(contact, text)
-        } else if is_number {
+        } else if is_number(text) {
             Self::phone(contact, text)
         } else {
             Self::named(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
@@ -124,6 +123,11 @@ impl Who {
             }
         }
     }
+}
+
+/// Whether a text has nothing but what phone numbers are written with.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || b"+-/() ".contains(&byte))
 }
 
 fn too_short(what: &str) -> String {

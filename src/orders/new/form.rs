@@ -2,7 +2,7 @@
 
 use super::{
     draft::Draft,
-    store::{Customer, Saved, Stocked},
+    store::{Customer, Saved},
 };
 use crate::{
     auth::{
@@ -69,10 +69,9 @@ fn line_of(saved: &Saved, sight: Sight) -> String {
 }
 
 /// The form.
-pub fn sheet(ctx: &Ctx, draft: &Draft, customer: &Customer, lines: &[(Stocked, i32)]) -> Sheet {
-    let articles: Vec<Article> = lines.iter().map(|(stocked, pieces)| stocked.article(*pieces)).collect();
+pub fn sheet(ctx: &Ctx, draft: &Draft, customer: &Customer, articles: &[Article]) -> Sheet {
     let money = |amount: Decimal| Money::from_numeric(amount, CURRENCY).to_string();
-    let of = |method| sums(&articles, method, Decimal::ZERO);
+    let of = |method| sums(articles, method, Decimal::ZERO);
     let (standard, express) = (of(ShippingMethod::Standard), of(ShippingMethod::Express));
     let saved = &customer.addresses.0;
     let sight = address_sight(ctx.me.role, false);
@@ -138,7 +137,7 @@ pub fn sheet(ctx: &Ctx, draft: &Draft, customer: &Customer, lines: &[(Stocked, i
         .collect(),
         to: PlaceOrder::PATH.into(),
         hidden: vec![("order".into(), draft.chosen()), ("key".into(), Uuid::new_v4().to_string())],
-        version: Some(seal(&articles)),
+        version: Some(seal(articles)),
         fields,
         submit: "Place the order".into(),
         why_not: why_not_right(Right::PlaceOrders, &ctx.me).map(|why| format!("This is {why}")).unwrap_or_default(),

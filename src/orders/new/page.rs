@@ -61,7 +61,7 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         sums_card(&draft, Some(&customer), &lines),
     ];
     if draft.act == "place" && why_not(Some(&customer), &lines).is_none() {
-        record.sheet = Some(form::sheet(ctx, &draft, &customer, &known(&lines)));
+        record.sheet = Some(form::sheet(ctx, &draft, &customer, &articles(&lines)));
     }
     Ok(record)
 }
@@ -78,8 +78,9 @@ fn lines_of(draft: &Draft, stocked: &[Stocked]) -> Vec<Line> {
     draft.items.iter().map(|(sku, pieces)| (sku.clone(), *pieces, find(sku))).collect()
 }
 
-fn known(lines: &[Line]) -> Vec<(Stocked, i32)> {
-    lines.iter().filter_map(|(_, pieces, stocked)| Some((stocked.clone()?, *pieces))).collect()
+/// The articles that there are.
+fn articles(lines: &[Line]) -> Vec<Article> {
+    lines.iter().filter_map(|(_, pieces, stocked)| Some(stocked.as_ref()?.article(*pieces))).collect()
 }
 
 fn money(amount: Decimal) -> String {
@@ -255,8 +256,7 @@ fn search_articles(draft: &Draft, found: &[String], stocked: &[Stocked]) -> Card
 }
 
 fn sums_card(draft: &Draft, customer: Option<&Customer>, lines: &[Line]) -> Card {
-    let articles: Vec<Article> = known(lines).iter().map(|(stocked, pieces)| stocked.article(*pieces)).collect();
-    let sums = sums(&articles, ShippingMethod::Standard, Decimal::ZERO);
+    let sums = sums(&articles(lines), ShippingMethod::Standard, Decimal::ZERO);
     let mut card = Card::new("sums", "Order").fact("Pieces", &counts::grouped(i64::from(sums.pieces)));
     if sums.pieces > 0 {
         let amount = |amount| Money::from_numeric(amount, CURRENCY);

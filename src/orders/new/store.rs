@@ -1,7 +1,7 @@
 //! SQL of the page.
 
 use crate::{
-    orders::placing::Article,
+    orders::{placing::Article, store::article_name},
     search::store::product_statement,
     users::find::{Who, people},
 };
@@ -119,8 +119,7 @@ pub struct Stocked {
 impl Stocked {
     /// Product and variant.
     pub fn title(&self) -> String {
-        let names = [Some(self.name.as_str()), self.variant.as_deref()];
-        names.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        article_name(&self.name, self.variant.as_deref())
     }
 
     /// So many of it.

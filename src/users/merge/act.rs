@@ -317,15 +317,6 @@ async fn move_rows(connection: &mut PgConnection, merge: Uuid, kept: Uuid, merge
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "UPDATE review_votes x SET user_id = $2 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'review_votes' AND x.review_id = r.row_id AND x.user_id = $3",
-        merge,
-        kept,
-        merged
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!(
         "UPDATE addresses x SET user_id = $2,
                 is_default_shipping = x.is_default_shipping
                     AND NOT EXISTS (SELECT 1 FROM addresses k WHERE k.user_id = $2 AND k.is_default_shipping AND k.deleted_at IS NULL),
@@ -350,34 +341,59 @@ async fn move_rows(connection: &mut PgConnection, merge: Uuid, kept: Uuid, merge
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!(
-        "UPDATE wishlists x SET user_id = $2 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'wishlists' AND x.id = r.row_id AND x.user_id = $3",
+    give_rows(connection, merge, merged, kept).await?;
+    Ok(())
+}
+
+/// Gives the rows of a merge that change in nothing else from one account to the other: how many of each table were there.
+pub async fn give_rows(
+    connection: &mut PgConnection,
+    merge: Uuid,
+    from: Uuid,
+    to: Uuid,
+) -> sqlx::Result<[(&'static str, u64); 4]> {
+    let votes = sqlx::query!(
+        "UPDATE review_votes x SET user_id = $3 FROM user_merge_rows r
+         WHERE r.merge_id = $1 AND r.table_name = 'review_votes' AND x.review_id = r.row_id AND x.user_id = $2",
         merge,
-        kept,
-        merged
+        from,
+        to
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!(
-        "UPDATE cart_items x SET user_id = $2 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'cart_items' AND x.id = r.row_id AND x.user_id = $3",
+    let wishes = sqlx::query!(
+        "UPDATE wishlists x SET user_id = $3 FROM user_merge_rows r
+         WHERE r.merge_id = $1 AND r.table_name = 'wishlists' AND x.id = r.row_id AND x.user_id = $2",
         merge,
-        kept,
-        merged
+        from,
+        to
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!(
-        "UPDATE user_notes x SET user_id = $2 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'user_notes' AND x.id = r.row_id AND x.user_id = $3",
+    let lines = sqlx::query!(
+        "UPDATE cart_items x SET user_id = $3 FROM user_merge_rows r
+         WHERE r.merge_id = $1 AND r.table_name = 'cart_items' AND x.id = r.row_id AND x.user_id = $2",
         merge,
-        kept,
-        merged
+        from,
+        to
+    )
+    .execute(&mut *connection)
+    .await?;
+    let notes = sqlx::query!(
+        "UPDATE user_notes x SET user_id = $3 FROM user_merge_rows r
+         WHERE r.merge_id = $1 AND r.table_name = 'user_notes' AND x.id = r.row_id AND x.user_id = $2",
+        merge,
+        from,
+        to
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok([
+        ("review_votes", votes.rows_affected()),
+        ("wishlists", wishes.rows_affected()),
+        ("cart_items", lines.rows_affected()),
+        ("user_notes", notes.rows_affected()),
+    ])
 }
 
 /// Gives these orders to another customer; how many there were.

@@ -18,8 +18,8 @@ pub struct Side {
     pub is_merged: bool,
 }
 
-/// Why an account can't be one of two that are merged; nothing: it can.
-fn why_not_one(side: &Side) -> Option<String> {
+/// Why this account can't be merged with any; nothing: it can.
+pub fn why_never(side: &Side) -> Option<String> {
     let name = &side.name;
     match side.status.as_str() {
         _ if side.role != Role::Customer.code() => {
@@ -39,12 +39,7 @@ pub fn why_not(kept: &Side, merged: &Side) -> Option<String> {
     if kept.id == merged.id {
         return Some("this is the same account twice.".into());
     }
-    why_not_one(kept).or_else(|| why_not_one(merged))
-}
-
-/// Why this account can't be merged with any; nothing: it can.
-pub fn why_never(kept: &Side) -> Option<String> {
-    why_not_one(kept)
+    why_never(kept).or_else(|| why_never(merged))
 }
 
 /// Why so many orders can't be moved at once.

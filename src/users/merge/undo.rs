@@ -2,7 +2,7 @@
 //! changed since stays, and is named.
 
 use super::{
-    act::{give_orders, lock},
+    act::{give_orders, give_rows, lock},
     rules::{Counts, in_words},
     store::{self, Merge},
 };
@@ -235,16 +235,6 @@ async fn give_back(
     .await?;
     count("reviews", rows.rows_affected());
     let rows = sqlx::query!(
-        "UPDATE review_votes x SET user_id = $3 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'review_votes' AND x.review_id = r.row_id AND x.user_id = $2",
-        id,
-        kept,
-        merged
-    )
-    .execute(&mut *connection)
-    .await?;
-    count("review_votes", rows.rows_affected());
-    let rows = sqlx::query!(
         "UPDATE addresses x SET user_id = $3, is_default_shipping = (r.was ->> 'shipping')::boolean, is_default_billing = (r.was ->> 'billing')::boolean
          FROM user_merge_rows r
          WHERE r.merge_id = $1 AND r.table_name = 'addresses' AND x.id = r.row_id AND x.user_id = $2 AND x.deleted_at IS NULL",
@@ -265,36 +255,9 @@ async fn give_back(
     .execute(&mut *connection)
     .await?;
     count("payment_methods", rows.rows_affected());
-    let rows = sqlx::query!(
-        "UPDATE wishlists x SET user_id = $3 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'wishlists' AND x.id = r.row_id AND x.user_id = $2",
-        id,
-        kept,
-        merged
-    )
-    .execute(&mut *connection)
-    .await?;
-    count("wishlists", rows.rows_affected());
-    let rows = sqlx::query!(
-        "UPDATE cart_items x SET user_id = $3 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'cart_items' AND x.id = r.row_id AND x.user_id = $2",
-        id,
-        kept,
-        merged
-    )
-    .execute(&mut *connection)
-    .await?;
-    count("cart_items", rows.rows_affected());
-    let rows = sqlx::query!(
-        "UPDATE user_notes x SET user_id = $3 FROM user_merge_rows r
-         WHERE r.merge_id = $1 AND r.table_name = 'user_notes' AND x.id = r.row_id AND x.user_id = $2",
-        id,
-        kept,
-        merged
-    )
-    .execute(&mut *connection)
-    .await?;
-    count("user_notes", rows.rows_affected());
+    for (table, rows) in give_rows(connection, id, kept, merged).await? {
+        count(table, rows);
+    }
     let gone = listed
         .into_iter()
         .map(|row| (row.count - back.get(&row.table_name).copied().unwrap_or_default(), row.table_name))
