@@ -13,6 +13,7 @@ use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     PgConnection, PgPool, Postgres, Row, Transaction,
+    error::DatabaseError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{fmt, pin::Pin, time::Duration};
@@ -37,17 +38,27 @@ pub fn pool(url: &SecretString, connections: u32, ready: u32, wait: Duration) ->
         .acquire_timeout(wait)
         .max_lifetime(Duration::from_mins(10))
         .test_before_acquire(false)
-        // sqlx 0.9.0 hands out a connection that is still inside a transaction when a BEGIN was cut off
-        // (traps.md, 1). Inside one, now() stands still; a demoted primary is evicted as well.
-        .before_acquire(|connection, _| {
-            Box::pin(async move {
-                let clean = sqlx::raw_sql("SELECT now() = statement_timestamp() AND NOT pg_is_in_recovery()")
-                    .fetch_one(&mut *connection)
-                    .await;
-                Ok(matches!(clean.map(|row| row.get::<bool, _>(0)), Ok(true)))
-            })
-        })
+        .before_acquire(|connection, _| Box::pin(mended(connection)))
         .connect_lazy_with(options))
+}
+
+/// Whether a connection may serve. sqlx 0.9.0 hands one out that is still inside a transaction when its BEGIN was cut off,
+/// as by a closed tab (traps.md, 1); inside one, now() stands still. It is rolled back and used: evicted, the request at
+/// hand would have to make a new one in the time that it waits, which on a busy machine it doesn't get done, nor the next.
+/// A primary that was demoted is evicted.
+async fn mended(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let seen =
+        sqlx::raw_sql("SELECT now() = statement_timestamp(), pg_is_in_recovery()").fetch_one(&mut *connection).await;
+    let is_outside = match seen {
+        Ok(row) if row.try_get(1)? => return Ok(false),
+        Ok(row) => row.try_get(0)?,
+        Err(error) if error.as_database_error().and_then(DatabaseError::code).as_deref() == Some("25P02") => false,
+        Err(_) => return Ok(false),
+    };
+    if !is_outside {
+        sqlx::raw_sql("ROLLBACK").execute(connection).await?;
+    }
+    Ok(true)
 }
 
 /// Who writes, for the audit trail.
@@ -148,7 +159,7 @@ pub fn is_passing(error: &sqlx::Error) -> bool {
 /// Whether somebody else held a lock for too long: what was rolled back can be tried again.
 #[must_use]
 pub fn gave_way(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code = error.as_database_error().and_then(DatabaseError::code);
     matches!(code.as_deref(), Some("55P03" | "40P01"))
 }
 

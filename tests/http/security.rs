@@ -1,6 +1,7 @@
 //! Cross-site posts, headers, and what a hang-up leaves behind.
 
 use crate::app::App;
+use sqlx::Row;
 use std::time::Duration;
 
 #[tokio::test]
@@ -146,18 +147,32 @@ async fn clients_that_hang_up_leave_no_connection_inside_a_transaction() {
 async fn a_poisoned_connection_is_not_handed_out() {
     let app = App::start().await;
     // what sqlx 0.9.0 leaves behind when a BEGIN is cut off: a pooled connection inside a transaction
-    let mut held = Vec::new();
-    for _ in 0..8 {
+    let (mut held, mut poisoned) = (Vec::new(), Vec::new());
+    for n in 0..8 {
         let mut connection = app.staff.acquire().await.expect("a connection");
         sqlx::raw_sql("BEGIN").execute(&mut *connection).await.expect("begin");
+        if n % 2 == 1 {
+            sqlx::raw_sql("SELECT 1 / 0").execute(&mut *connection).await.expect_err("a failed transaction");
+        } else {
+            let row = sqlx::raw_sql("SELECT pg_backend_pid()").fetch_one(&mut *connection).await.expect("its process");
+            poisoned.push(row.get::<i32, _>(0));
+        }
         held.push(connection);
     }
     drop(held);
     tokio::time::sleep(Duration::from_millis(200)).await;
-    for _ in 0..16 {
+    let (mut held, mut served) = (Vec::new(), Vec::new());
+    for _ in 0..8 {
+        let mut connection = app.staff.acquire().await.expect("a connection");
         // by the simple protocol, where both are the same time outside of a transaction
-        let row =
-            sqlx::raw_sql("SELECT now() <> statement_timestamp()").fetch_one(&app.staff).await.expect("an answer");
-        assert!(!sqlx::Row::get::<bool, _>(&row, 0));
+        let row = sqlx::raw_sql("SELECT now() <> statement_timestamp(), pg_backend_pid()")
+            .fetch_one(&mut *connection)
+            .await
+            .expect("an answer");
+        assert!(!row.get::<bool, _>(0));
+        served.push(row.get::<i32, _>(1));
+        held.push(connection);
     }
+    // and none was thrown away: making another takes longer on a busy machine than a request waits
+    assert!(poisoned.iter().all(|one| served.contains(one)), "{poisoned:?} {served:?}");
 }
