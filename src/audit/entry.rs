@@ -77,8 +77,12 @@ pub async fn entry(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     if let Some(request) = entry.request_id.as_deref().filter(|request| !request.contains(['"', ' '])) {
         links.push(("filter".into(), "Everything of this request".into(), asked("request", request)));
     }
+    let about = |entry: &Entry| {
+        let words = format!("table:{} row:{}", entry.table_name, entry.row_id);
+        Query::default().with("q", &words).address("/audit")
+    };
     if entry.table_name != "user_activity" {
-        links.push(("clock".into(), "Everything about this record".into(), asked("row", &entry.row_id)));
+        links.push(("clock".into(), "Everything about this record".into(), about(&entry)));
     }
     links.extend(in_its_record(&entry, ctx.state.clock.now()));
     Ok(Record {

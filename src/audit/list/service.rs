@@ -22,7 +22,8 @@ use sqlx::{Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// How far back is looked when no time is named, and neither a request nor a record, which an index finds.
+/// How far back is looked when no time is named, and neither a request nor a record with its table, which an index
+/// finds.
 const WINDOW: Duration = Duration::days(90);
 
 impl Listing for Ask {
@@ -64,8 +65,10 @@ impl Listing for Ask {
         let reader = Reader { zone: &zone, now, me: &ctx.me };
         let (mut filter, chips, problems) = words::<Self, _>(&reader, &query);
         filter.kind = tab.or(filter.kind);
-        let is_window =
-            filter.from.is_none() && filter.until.is_none() && filter.request.is_none() && filter.row.is_none();
+        let is_window = filter.from.is_none()
+            && filter.until.is_none()
+            && filter.request.is_none()
+            && (filter.row.is_none() || filter.table.is_none());
         if is_window {
             filter.from = Some(now - WINDOW);
         }
