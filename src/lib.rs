@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod app;
+pub mod audit;
 pub mod auth;
 pub mod cards;
 pub mod codec;

@@ -220,6 +220,16 @@ pub static USER: Page =
 /// `/users/{id}/merge`
 pub static MERGE: Page =
     Page { path: "/users/{id}/merge", title: "Merge accounts", access: Access::Holders(Right::EditUsers), nav: None };
+/// `/audit`
+pub static AUDIT: Page = Page {
+    path: "/audit",
+    title: "Audit",
+    access: Access::Holders(Right::ReadAudit),
+    nav: Some(Nav { group: Group::Settings, icon: "activity", key: 'a' }),
+};
+/// `/audit/{id}`
+pub static AUDIT_ENTRY: Page =
+    Page { path: "/audit/{id}", title: "Entry", access: Access::Holders(Right::ReadAudit), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -236,7 +246,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 31] = [
+pub static PAGES: [&Page; 33] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -266,6 +276,8 @@ pub static PAGES: [&Page; 31] = [
     &PERSON,
     &USER,
     &MERGE,
+    &AUDIT,
+    &AUDIT_ENTRY,
     &COMPONENTS,
     &MAILS,
 ];

@@ -120,11 +120,13 @@ pub enum Right {
     GrantRights,
     /// Invite colleagues, give roles, reset second factors.
     ManageStaff,
+    /// See the audit trail.
+    ReadAudit,
 }
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::SignedIn,
         Self::ReadOrders,
         Self::NoteOrders,
@@ -144,6 +146,7 @@ impl Right {
         Self::GrantRights,
         Self::ManageStaff,
         Self::EditSettings,
+        Self::ReadAudit,
     ];
 
     /// Roles that hold this right: the table of rights.
@@ -166,6 +169,7 @@ impl Right {
             | Self::ReadStaff
             | Self::GrantRights
             | Self::DeleteUsers
+            | Self::ReadAudit
             | Self::RevealMore => &[Admin, SuperAdmin],
             Self::EditSettings | Self::ManageStaff => &[SuperAdmin],
         }
@@ -193,6 +197,7 @@ impl Right {
             Self::ReadStaff => "See staff",
             Self::GrantRights => "Grant rights for a time",
             Self::ManageStaff => "Manage staff",
+            Self::ReadAudit => "Read the audit trail",
             Self::EditSettings => "Change settings",
         }
     }
@@ -239,6 +244,9 @@ impl Right {
             Self::EditSettings => {
                 "Change the company on invoices and packing slips, and when a second factor is required."
             }
+            Self::ReadAudit => {
+                "See who changed, revealed and exported what, who signed in and what was refused, and take it as a file."
+            }
             Self::ReadStaff => "See who works here: role, second factor, last sign-in, rights for a time.",
             Self::GrantRights => {
                 "Grant a colleague a right that one’s own role has, for hours, when they ask for it and say why."
@@ -275,6 +283,7 @@ impl Right {
             Self::ReadStaff => "read_staff",
             Self::GrantRights => "grant_rights",
             Self::ManageStaff => "manage_staff",
+            Self::ReadAudit => "read_audit",
             Self::EditSettings => "edit_settings",
         }
     }
@@ -286,7 +295,8 @@ impl Right {
     }
 
     /// Whether a person whose role doesn't hold it can be granted it for a time. Not those that decide who may what,
-    /// not steps of orders, which are each a role's own, and not the list of users: other roles don't see who they are.
+    /// not steps of orders, which are each a role's own, and not the list of users or the audit trail:
+    /// other roles don't see who and what is in them.
     #[must_use]
     pub const fn is_lendable(self) -> bool {
         !matches!(
@@ -299,6 +309,7 @@ impl Right {
                 | Self::ExportUsers
                 | Self::GrantRights
                 | Self::ManageStaff
+                | Self::ReadAudit
         )
     }
 

@@ -43,7 +43,7 @@ pub fn pool(url: &SecretString, connections: u32, ready: u32, wait: Duration) ->
 }
 
 /// Whether a connection may serve. sqlx 0.9.0 hands one out that is still inside a transaction when its BEGIN was cut off,
-/// as by a closed tab (traps.md, 1); inside one, now() stands still. It is rolled back and used: evicted, the request at
+/// as by a closed tab (traps.md, 1); inside one, `now()` stands still. It is rolled back and used: evicted, the request at
 /// hand would have to make a new one in the time that it waits, which on a busy machine it doesn't get done, nor the next.
 /// A primary that was demoted is evicted.
 async fn mended(connection: &mut PgConnection) -> sqlx::Result<bool> {

@@ -9,6 +9,7 @@ use crate::{
         avatar,
     },
     app::App,
+    audit,
     auth::api::{
         AskReset, ChangeSecondFactor, ChoosePassword, ConfirmAddress, ConfirmSecondFactor, SetLook, SignIn, SignInCode,
         SignInEnrol, SignOut,
@@ -178,6 +179,7 @@ pub fn build(state: AppState) -> Router {
         .route("/users/{id}/merge", PageForms::default().with::<MergeUsers>("other").route())
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(file::export::<orders::list::store::Ask>))
+        .route("/audit/export", get(file::export::<audit::list::store::Ask>))
         .route("/users/export", get(file::export::<users::list::store::Ask>))
         .route("/users/bulk", PageForms::default().with::<PreviewUsers>("bulk").route())
         .route("/files/{id}", get(download::file))

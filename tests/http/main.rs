@@ -10,6 +10,7 @@ mod app;
 mod archive;
 mod attacks;
 mod audit;
+mod audit_page;
 mod auth;
 mod checkout;
 mod command_line;

@@ -45,6 +45,15 @@ const RULES: &[(&str, Rule)] = &[
     ("/api/techally/orders/api/place_order", Rule::Function(Right::PlaceOrders, FORM, "order=&key=1&version=0")),
     ("/api/techally/orders/api/create_customer", Rule::Function(Right::PlaceOrders, FORM, "order=&version=0")),
     ("/api/techally/users/api/undo_user", Rule::Function(Right::EditUsers, FORM, "id={id}&undo=0")),
+    ("/audit", Rule::Page(Right::ReadAudit)),
+    ("/audit/{id}", Rule::Record(Right::ReadAudit)),
+    ("/audit/export", Rule::Page(Right::ReadAudit)),
+    (
+        "/api/techally/audit/api/list_audit",
+        Rule::Function(Right::ReadAudit, JSON, r#"{"query":[["q","table:orders"]]}"#),
+    ),
+    ("/api/techally/audit/api/suggest_audit", Rule::Function(Right::ReadAudit, FORM, "q=act")),
+    ("/api/techally/audit/api/get_audit_entry", Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/{id}"}"#)),
     ("/users", Rule::Page(Right::ReadUsers)),
     ("/users/export", Rule::Page(Right::ExportUsers)),
     ("/users/bulk", Rule::Page(Right::EditUsers)),
@@ -308,6 +317,7 @@ pub async fn walk(browser: &Browser, order: uuid::Uuid, role: Option<Role>, who:
         let address = path
             .replace("{id}", &order.to_string())
             .replace("/orders/export", "/orders/export?format=csv&status=FAILED")
+            .replace("/audit/export", "/audit/export?format=csv&created=today&status=reveal")
             .replace("/users/export", "/users/export?format=csv&status=suspended");
         match rule {
             Rule::Page(right) => {

@@ -1,0 +1,4 @@
+//! The pages of the audit trail.
+
+pub mod entry;
+pub mod list;
