@@ -119,6 +119,18 @@ test('list of users', async ({ page, context }) => {
   }
 });
 
+test('audit trail', async ({ page, context }) => {
+  await enter(context, 'admin');
+  for (const path of ['/audit?limit=25', '/audit?limit=25&panel=filters&action=update', '/audit?q=colour:red', '/audit?status=sign_in&limit=25']) {
+    await visit(page, path);
+    await check(page, path);
+  }
+  await visit(page, '/audit?status=change&limit=25');
+  await page.locator('main tbody tr').first().getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}/);
+  await check(page, '/audit/{id}');
+});
+
 for (const [status, role] of [['PENDING', 'support'], ['PREPARING', 'warehouse'], ['DELIVERED', 'admin'], ['CANCELLED', 'support']] as const) {
   test(`an order in ${status}, forms open`, async ({ page, context }) => {
     await enter(context, role);

@@ -120,6 +120,18 @@ test('an order on the phone', async ({ page, context }) => {
   await shoot(page, 'phone-customer', false);
 });
 
+test('audit trail', async ({ page, context }) => {
+  await enter(context, 'admin');
+  await visit(page, '/audit?limit=25');
+  await shoot(page, 'audit');
+  await visit(page, '/audit?limit=25&panel=filters&status=change&action=update');
+  await shoot(page, 'audit-filters');
+  await visit(page, '/audit?status=change&limit=25');
+  await page.locator('main tbody tr').first().getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}/);
+  await shoot(page, 'audit-entry');
+});
+
 test('list of users', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/users?limit=25');
