@@ -1,7 +1,10 @@
 //! The page of one entry, as data.
 
 use super::{
-    list::key,
+    list::{
+        key,
+        statements::{ACTIVITY_KIND, ACTIVITY_WORDS, REVEALED_ROW, REVEALED_TABLE},
+    },
     seal,
     words::{fields, kind, record, value, what, who},
 };
@@ -73,16 +76,13 @@ pub async fn entry(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     let (class, label) = kind(&entry.kind);
     let back = Query::parse(query.get("in")).address("/audit");
     let mut links = vec![("arrow-left".into(), "Back to the trail".into(), back)];
-    let asked = |field: &str, value: &str| Query::default().with("q", &format!("{field}:{value}")).address("/audit");
+    let asked = |words: &str| Query::default().with("q", words).address("/audit");
     if let Some(request) = entry.request_id.as_deref().filter(|request| !request.contains(['"', ' '])) {
-        links.push(("filter".into(), "Everything of this request".into(), asked("request", request)));
+        links.push(("filter".into(), "Everything of this request".into(), asked(&format!("request:{request}"))));
     }
-    let about = |entry: &Entry| {
-        let words = format!("table:{} row:{}", entry.table_name, entry.row_id);
-        Query::default().with("q", &words).address("/audit")
-    };
     if entry.table_name != "user_activity" {
-        links.push(("clock".into(), "Everything about this record".into(), about(&entry)));
+        let about = asked(&format!("table:{} row:{}", entry.table_name, entry.row_id));
+        links.push(("clock".into(), "Everything about this record".into(), about));
     }
     links.extend(in_its_record(&entry, ctx.state.clock.now()));
     Ok(Record {
@@ -112,18 +112,15 @@ fn statement(id: Uuid) -> QueryBuilder<Postgres> {
         return sql;
     }
     sql.push(format_args!(
-        "SELECT 0::bigint AS number, a.\"timestamp\" AS at, CASE WHEN a.action_type IN ('exported', 'downloaded') THEN 'export' \
-         WHEN a.action_type LIKE '%\\_failed' OR a.action_type LIKE '%\\_limited' THEN 'refusal' ELSE 'sign_in' END AS kind, \
-         a.action_type AS action, 'user_activity' AS table_name, a.id::text AS row_id, '{{}}'::jsonb AS changed, a.details AS values, \
+        "SELECT 0::bigint AS number, a.\"timestamp\" AS at, {ACTIVITY_KIND} AS kind, a.action_type AS action, 'user_activity' AS table_name, a.id::text AS row_id, '{{}}'::jsonb AS changed, a.details AS values, \
          false AS is_erased, ARRAY[]::text[] AS personal, {WHO}, a.user_id AS actor_id, 'staff' AS actor_kind, '' AS db_user, \
          a.details ->> 'request' AS request_id, \
-         NULLIF(concat_ws(' ', a.details ->> 'list', a.details ->> 'name', a.details ->> 'format', a.details ->> 'query'), '') AS reason, \
+         NULLIF(concat_ws(' ', {ACTIVITY_WORDS}), '') AS reason, \
          '' AS transaction, host(a.ip) AS ip, a.user_agent FROM user_activity a LEFT JOIN users u ON u.id = a.user_id WHERE a.id = "
     ));
     sql.push_bind(id);
     sql.push(format_args!(
-        " UNION ALL SELECT 0::bigint, r.created_at, 'reveal', 'reveal', CASE WHEN r.order_id IS NULL THEN 'users' ELSE 'orders' END, \
-         COALESCE(r.order_id, r.user_id)::text, jsonb_build_object(r.field, 'secret'), NULL::jsonb, false, ARRAY[]::text[], {WHO}, \
+        " UNION ALL SELECT 0::bigint, r.created_at, 'reveal', 'reveal', {REVEALED_TABLE}, {REVEALED_ROW}, jsonb_build_object(r.field, 'secret'), NULL::jsonb, false, ARRAY[]::text[], {WHO}, \
          r.actor_id, 'staff', '', r.request_id, r.reason, '', NULL, NULL FROM reveals r LEFT JOIN users u ON u.id = r.actor_id WHERE r.id = "
     ));
     sql.push_bind(id).push(" LIMIT 1");

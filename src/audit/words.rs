@@ -1,11 +1,9 @@
 //! Tables, acts and values of the trail, for people.
 
-use crate::server::texts::capitalised;
+use crate::server::{texts::capitalised, undo::ALWAYS};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// Columns that change with every change.
-const ALWAYS: [&str; 2] = ["version", "updated_at"];
 /// Longest value in a line.
 const LONGEST: usize = 40;
 

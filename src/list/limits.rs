@@ -1,5 +1,7 @@
 //! Statements that may not take long.
 
+use super::listing::Found;
+use crate::server::db;
 use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder, postgres::PgRow};
 
 /// For how long is looked where no index serves what is asked for.
@@ -26,6 +28,21 @@ where
     let rows = statement.build_query_as().fetch_all(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(rows)
+}
+
+/// The rows of a page that no index serves, if they come in time.
+///
+/// # Errors
+/// When the database says no.
+pub async fn found<R>(db: &PgPool, statement: QueryBuilder<Postgres>, walks: bool) -> sqlx::Result<Found<R>>
+where
+    R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    match limited(db, statement, UNSERVED_TIME, walks).await {
+        Ok(rows) => Ok(Found::all(rows)),
+        Err(error) if is_timeout(&error) => Ok(Found::too_late()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Counts, and not for long; nothing when it takes longer.
@@ -63,5 +80,5 @@ pub async fn set_time(connection: &mut PgConnection, time: &str, walks: bool) ->
 /// Whether a statement took longer than it may.
 #[must_use]
 pub fn is_timeout(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("57014")
+    db::code(error).as_deref() == Some("57014")
 }

@@ -50,7 +50,9 @@ pub fn completed(
         }
         let filters = filters.iter().map(|filter| filter.word.0);
         let mut fields: Vec<&str> = Vec::new();
-        for field in std::iter::once("status").chain(filters).chain(more_fields.iter().copied()) {
+        // no filter but the tabs; they are no states in every list
+        let status = (!more("status").is_empty()).then_some("status");
+        for field in status.into_iter().chain(filters).chain(more_fields.iter().copied()) {
             if field.starts_with(&word) && !fields.contains(&field) {
                 fields.push(field);
             }

@@ -16,7 +16,7 @@ use sqlx::{
     error::DatabaseError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{fmt, pin::Pin, time::Duration};
+use std::{borrow::Cow, fmt, pin::Pin, time::Duration};
 use tracing::Instrument;
 
 /// Opens the pool that serves requests. `ready` connections are made at once and kept: making one takes some eight round
@@ -52,7 +52,7 @@ async fn mended(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let is_outside = match seen {
         Ok(row) if row.try_get(1)? => return Ok(false),
         Ok(row) => row.try_get(0)?,
-        Err(error) if error.as_database_error().and_then(DatabaseError::code).as_deref() == Some("25P02") => false,
+        Err(error) if code(&error).as_deref() == Some("25P02") => false,
         Err(_) => return Ok(false),
     };
     if !is_outside {
@@ -139,6 +139,12 @@ pub fn describe(error: &sqlx::Error) -> String {
     format!("{code} {place} {message}")
 }
 
+/// The SQLSTATE of an error of the database.
+#[must_use]
+pub fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error().and_then(DatabaseError::code)
+}
+
 /// What is told when somebody else holds the rows just now: it passes.
 pub const BUSY: &str = "A colleague is changing the same rows just now. Nothing was changed: try again in a moment.";
 
@@ -159,8 +165,7 @@ pub fn is_passing(error: &sqlx::Error) -> bool {
 /// Whether somebody else held a lock for too long: what was rolled back can be tried again.
 #[must_use]
 pub fn gave_way(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    matches!(code.as_deref(), Some("55P03" | "40P01"))
+    matches!(code(error).as_deref(), Some("55P03" | "40P01"))
 }
 
 impl From<Refusal> for Stop {

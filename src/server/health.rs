@@ -1,6 +1,6 @@
 //! What machines ask: is the process alive, may it get requests, how is it.
 
-use super::{migrate::MIGRATIONS, state::AppState};
+use super::{db, migrate::MIGRATIONS, state::AppState};
 use axum::{
     Router,
     extract::{Request, State},
@@ -50,9 +50,7 @@ async fn ready(State(state): State<AppState>) -> Response {
                 "ready\n".into_response()
             }
         }
-        Ok(Err(error)) if error.as_database_error().is_some_and(|error| error.code().as_deref() == Some("42P01")) => {
-            "ready\n".into_response()
-        }
+        Ok(Err(error)) if db::code(&error).as_deref() == Some("42P01") => "ready\n".into_response(),
         Ok(Err(_)) | Err(_) => no("the database doesn't answer"),
     }
 }

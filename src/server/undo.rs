@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+/// Columns that change with every change.
+pub const ALWAYS: [&str; 2] = ["version", "updated_at"];
+
 /// An entry of the log: a row that was changed.
 #[derive(Debug)]
 pub struct Entry {

@@ -9,12 +9,12 @@ use crate::{
     error::AppError,
     forms::{Done, Outcome, Refusal},
     server::{
-        db::{Actor, Stop, Work, act, transact},
+        db::{Actor, Stop, Work, act, code, transact},
         texts::is_line,
     },
     sheet::{Sheet, SheetField},
 };
-use sqlx::{PgConnection, error::DatabaseError};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// What is seen: as `reveals.field` has it, in words, and the page that it is seen on.
@@ -89,7 +89,7 @@ where
             .execute(connection)
             .await;
             match kept {
-                Err(error) if error.as_database_error().and_then(DatabaseError::code).as_deref() == Some(BEYOND) => {
+                Err(error) if code(&error).as_deref() == Some(BEYOND) => {
                     Err(beyond().into())
                 }
                 Err(error) => Err(error.into()),

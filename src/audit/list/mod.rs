@@ -19,6 +19,5 @@ pub fn suggest(text: &str) -> Vec<String> {
         "kind" => search::KINDS.iter().map(|(code, _)| (*code).to_owned()).collect(),
         _ => Vec::new(),
     });
-    // there is no status here: the tabs are kinds
-    whole(before, words.into_iter().filter(|word| word != "status:").collect())
+    whole(before, words)
 }

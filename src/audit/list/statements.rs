@@ -6,14 +6,20 @@ use super::{
     store::Ask,
 };
 use crate::paging::{Cursor, Place};
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{Encode, Postgres, QueryBuilder, Type};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// What of `user_activity` is an export.
-const EXPORTS: &str = "('exported', 'downloaded')";
-/// What of it is a refusal.
-const REFUSALS: &str = "(a.action_type LIKE '%\\_failed' OR a.action_type LIKE '%\\_limited')";
+/// What an entry of `user_activity a` is.
+pub const ACTIVITY_KIND: &str = "CASE WHEN a.action_type IN ('exported', 'downloaded') THEN 'export' \
+    WHEN a.action_type LIKE '%\\_failed' OR a.action_type LIKE '%\\_limited' THEN 'refusal' ELSE 'sign_in' END";
+/// What is said of it, in values to be put together.
+pub const ACTIVITY_WORDS: &str =
+    "a.details ->> 'list', a.details ->> 'name', a.details ->> 'format', a.details ->> 'query'";
+/// The table of whose row `reveals r` tells.
+pub const REVEALED_TABLE: &str = "CASE WHEN r.order_id IS NULL THEN 'users' ELSE 'orders' END";
+/// That row.
+pub const REVEALED_ROW: &str = "COALESCE(r.order_id, r.user_id)::text";
 
 /// The statement of a page. Public for the tests that EXPLAIN it.
 #[must_use]
@@ -30,6 +36,16 @@ pub fn file_statement(ask: &Ask) -> QueryBuilder<Postgres> {
 /// A page's place: its time, its id, and the sign of what lies beyond.
 type Beyond = Option<(OffsetDateTime, Uuid, &'static str)>;
 
+/// What all trails are asked for alike.
+struct Part<'a> {
+    filter: &'a Filter,
+    beyond: Beyond,
+    direction: &'a str,
+    limit: Option<i64>,
+}
+
+type Push = fn(&Part<'_>, &mut QueryBuilder<Postgres>);
+
 fn rows(ask: &Ask, limit: Option<i64>) -> QueryBuilder<Postgres> {
     let (filter, paging) = (&ask.filter, &ask.paging);
     let direction = paging.sort.direction(&paging.place);
@@ -39,22 +55,22 @@ fn rows(ask: &Ask, limit: Option<i64>) -> QueryBuilder<Postgres> {
             Some((time_of(cursor), cursor.id, if direction == "DESC" { "<" } else { ">" }))
         }
     };
+    let part = Part { filter, beyond, direction, limit };
     let mut sql = QueryBuilder::new(
         "SELECT e.id, e.at, e.kind, e.action, e.table_name, e.row_id, e.changed, e.actor_kind, e.request_id, e.reason, \
          ARRAY(SELECT c.column_name::text FROM audit_columns c WHERE c.table_name = e.table_name::name AND c.kind = 'personal') AS personal, \
          u.first_name || ' ' || u.last_name AS who FROM (",
     );
-    let mut is_first = true;
-    for half in [changes, activity, reveals] {
-        let mut part = |sql: &mut QueryBuilder<Postgres>| {
-            sql.push(if is_first { "(" } else { " UNION ALL (" });
-            is_first = false;
-        };
-        if half(filter, beyond, direction, limit, &mut sql, &mut part) {
-            sql.push(")");
-        }
+    let trails: [(bool, Push); 3] =
+        [(has_changes(filter), changes), (has_activity(filter), activity), (has_reveals(filter), reveals)];
+    let mut begin = "(";
+    for (_, push) in trails.into_iter().filter(|(is_asked, _)| *is_asked) {
+        sql.push(begin);
+        push(&part, &mut sql);
+        sql.push(")");
+        begin = " UNION ALL (";
     }
-    if is_first {
+    if begin == "(" {
         // no trail has what is asked for
         sql.push("SELECT NULL::uuid AS id, NULL::timestamptz AS at, '' AS kind, '' AS action, '' AS table_name, '' AS row_id, '{}'::jsonb AS changed, NULL::uuid AS actor_id, '' AS actor_kind, NULL::text AS request_id, NULL::text AS reason WHERE false");
     }
@@ -71,31 +87,19 @@ fn time_of(cursor: &Cursor) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
-type Begin<'a> = &'a mut dyn FnMut(&mut QueryBuilder<Postgres>);
+fn has_changes(filter: &Filter) -> bool {
+    filter.kind.is_none_or(|kind| kind == "change")
+}
 
 /// What was changed.
-fn changes(
-    filter: &Filter,
-    beyond: Beyond,
-    direction: &str,
-    limit: Option<i64>,
-    sql: &mut QueryBuilder<Postgres>,
-    begin: Begin<'_>,
-) -> bool {
-    if filter.kind.is_some_and(|kind| kind != "change") {
-        return false;
-    }
-    begin(sql);
+fn changes(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
+    let filter = part.filter;
     sql.push(format_args!(
         "SELECT {} AS id, l.occurred_at AS at, 'change' AS kind, lower(l.action) AS action, l.table_name, l.row_id, l.changed, \
          l.actor_id, l.actor_kind, l.request_id, l.reason FROM audit_log l WHERE true",
         key::SQL
     ));
-    push_time(sql, "l.occurred_at", filter, beyond);
-    if let Some((at, id, sign)) = beyond {
-        sql.push(format_args!(" AND (l.occurred_at, l.id) {sign} (")).push_bind(at).push(", ");
-        sql.push_bind(key::number_at(at, id)).push(")");
-    }
+    part.push_place(sql, ("l.occurred_at", "l.id"), key::number_at);
     if !filter.ids.is_empty() {
         let (times, numbers): (Vec<OffsetDateTime>, Vec<i64>) =
             filter.ids.iter().filter_map(|id| key::change(*id)).unzip();
@@ -115,54 +119,31 @@ fn changes(
     if let Some(field) = &filter.field {
         sql.push(" AND l.changed ? ").push_bind(field.clone());
     }
-    push_end(sql, ("l.occurred_at", "l.id"), direction, limit);
-    true
+    part.push_end(sql, ("l.occurred_at", "l.id"));
+}
+
+fn has_activity(filter: &Filter) -> bool {
+    filter.table.as_deref().is_none_or(|table| table == "user_activity")
+        && filter.field.is_none()
+        && filter.row.is_none()
+        && !matches!(filter.kind, Some("change" | "reveal"))
 }
 
 /// Who signed in, took files, and what was refused.
-fn activity(
-    filter: &Filter,
-    beyond: Beyond,
-    direction: &str,
-    limit: Option<i64>,
-    sql: &mut QueryBuilder<Postgres>,
-    begin: Begin<'_>,
-) -> bool {
-    let no_table = filter.table.as_deref().is_some_and(|table| table != "user_activity");
-    if no_table || filter.field.is_some() || filter.row.is_some() || matches!(filter.kind, Some("change" | "reveal")) {
-        return false;
-    }
-    begin(sql);
+fn activity(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
+    const PLACE: (&str, &str) = ("a.\"timestamp\"", "a.id");
+    let filter = part.filter;
     sql.push(format_args!(
-        "SELECT a.id, a.\"timestamp\" AS at, CASE WHEN a.action_type IN {EXPORTS} THEN 'export' WHEN {REFUSALS} THEN 'refusal' \
-         ELSE 'sign_in' END AS kind, a.action_type AS action, 'user_activity' AS table_name, a.id::text AS row_id, '{{}}'::jsonb AS changed, \
-         a.user_id AS actor_id, 'staff' AS actor_kind, a.details ->> 'request' AS request_id, \
-         NULLIF(concat_ws(' ', a.details ->> 'list', a.details ->> 'name', a.details ->> 'format', a.details ->> 'query', host(a.ip)), '') AS reason \
+        "SELECT a.id, a.\"timestamp\" AS at, {ACTIVITY_KIND} AS kind, a.action_type AS action, 'user_activity' AS table_name, \
+         a.id::text AS row_id, '{{}}'::jsonb AS changed, a.user_id AS actor_id, 'staff' AS actor_kind, \
+         a.details ->> 'request' AS request_id, NULLIF(concat_ws(' ', {ACTIVITY_WORDS}, host(a.ip)), '') AS reason \
          FROM user_activity a WHERE true"
     ));
-    push_time(sql, "a.\"timestamp\"", filter, beyond);
-    if let Some((at, id, sign)) = beyond {
-        sql.push(format_args!(" AND (a.\"timestamp\", a.id) {sign} ("))
-            .push_bind(at)
-            .push(", ")
-            .push_bind(id)
-            .push(")");
-    }
-    if !filter.ids.is_empty() {
-        sql.push(" AND a.id = ANY (").push_bind(filter.ids.clone()).push(")");
-    }
+    part.push_place(sql, PLACE, |_, id| id);
+    push_ids(sql, PLACE.1, filter);
     push_who(sql, "a.user_id", None, filter);
-    match filter.kind {
-        Some("export") => {
-            sql.push(format_args!(" AND a.action_type IN {EXPORTS}"));
-        }
-        Some("refusal") => {
-            sql.push(format_args!(" AND {REFUSALS}"));
-        }
-        Some(_) => {
-            sql.push(format_args!(" AND a.action_type NOT IN {EXPORTS} AND NOT {REFUSALS}"));
-        }
-        None => {}
+    if let Some(kind) = filter.kind {
+        sql.push(format_args!(" AND {ACTIVITY_KIND} = ")).push_bind(kind);
     }
     if let Some(action) = &filter.action {
         sql.push(" AND a.action_type = ").push_bind(action.clone());
@@ -171,41 +152,28 @@ fn activity(
         // the second condition is that of the index
         sql.push(" AND a.details ->> 'request' = ").push_bind(request.clone()).push(" AND a.details ? 'request'");
     }
-    push_end(sql, ("a.\"timestamp\"", "a.id"), direction, limit);
-    true
+    part.push_end(sql, PLACE);
+}
+
+fn has_reveals(filter: &Filter) -> bool {
+    filter.table.as_deref().is_none_or(|table| matches!(table, "orders" | "users"))
+        && filter.action.as_deref().is_none_or(|action| action == "reveal")
+        && filter.kind.is_none_or(|kind| kind == "reveal")
 }
 
 /// Who saw which masked value.
-fn reveals(
-    filter: &Filter,
-    beyond: Beyond,
-    direction: &str,
-    limit: Option<i64>,
-    sql: &mut QueryBuilder<Postgres>,
-    begin: Begin<'_>,
-) -> bool {
-    let elsewhere = filter.table.as_deref().is_some_and(|table| !matches!(table, "orders" | "users"));
-    let other = filter.action.as_deref().is_some_and(|action| action != "reveal");
-    if elsewhere || other || filter.kind.is_some_and(|kind| kind != "reveal") {
-        return false;
-    }
-    const TABLE: &str = "CASE WHEN r.order_id IS NULL THEN 'users' ELSE 'orders' END";
-    begin(sql);
+fn reveals(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
+    const PLACE: (&str, &str) = ("r.created_at", "r.id");
+    let filter = part.filter;
     sql.push(format_args!(
-        "SELECT r.id, r.created_at AS at, 'reveal' AS kind, 'reveal' AS action, {TABLE} AS table_name, \
-         COALESCE(r.order_id, r.user_id)::text AS row_id, jsonb_build_object(r.field, 'secret') AS changed, r.actor_id, 'staff' AS actor_kind, \
-         r.request_id, r.reason FROM reveals r WHERE true"
+        "SELECT r.id, r.created_at AS at, 'reveal' AS kind, 'reveal' AS action, {REVEALED_TABLE} AS table_name, {REVEALED_ROW} AS row_id, \
+         jsonb_build_object(r.field, 'secret') AS changed, r.actor_id, 'staff' AS actor_kind, r.request_id, r.reason FROM reveals r WHERE true"
     ));
-    push_time(sql, "r.created_at", filter, beyond);
-    if let Some((at, id, sign)) = beyond {
-        sql.push(format_args!(" AND (r.created_at, r.id) {sign} (")).push_bind(at).push(", ").push_bind(id).push(")");
-    }
-    if !filter.ids.is_empty() {
-        sql.push(" AND r.id = ANY (").push_bind(filter.ids.clone()).push(")");
-    }
+    part.push_place(sql, PLACE, |_, id| id);
+    push_ids(sql, PLACE.1, filter);
     push_who(sql, "r.actor_id", None, filter);
     if let Some(table) = &filter.table {
-        sql.push(format_args!(" AND {TABLE} = ")).push_bind(table.clone());
+        sql.push(format_args!(" AND {REVEALED_TABLE} = ")).push_bind(table.clone());
     }
     if let Some(row) = &filter.row {
         let id = row.parse::<Uuid>().unwrap_or_default();
@@ -217,20 +185,45 @@ fn reveals(
     if let Some(request) = &filter.request {
         sql.push(" AND r.request_id = ").push_bind(request.clone());
     }
-    push_end(sql, ("r.created_at", "r.id"), direction, limit);
-    true
+    part.push_end(sql, PLACE);
 }
 
-fn push_time(sql: &mut QueryBuilder<Postgres>, column: &str, filter: &Filter, beyond: Beyond) {
-    if let Some(from) = filter.from {
-        sql.push(format_args!(" AND {column} >= ")).push_bind(from);
+impl Part<'_> {
+    /// The time that is looked through, and where the page starts; `own` makes of a cursor what the trail's id is compared
+    /// with.
+    fn push_place<T>(
+        &self,
+        sql: &mut QueryBuilder<Postgres>,
+        (at, id): (&str, &str),
+        own: impl FnOnce(OffsetDateTime, Uuid) -> T,
+    ) where
+        T: for<'t> Encode<'t, Postgres> + Type<Postgres>,
+    {
+        if let Some(from) = self.filter.from {
+            sql.push(format_args!(" AND {at} >= ")).push_bind(from);
+        }
+        if let Some(until) = self.filter.until {
+            sql.push(format_args!(" AND {at} < ")).push_bind(until);
+        }
+        if let Some((time, last, sign)) = self.beyond {
+            // a pair of columns rules out no month
+            sql.push(format_args!(" AND {at} {sign}= ")).push_bind(time);
+            sql.push(format_args!(" AND ({at}, {id}) {sign} (")).push_bind(time).push(", ");
+            sql.push_bind(own(time, last)).push(")");
+        }
     }
-    if let Some(until) = filter.until {
-        sql.push(format_args!(" AND {column} < ")).push_bind(until);
+
+    fn push_end(&self, sql: &mut QueryBuilder<Postgres>, (at, id): (&str, &str)) {
+        let direction = self.direction;
+        if let Some(limit) = self.limit {
+            sql.push(format_args!(" ORDER BY {at} {direction}, {id} {direction} LIMIT ")).push_bind(limit);
+        }
     }
-    if let Some((at, _, sign)) = beyond {
-        // a pair of columns rules out no month
-        sql.push(format_args!(" AND {column} {sign}= ")).push_bind(at);
+}
+
+fn push_ids(sql: &mut QueryBuilder<Postgres>, column: &str, filter: &Filter) {
+    if !filter.ids.is_empty() {
+        sql.push(format_args!(" AND {column} = ANY (")).push_bind(filter.ids.clone()).push(")");
     }
 }
 
@@ -247,11 +240,5 @@ fn push_who(sql: &mut QueryBuilder<Postgres>, column: &str, kind: Option<&str>, 
             sql.push(" AND false");
         }
         (None, _) => {}
-    }
-}
-
-fn push_end(sql: &mut QueryBuilder<Postgres>, (at, id): (&str, &str), direction: &str, limit: Option<i64>) {
-    if let Some(limit) = limit {
-        sql.push(format_args!(" ORDER BY {at} {direction}, {id} {direction} LIMIT ")).push_bind(limit);
     }
 }

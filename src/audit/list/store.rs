@@ -5,7 +5,7 @@ use super::{
     statements::list_statement,
 };
 use crate::list::{
-    limits::{UNSERVED_TIME, is_timeout, limited},
+    limits::found,
     listing::{Found, Paging},
     sort::{By, Key, Sorted},
 };
@@ -78,9 +78,5 @@ pub async fn look_up(db: &PgPool, mut filter: Filter) -> sqlx::Result<Option<Fil
 /// # Errors
 /// When the database says no.
 pub async fn list(db: &PgPool, ask: &Ask) -> sqlx::Result<Found<ListRow>> {
-    match limited(db, list_statement(ask), UNSERVED_TIME, false).await {
-        Ok(rows) => Ok(Found::all(rows)),
-        Err(error) if is_timeout(&error) => Ok(Found::too_late()),
-        Err(error) => Err(error),
-    }
+    found(db, list_statement(ask), false).await
 }

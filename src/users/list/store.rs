@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     list::{
-        limits::{UNSERVED_TIME, counted, is_timeout, limited},
+        limits::{counted, found},
         listing::{Found, Paging},
     },
     users::{
@@ -80,11 +80,7 @@ pub async fn list(db: &PgPool, ask: &Ask) -> sqlx::Result<Found<ListRow>> {
     if is_served(&ask.filter) {
         return Ok(Found::all(list_statement(ask).build_query_as().fetch_all(db).await?));
     }
-    match limited(db, list_statement(ask), UNSERVED_TIME, is_misjudged(&ask.filter)).await {
-        Ok(rows) => Ok(Found::all(rows)),
-        Err(error) if is_timeout(&error) => Ok(Found::too_late()),
-        Err(error) => Err(error),
-    }
+    found(db, list_statement(ask), is_misjudged(&ask.filter)).await
 }
 
 /// How many fit, at most one more than `most`; nothing when counting takes too long.

@@ -14,7 +14,7 @@ use crate::{
     forms::{Outcome, Refusal},
     server::{
         db::{Actor, Stop, act},
-        undo::{entry, set_back},
+        undo::{ALWAYS, entry, set_back},
     },
     sheet::{Act, Sheet},
     stamp::Zone,
@@ -38,8 +38,6 @@ const COLUMNS: [(&str, Option<Value>); 7] = [
     ("date_of_birth", Some(Value::Birth)),
     ("tags", None),
 ];
-/// Columns that change with every change.
-const ALWAYS: [&str; 2] = ["version", "updated_at"];
 
 /// Whether what was changed is an edit, of values that this colleague sees.
 fn can_undo(fields: &Map<String, serde_json::Value>, sights: &Sights) -> bool {
