@@ -25,6 +25,7 @@ use crate::{
         new::NewOrderPage,
     },
     outbox::page::MailsPage,
+    privacy::pages::{erasure::ErasurePage, overview::PrivacyPage},
     route::{Gate, at},
     search::page::SearchPage,
     settings::pages::{roles::RolesPage, shop::ShopPage},
@@ -145,6 +146,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<MergePage>()} view={Gate::<MergePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<AuditPage>()} view={Gate::<AuditPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<AuditEntryPage>()} view={Gate::<AuditEntryPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<PrivacyPage>()} view={Gate::<PrivacyPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<ErasurePage>()} view={Gate::<ErasurePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />
         </FlatRoutes>

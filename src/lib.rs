@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod paging;
+pub mod privacy;
 pub mod record;
 pub mod route;
 pub mod search;

@@ -230,6 +230,16 @@ pub static AUDIT: Page = Page {
 /// `/audit/{id}`
 pub static AUDIT_ENTRY: Page =
     Page { path: "/audit/{id}", title: "Entry", access: Access::Holders(Right::ReadAudit), nav: None };
+/// `/privacy`
+pub static PRIVACY: Page = Page {
+    path: "/privacy",
+    title: "Privacy",
+    access: Access::Holders(Right::HandlePrivacy),
+    nav: Some(Nav { group: Group::Settings, icon: "eye-off", key: 'y' }),
+};
+/// `/privacy/{id}`
+pub static ERASURE: Page =
+    Page { path: "/privacy/{id}", title: "Erasure", access: Access::Holders(Right::HandlePrivacy), nav: None };
 /// `/dev/components`
 pub static COMPONENTS: Page = Page {
     path: "/dev/components",
@@ -246,7 +256,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 33] = [
+pub static PAGES: [&Page; 35] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -278,6 +288,8 @@ pub static PAGES: [&Page; 33] = [
     &MERGE,
     &AUDIT,
     &AUDIT_ENTRY,
+    &PRIVACY,
+    &ERASURE,
     &COMPONENTS,
     &MAILS,
 ];

@@ -122,11 +122,13 @@ pub enum Right {
     ManageStaff,
     /// See the audit trail.
     ReadAudit,
+    /// Export everything about a person, and have people erased.
+    HandlePrivacy,
 }
 
 impl Right {
     /// All rights.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::SignedIn,
         Self::ReadOrders,
         Self::NoteOrders,
@@ -147,6 +149,7 @@ impl Right {
         Self::ManageStaff,
         Self::EditSettings,
         Self::ReadAudit,
+        Self::HandlePrivacy,
     ];
 
     /// Roles that hold this right: the table of rights.
@@ -170,6 +173,7 @@ impl Right {
             | Self::GrantRights
             | Self::DeleteUsers
             | Self::ReadAudit
+            | Self::HandlePrivacy
             | Self::RevealMore => &[Admin, SuperAdmin],
             Self::EditSettings | Self::ManageStaff => &[SuperAdmin],
         }
@@ -198,6 +202,7 @@ impl Right {
             Self::GrantRights => "Grant rights for a time",
             Self::ManageStaff => "Manage staff",
             Self::ReadAudit => "Read the audit trail",
+            Self::HandlePrivacy => "Handle personal data",
             Self::EditSettings => "Change settings",
         }
     }
@@ -247,6 +252,9 @@ impl Right {
             Self::ReadAudit => {
                 "See who changed, revealed and exported what, who signed in and what was refused, and take it as a file."
             }
+            Self::HandlePrivacy => {
+                "Take everything about a person as a file when they ask for it, ask that they be erased, and decide what a colleague asked."
+            }
             Self::ReadStaff => "See who works here: role, second factor, last sign-in, rights for a time.",
             Self::GrantRights => {
                 "Grant a colleague a right that one’s own role has, for hours, when they ask for it and say why."
@@ -284,6 +292,7 @@ impl Right {
             Self::GrantRights => "grant_rights",
             Self::ManageStaff => "manage_staff",
             Self::ReadAudit => "read_audit",
+            Self::HandlePrivacy => "handle_privacy",
             Self::EditSettings => "edit_settings",
         }
     }
@@ -310,6 +319,7 @@ impl Right {
                 | Self::GrantRights
                 | Self::ManageStaff
                 | Self::ReadAudit
+                | Self::HandlePrivacy
         )
     }
 

@@ -4,6 +4,7 @@ use super::{cleaning::Cleaning, run::Run};
 use crate::{
     list::export::job::Export,
     orders::{self, bulk::Bulk},
+    privacy::{again::Again, erase::Erase, export::PersonExport, retention::Retention},
     server::db::Stop,
     users,
 };
@@ -112,12 +113,16 @@ fn read<J: Job>(arguments: Json) -> serde_json::Result<Box<dyn Running>> {
 }
 
 /// All kinds.
-pub static KINDS: [Kind; 5] = [
+pub static KINDS: [Kind; 9] = [
     kind::<Bulk>(),
     kind::<Export<orders::list::store::Ask>>(),
     kind::<users::bulk::Bulk>(),
     kind::<Export<users::list::store::Ask>>(),
     kind::<Cleaning>(),
+    kind::<Erase>(),
+    kind::<PersonExport>(),
+    kind::<Again>(),
+    kind::<Retention>(),
 ];
 
 /// A kind by its name.

@@ -1,7 +1,13 @@
 //! The queue in the database: put in, taken, kept alive, handed back, ended.
 
 use super::kind::KINDS;
-use crate::server::db::{Actor, Stop, transact};
+use crate::{
+    forms::Refusal,
+    server::{
+        db::{Actor, Stop, transact},
+        storage::{self, Stored},
+    },
+};
 use serde_json::Value as Json;
 use sqlx::{PgConnection, PgPool};
 use std::time::Duration;
@@ -107,6 +113,19 @@ async fn put_rows(connection: &mut PgConnection, job: Uuid, before: i32, rows: &
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Lets the owner of a job have the file that it made, in the transaction that says it is done.
+///
+/// # Errors
+/// Refused when the file was taken back meanwhile; when the database says no.
+pub async fn hand_over(connection: &mut PgConnection, job: Uuid, stored: &Stored) -> Result<(), Stop> {
+    if !storage::publish(&mut *connection, stored).await? {
+        return Err(Refusal::conflict("The unfinished file was deleted: start the export again.").into());
+    }
+    let result = serde_json::json!({ "file": stored.file, "bytes": stored.bytes });
+    sqlx::query!("UPDATE jobs SET result = $2 WHERE id = $1", job, result).execute(connection).await?;
     Ok(())
 }
 

@@ -3,16 +3,21 @@
 use super::{
     archive,
     config::{Config, ConfigError},
-    db, demo, migrate, serve, staff, telemetry, verify_audit,
+    db, demo,
+    metrics::Metrics,
+    migrate, serve, staff,
+    storage::Storage,
+    telemetry, verify_audit,
 };
 use crate::{
     auth::{model::Role, second_factor::rotate},
     orders::traffic,
+    privacy::again,
 };
 use clap::{Args, Parser, Subcommand};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
-use std::{error::Error, io::BufRead, path::PathBuf, time::Duration};
+use std::{error::Error, io::BufRead, path::PathBuf, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
 /// How long an archive waits for others, at each place where they can be in its way.
@@ -40,6 +45,8 @@ enum Command {
     CreateStaff(CreateStaff),
     /// Reckon the audit trail's hash chain anew; name what was changed, deleted, inserted or reordered
     VerifyAudit(VerifyAudit),
+    /// After a restore: erase the people again who were erased since that backup; the servers do it, each night as well
+    ReapplyErasures,
     /// Encrypt secrets anew that an older key of `ENCRYPTION_KEYS` closed; then that key can go
     RotateKeys,
     /// Move a month of orders out of the database into files, or back
@@ -124,6 +131,7 @@ pub async fn run() -> Result<(), Box<dyn Error>> {
         Command::DemoData(options) => demo_data(&config, &options).await,
         Command::DemoTraffic(options) => traffic::run(&config, options).await,
         Command::CreateStaff(options) => create_staff(&config, options).await,
+        Command::ReapplyErasures => reapply_erasures(&config).await,
         Command::RotateKeys => rotate_keys(&config).await,
         Command::Archive(command) => archive(&config, command).await,
         Command::VerifyAudit(options) => verify_audit(&config, &options).await,
@@ -163,6 +171,15 @@ async fn rotate_keys(config: &Config) -> Result<(), Box<dyn Error>> {
         0 => Ok(()),
         lost => Err(format!("{lost} secrets are under a key that is not in ENCRYPTION_KEYS").into()),
     }
+}
+
+/// Prints how many erasures were put in; the list is in the file storage.
+async fn reapply_erasures(config: &Config) -> Result<(), Box<dyn Error>> {
+    let db = db::pool(&config.database_url, 1, 0, config.database_wait)?;
+    let storage = Storage::new(&config.files, Arc::new(Metrics::default()));
+    let put = again::put_due(&db, &storage, OffsetDateTime::now_utc()).await.map_err(|stop| format!("{stop:?}"))?;
+    println!("{put} people are erased again, by the jobs of the servers");
+    Ok(())
 }
 
 async fn archive(config: &Config, command: Archive) -> Result<(), Box<dyn Error>> {

@@ -222,6 +222,9 @@ fn refusal_of(error: &sqlx::Error) -> Option<Refusal> {
         "TA009" => Some(Refusal::conflict(
             "This customer's account was merged into another one meanwhile. Nothing was ordered: send it again, for the other account.",
         )),
+        "TA010" => Some(Refusal::conflict(
+            "This person is erased, for good. Nothing was changed: an account that was erased can't be brought back.",
+        )),
         "40001" | "40P01" | "55P03" => Some(Refusal::conflict(BUSY)),
         // migrate and the worker make months ahead; an order or a log entry of another month has no place
         "23514" if database.message().starts_with("no partition of relation") => {

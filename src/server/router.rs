@@ -28,6 +28,7 @@ use crate::{
             MoveOrder, PlaceOrder, PreviewBulk, ResendConfirmation, Reveal, SetTags, UndoChange,
         },
     },
+    privacy::api::{AskErasure, DecideErasure, ExportPerson},
     search,
     server::{demo, storage::download},
     settings::api::SaveShop,
@@ -174,9 +175,12 @@ pub fn build(state: AppState) -> Router {
                 .with::<UndoUser>("undo")
                 .with::<ChangeUser>("change")
                 .with::<UndoMerge>("merge")
+                .with::<ExportPerson>("subject")
+                .with::<AskErasure>("erase")
                 .route(),
         )
         .route("/users/{id}/merge", PageForms::default().with::<MergeUsers>("other").route())
+        .route("/privacy/{id}", PageForms::default().with::<DecideErasure>("erasure").route())
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(file::export::<orders::list::store::Ask>))
         .route("/audit/export", get(file::export::<audit::list::store::Ask>))

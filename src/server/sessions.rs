@@ -53,7 +53,7 @@ const ABSOLUTE: Duration = Duration::hours(12);
 /// Its last use is noted at most once in this time.
 const TOUCH: Duration = Duration::minutes(1);
 /// Ended sessions are kept so long, to see who was signed in.
-const KEPT: Duration = Duration::days(30);
+pub const KEPT: Duration = Duration::days(30);
 /// A device that nobody signed in with for so long is no longer known.
 const DEVICE_KNOWN: Duration = Duration::days(180);
 /// Forms are deleted after so long; they are given back for ten minutes.
@@ -221,21 +221,43 @@ pub async fn former_owner(state: &AppState, headers: &HeaderMap) -> Option<Uuid>
         .ok()?
 }
 
-/// Deletes what nobody needs any more: sessions that ended 30 days ago, devices that weren't used for half a year,
-/// kept forms. In batches; returns how many rows.
+/// Deletes a batch of sessions that ended 30 days ago; returns how many.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn delete_old_sessions(db: &PgPool, now: OffsetDateTime) -> sqlx::Result<i64> {
+pub async fn delete_old(connection: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<i64> {
+    let deleted = sqlx::query!(
+        "DELETE FROM user_sessions WHERE id IN (
+             SELECT id FROM user_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)",
+        now - KEPT
+    )
+    .execute(connection)
+    .await?;
+    Ok(i64::try_from(deleted.rows_affected()).unwrap_or(i64::MAX))
+}
+
+/// How many these are, at most ten thousand.
+///
+/// # Errors
+/// When the database says no.
+pub async fn count_old(db: &PgPool, now: OffsetDateTime) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "n!" FROM (SELECT 1 FROM user_sessions WHERE expires_at < $1 LIMIT 10000) s"#,
+        now - KEPT
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Forgets devices that weren't used for half a year, and kept forms; returns how many rows.
+///
+/// # Errors
+/// When the database says no.
+pub async fn forget_browsers(db: &PgPool, now: OffsetDateTime) -> sqlx::Result<i64> {
     let deleted = sqlx::query_scalar!(
-        r#"WITH sessions AS (
-               DELETE FROM user_sessions WHERE id IN (
-                   SELECT id FROM user_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)
-               RETURNING 1),
-           devices AS (DELETE FROM known_devices WHERE last_used_at < $2 RETURNING 1),
-           forms AS (DELETE FROM kept_forms WHERE kept_at < $3 RETURNING 1)
-           SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM devices) + (SELECT count(*) FROM forms) AS "n!""#,
-        now - KEPT,
+        r#"WITH devices AS (DELETE FROM known_devices WHERE last_used_at < $1 RETURNING 1),
+           forms AS (DELETE FROM kept_forms WHERE kept_at < $2 RETURNING 1)
+           SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM forms) AS "n!""#,
         now - DEVICE_KNOWN,
         now - FORM_KEPT,
     )

@@ -6,7 +6,7 @@ use super::{
     db::{Actor, Stop, transact},
     mail::{self, Mailer},
     migrate::MONTHS_AHEAD,
-    sessions::delete_old_sessions,
+    sessions::forget_browsers,
     storage::{Storage, clean},
 };
 use crate::{jobs::schedule, stamp::Zone, users};
@@ -69,7 +69,7 @@ async fn lead(db: &PgPool, mailer: Option<&Mailer>, storage: &Storage, zone: &Zo
         if tick.is_multiple_of(COMPLETE_EVERY) {
             note("completed orders", complete_delivered_orders(db).await);
             note("ended suspensions", users::person::reactivate_due(db, OffsetDateTime::now_utc()).await);
-            note("old sessions", delete_old_sessions(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
+            note("old browsers and forms", forget_browsers(db, OffsetDateTime::now_utc()).await.map_err(Stop::from));
             // in a task of its own: holds and mails don't wait for a storage that is slow or gone
             clean::look(db, storage, &mut sweep);
         }

@@ -379,6 +379,7 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
         .expect("a customer");
     let (customer_page, customer) = (format!("/users/{customer}"), customer.to_string());
     let merge_page = format!("{customer_page}/merge");
+    let erasure_page = format!("/privacy/{request}");
     let page = format!("/staff/{person}");
     let request = uuid::Uuid::nil().to_string();
     let id = person.to_string();
@@ -434,6 +435,13 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
             ],
         ),
         ("users/api/undo_merge", &customer_page, &[("merge", &request), ("reason", "x")]),
+        ("privacy/api/export_person", &customer_page, &[("subject", &request), ("reason", "x")]),
+        ("privacy/api/ask_erasure", &customer_page, &[("erase", &request), ("reason", "x")]),
+        (
+            "privacy/api/decide_erasure",
+            &erasure_page,
+            &[("erasure", &request), ("version", "0"), ("change", "grant"), ("reason", "x")],
+        ),
         ("users/api/reveal_user", &customer_page, &[("id", &customer), ("reveal", "phone"), ("reason", "because")]),
         ("users/api/add_user_note", &customer_page, &[("id", &customer), ("pin", "no"), ("key", "x")]),
         ("users/api/change_user_note", &customer_page, &[("note_id", &request), ("change", "delete")]),

@@ -42,6 +42,8 @@ const FILL: &str = "
     INSERT INTO user_merges (kept_id, merged_id, merged_by, reason, merged_status)
         SELECT a.id, b.id, a.id, 'x', 'active' FROM users a JOIN users b ON b.id <> a.id LIMIT 1;
     INSERT INTO user_merge_rows (merge_id, table_name, row_id) SELECT id, 'orders', id FROM user_merges;
+    INSERT INTO erasures (user_id, reason, asked_by) SELECT id, 'x', id FROM users LIMIT 1;
+    INSERT INTO retention_runs (rule, before, rows_gone) VALUES ('user_sessions', now(), 1);
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
@@ -224,7 +226,8 @@ fn unique_columns(target: &str) -> String {
         "job_states" => r#"'{"from_state": "twin"}'::jsonb"#,
         "job_rows" => "jsonb_build_object('n', 2, 'subject', gen_random_uuid())",
         "job_schedules" => r#"'{"kind": "twin"}'::jsonb"#,
-        "partitioned_tables" | "audit_columns" | "audit_exemptions" => r#"'{"table_name": "twin"}'::jsonb"#,
+        "erasures" => r#"'{"state": "withdrawn"}'::jsonb"#,
+        "partitioned_tables" | "audit_columns" | "audit_exemptions" | "personal_tables" | "personal_columns" => r#"'{"table_name": "twin"}'::jsonb"#,
         "orders" => "jsonb_build_object('id', another(id))",
         "order_shipping" => "jsonb_build_object('order_id', another(order_id))",
         _ => "",
@@ -244,6 +247,10 @@ fn change_of(target: &str) -> &'static str {
         "partitioned_tables" => "kind = CASE kind WHEN 'time' THEN 'order' ELSE 'time' END",
         "audit_columns" => "kind = CASE kind WHEN 'secret' THEN 'ignored' ELSE 'secret' END",
         "audit_exemptions" => "reason = reason || '!'",
+        "personal_tables" => "title = title || '!'",
+        "personal_columns" => "erased_as = erased_as || '!'",
+        "erasures" => "asked_at = asked_at + interval '1 millisecond'",
+        "retention_runs" => "rows_gone = rows_gone + 1",
         "audit_log" | "audit_seals" => "digest = ''",
         "audit_personal_values" => "personal = '{}'",
         "audit_salt" => "salt = ''",

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// Runs the jobs of this instance, until the test ends.
-fn run_jobs(app: &App) {
+pub fn run_jobs(app: &App) {
     tokio::spawn(runner::run(app.state.clone()));
 }
 

@@ -38,6 +38,7 @@ mod parcels;
 mod parsers;
 mod phone_orders;
 mod plans;
+mod privacy;
 mod redis;
 mod rights;
 mod schema;

@@ -498,7 +498,7 @@ async fn links_end_and_say_nothing_when_changed() {
     for (app, gateway) in both().await {
         let stored = kept(&app, "linked.csv", b"contents").await;
         let owner = user(&app, "support").await;
-        let file = storage::of_owner(&app.staff, stored.file, owner).await.expect("asked").expect("a file");
+        let file = storage::of_owner(&app.staff, stored.file, owner, false).await.expect("asked").expect("a file");
         let client = app.browser().client;
         let get = async |link: &str| {
             let link = if link.starts_with("http") { link.to_owned() } else { format!("{}{link}", app.url) };

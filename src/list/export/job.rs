@@ -10,7 +10,7 @@ use crate::{
     jobs::{
         FILES_KEPT,
         kind::{Job, Step},
-        queue::Forward,
+        queue::{Forward, hand_over},
         run::Run,
     },
     list::{
@@ -235,11 +235,7 @@ async fn publish(run: &mut Run, at: At, stored: Stored) -> Result<(), Stop> {
     let job = run.taken.id;
     run.write(run.actor(), move |connection| {
         Box::pin(async move {
-            if !storage::publish(connection, &stored).await? {
-                return Err(stop(StorageError::Missing));
-            }
-            let result = serde_json::json!({ "file": stored.file, "bytes": stored.bytes });
-            sqlx::query!("UPDATE jobs SET result = $2 WHERE id = $1", job, result).execute(connection).await?;
+            hand_over(connection, job, &stored).await?;
             Ok(((), Forward { place: Some(saved(&at)?), ..Forward::default() }))
         })
     })

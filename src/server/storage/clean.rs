@@ -303,5 +303,5 @@ pub async fn sweep_objects(
 
 /// A bucket may have other things in it.
 fn is_ours(key: &str) -> bool {
-    ["export/", "picture/", WRITING].iter().any(|first| key.starts_with(first))
+    ["export/", "picture/", "avatar/", "archive/", WRITING].iter().any(|first| key.starts_with(first))
 }

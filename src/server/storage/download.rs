@@ -2,7 +2,10 @@
 
 use super::{LONGEST_LINK, StorageError, files, links::attachment_header};
 use crate::{
-    auth::guard::{Ctx, status_of},
+    auth::{
+        guard::{Ctx, status_of},
+        model::Right,
+    },
     error::AppError,
     server::state::AppState,
 };
@@ -30,7 +33,7 @@ pub fn routes() -> Router<AppState> {
     Router::new().route("/files/signed/{id}", get(signed))
 }
 
-/// Leads the owner of a file to a link that ends soon. Nobody else learns whether there is such a file.
+/// Leads the owner of a file, or who reads the audit trail to an archived log, to a link that ends soon. Nobody else learns whether there is such a file.
 pub async fn file(State(state): State<AppState>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
@@ -43,7 +46,7 @@ pub async fn file(State(state): State<AppState>, Path(id): Path<String>, request
 
 async fn lead(ctx: &Ctx, id: Uuid) -> Result<Response, AppError> {
     let state = &ctx.state;
-    let Some(file) = files::of_owner(&state.db, id, ctx.me.id).await? else { return Err(AppError::NotFound) };
+    let Some(file) = files::of_owner(&state.db, id, ctx.me.id, ctx.me.may(Right::ReadAudit)).await? else { return Err(AppError::NotFound) };
     if file.is_over(state.clock.now()) {
         let words = "This file was kept for a while and is deleted now. Make it again where you made it.\n";
         return Ok((StatusCode::GONE, words).into_response());

@@ -16,6 +16,8 @@ pub enum Purpose {
     Picture,
     /// A picture of a person.
     Avatar,
+    /// A month of a log that left the database.
+    Archive,
 }
 
 impl Purpose {
@@ -26,6 +28,7 @@ impl Purpose {
             Self::Export => "export",
             Self::Picture => "picture",
             Self::Avatar => "avatar",
+            Self::Archive => "archive",
         }
     }
 
@@ -155,17 +158,18 @@ impl File {
     }
 }
 
-/// A person's own file that is ready; also one whose time is over.
+/// A file that is ready and somebody's own, or with `archives` one of the archive; also one whose time is over.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn of_owner(db: &PgPool, id: Uuid, owner: Uuid) -> sqlx::Result<Option<File>> {
+pub async fn of_owner(db: &PgPool, id: Uuid, owner: Uuid, archives: bool) -> sqlx::Result<Option<File>> {
     sqlx::query_as!(
         File,
         r#"SELECT id, purpose, name, content_type, key AS "key!", bytes AS "bytes!", expires_at
-           FROM files WHERE id = $1 AND owner_id = $2 AND state = 'ready'"#,
+           FROM files WHERE id = $1 AND (owner_id = $2 OR $3 AND purpose = 'archive') AND state = 'ready'"#,
         id,
-        owner
+        owner,
+        archives
     )
     .fetch_optional(db)
     .await

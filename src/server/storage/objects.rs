@@ -98,7 +98,11 @@ impl Storage {
         }
     }
 
-    pub(super) async fn put(&self, key: &str, content_type: &str, contents: Bytes) -> Result<(), StorageError> {
+    /// Stores an object of little size whole.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn put(&self, key: &str, content_type: &str, contents: Bytes) -> Result<(), StorageError> {
         let backend = self.backend().await?;
         let call = backend.client.put_object().bucket(&backend.bucket).key(key).content_type(content_type);
         let call = call.body(contents.into()).customize().config_override(self.0.patience.transfers());

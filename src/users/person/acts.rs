@@ -12,6 +12,7 @@ use crate::{
         model::{Me, Right, Role, Sight},
     },
     list::counts,
+    privacy,
     sheet::{Act, Sheet, SheetField, why_not_right},
     users::{
         api::{ChangeUser, RevealUser},
@@ -112,6 +113,9 @@ fn why_not(me: &Me, head: &Head, change: Change) -> Option<String> {
     if change == Change::Restore && head.merged_into.is_some() {
         return Some("it was merged into another one. Undo the merge instead, which is possible for a day.".into());
     }
+    if change == Change::Restore && head.erasure.as_ref().is_some_and(|erasure| erasure.state != "asked") {
+        return Some("the person is erased, for good.".into());
+    }
     let is_kept = change == Change::Delete && head.open_orders > 0;
     why_not_right(change.right(), me).or_else(|| {
         let orders = counts::of(head.open_orders, ("order is", "orders are"));
@@ -163,6 +167,7 @@ pub fn offered(ctx: &Ctx, head: &Head) -> Vec<Act> {
         });
     }
     acts.extend(merge::undo::offered(me, head, now));
+    acts.extend(privacy::sheets::offered(ctx, head));
     acts.extend(Change::ALL.into_iter().filter(|change| change.is_open(head, now)).map(|change| {
         let (icon, label) = change.look();
         let why_not = why_not(me, head, change);

@@ -15,7 +15,7 @@ pub mod notes;
 mod parts;
 pub mod service;
 pub(super) mod sight;
-pub(super) mod store;
+pub mod store;
 pub(super) mod told;
 mod undo;
 

@@ -11,6 +11,7 @@ use crate::{
     cards::Card,
     error::AppError,
     list::{counts, model::Query},
+    privacy,
     record::Record,
     sheet::Act,
     stamp::Zone,
@@ -78,7 +79,10 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         act => match (act.strip_prefix(merge::undo::ACT), set_back) {
             (Some(id), _) => merge::undo::sheet(ctx, &head, id).await?,
             (None, Some(sheet)) => Some(sheet),
-            (None, None) => acts::sheet(ctx, &head, act),
+            (None, None) => match acts::sheet(ctx, &head, act) {
+                None if !is_colleague => privacy::sheets::sheet(ctx, &head, act).await?,
+                sheet => sheet,
+            },
         },
     };
     let mut links = vec![("arrow-left".into(), "All users".into(), "/users".into())];

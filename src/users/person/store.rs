@@ -48,6 +48,15 @@ pub struct Head {
     pub notes: Json<Vec<Note>>,
     /// Merges that it was part of, newest first.
     pub merges: Json<Vec<Merge>>,
+    /// The erasure that waits, is granted or done.
+    pub erasure: Option<Json<Erasing>>,
+}
+
+/// An erasure of the person.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Erasing {
+    pub id: Uuid,
+    pub state: String,
 }
 
 /// A note by staff.
@@ -103,7 +112,10 @@ pub async fn head(ctx: &Ctx, id: Uuid) -> Result<Head, AppError> {
                                 'undone_by', x.first_name || ' ' || x.last_name, 'is_kept_gone', k.deleted_at IS NOT NULL) AS merge
                          FROM user_merges m JOIN users k ON k.id = m.kept_id JOIN users g ON g.id = m.merged_id JOIN users b ON b.id = m.merged_by
                          LEFT JOIN users x ON x.id = m.undone_by
-                         WHERE m.kept_id = u.id OR m.merged_id = u.id ORDER BY m.id DESC LIMIT 20) m), '[]') AS "merges!: Json<Vec<Merge>>"
+                         WHERE m.kept_id = u.id OR m.merged_id = u.id ORDER BY m.id DESC LIMIT 20) m), '[]') AS "merges!: Json<Vec<Merge>>",
+                  (SELECT jsonb_build_object('id', e.id, 'state', e.state) FROM erasures e
+                   WHERE e.user_id = COALESCE(u.merged_into, u.id) AND e.state IN ('asked', 'granted', 'done')
+                   ORDER BY e.id DESC LIMIT 1) AS "erasure: Json<Erasing>"
            FROM users u
            LEFT JOIN user_preferences p ON p.user_id = u.id
            LEFT JOIN user_facts f ON f.user_id = u.id

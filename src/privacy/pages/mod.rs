@@ -1,0 +1,4 @@
+//! The pages of privacy.
+
+pub mod erasure;
+pub mod overview;

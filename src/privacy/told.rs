@@ -1,0 +1,122 @@
+//! The cards of the pages of privacy, in words.
+
+use super::{
+    erasure::path,
+    map::Place,
+    retention::Due,
+    store::{Erasure, Run},
+};
+use crate::{cards::Card, list::counts, stamp::Zone};
+
+/// Class and words of a state's badge.
+pub(super) fn state(code: &str) -> (&'static str, &'static str) {
+    match code {
+        "asked" => ("badge wait", "Waits for a decision"),
+        "granted" => ("badge info", "Being erased"),
+        "done" => ("badge good", "Erased"),
+        "refused" => ("badge", "Refused"),
+        _ => ("badge", "Withdrawn"),
+    }
+}
+
+/// What a log is called.
+fn rule(code: &str) -> &'static str {
+    match code {
+        "user_sessions" => "Sessions",
+        "user_activity" => "Sign-ins and other acts",
+        _ => "Words with payment providers",
+    }
+}
+
+/// All erasures.
+pub(super) fn erasures(erasures: &[Erasure], zone: &Zone) -> Card {
+    let card = Card::new("erasures", "Erasures");
+    if erasures.is_empty() {
+        return card.remark("Nobody asked for one yet. An erasure is asked for on the person’s page, and granted by a colleague here.");
+    }
+    erasures.iter().fold(card, |card, erasure| {
+        let (class, words) = state(&erasure.state);
+        let remark = format!("asked by {}", erasure.asker);
+        let remark = match &erasure.decider {
+            Some(decider) => format!("{remark}, decided by {decider}"),
+            None => remark,
+        };
+        card.row(&path(erasure.id), &erasure.who, (class, words), &remark, &zone.stamp(erasure.asked_at).short)
+    })
+}
+
+/// Where personal data lives.
+pub(super) fn map(places: &[Place]) -> Card {
+    let rows: Vec<[String; 3]> = places
+        .iter()
+        .map(|place| [place.title.clone(), place.fate_in_words().to_owned(), place.why.clone()])
+        .collect();
+    Card::new("map", "Where personal data lives").sides(["Data", "When a person is erased", "Why"], &rows)
+}
+
+/// What the next night takes away.
+pub(super) fn due(due: &[Due], sessions: i64) -> Card {
+    let card = Card::new("due", "Goes next night")
+        .fact("Sessions over for 30 days", &counts::grouped(sessions))
+        .remark("Logs leave the database 90 days after their month, for a file without anything personal that is kept for a year.");
+    due.iter().fold(card, |card, month| {
+        let label = format!("{}, {}", rule(&month.table_name), month.month.to_string().get(..7).unwrap_or_default());
+        card.fact(&label, &counts::of(month.entries, ("entry", "entries")))
+    })
+}
+
+/// What went.
+pub(super) fn runs(runs: &[Run], zone: &Zone) -> Card {
+    let card = Card::new("runs", "Went in time");
+    if runs.is_empty() {
+        return card.remark("Nothing yet.");
+    }
+    runs.iter().fold(card, |card, run| {
+        let name = format!("{} before {}", rule(&run.rule), zone.day_of(run.before));
+        let kept = if run.file_id.is_some() { ("badge info", "Archived") } else { ("badge", "Deleted") };
+        let to = run.file_id.map(|id| format!("/files/{id}")).unwrap_or_default();
+        card.row(&to, &name, kept, &counts::of(run.rows_gone, ("row", "rows")), &zone.stamp(run.ran_at).short)
+    })
+}
+
+/// Who asked and who decided.
+pub(super) fn erasure(erasure: &Erasure, zone: &Zone) -> Card {
+    let at = |at| zone.stamp(at);
+    let card = Card::new("erasure", "Request")
+        .link("Person", &erasure.who, &format!("/users/{}", erasure.user_id))
+        .fact("Asked by", &erasure.asker)
+        .time("Asked", &at(erasure.asked_at))
+        .fact("Why", &erasure.reason)
+        .some("Decided by", erasure.decider.as_deref())
+        .some_time("Decided", erasure.decided_at.map(at).as_ref())
+        .some_time("Erased", erasure.done_at.map(at).as_ref());
+    match erasure.job_id {
+        Some(job) => card.link("Done by", "its job", &format!("/jobs/{job}")),
+        None => card,
+    }
+}
+
+/// What would become of the person's data.
+pub(super) fn preview(places: &[Place]) -> Card {
+    let rows: Vec<[String; 3]> = places
+        .iter()
+        .filter(|place| place.found > 0)
+        .map(|place| [place.title.clone(), counts::grouped(place.found), place.fate_in_words().to_owned()])
+        .collect();
+    Card::new("preview", "What becomes of it")
+        .sides(["Data", "Rows", "Becomes"], &rows)
+        .remark("Wherever else the address, the number or the whole name is written, it is erased too: in the audit trail, jobs and saved views.")
+}
+
+/// What was done.
+pub(super) fn counted(erasure: &Erasure, map: &[Place]) -> Card {
+    let rows: Vec<[String; 3]> = map
+        .iter()
+        .filter_map(|place| {
+            let count = erasure.counted.get(&place.table_name)?.as_i64()?;
+            Some([place.title.clone(), counts::grouped(count), place.fate_in_words().to_owned()])
+        })
+        .collect();
+    let card = Card::new("counted", "What was done");
+    if rows.is_empty() { card.remark("There was nothing left to erase.") } else { card.sides(["Data", "Rows", "Became"], &rows) }
+}
