@@ -30,6 +30,6 @@ export default defineConfig({
   },
   projects: [
     { name: 'js' },
-    { name: 'plain', use: { javaScriptEnabled: false }, testMatch: ['account.spec.ts', 'audit.spec.ts', 'jobs.spec.ts', 'journey.spec.ts', 'lists.spec.ts', 'merge.spec.ts', 'palette.spec.ts', 'phone-order.spec.ts', 'reset.spec.ts', 'second-factor.spec.ts', 'shell.spec.ts', 'staff.spec.ts', 'together.spec.ts', 'user.spec.ts', 'users.spec.ts'] },
+    { name: 'plain', use: { javaScriptEnabled: false }, testMatch: ['account.spec.ts', 'audit.spec.ts', 'jobs.spec.ts', 'journey.spec.ts', 'lists.spec.ts', 'merge.spec.ts', 'palette.spec.ts', 'phone-order.spec.ts', 'privacy.spec.ts', 'reset.spec.ts', 'second-factor.spec.ts', 'shell.spec.ts', 'staff.spec.ts', 'together.spec.ts', 'user.spec.ts', 'users.spec.ts'] },
   ],
 });

@@ -56,7 +56,9 @@ export async function watch(context: BrowserContext): Promise<string[]> {
 
 /** Waits until the page takes input the way it is meant to: with JavaScript, until it is hydrated. */
 export async function ready(page: Page) {
-  if (withScript()) await expect(page.locator('form[method=post]:not([data-alive])')).toHaveCount(0);
+  if (!withScript()) return;
+  await expect(page.locator('html:not([data-alive]):has(script[type=module])')).toHaveCount(0);
+  await expect(page.locator('form[method=post]:not([data-alive])')).toHaveCount(0);
 }
 
 /** Opens an address and checks its status. */
@@ -192,6 +194,20 @@ export async function twoAccounts(page: Page): Promise<{ kept: string; other: st
     pages.push((await rows(page).first().getByRole('link').first().getAttribute('href'))!.split('?')[0]);
   }
   return { kept: pages[0], other: pages[1] };
+}
+
+/** A customer who never ordered, added by the colleague who is signed in; the address of their page. */
+export async function newCustomer(page: Page, first: string): Promise<string> {
+  const address = `${first.toLowerCase()}.${crypto.randomUUID().slice(0, 8)}@mail.example`;
+  await visit(page, '/orders/new?act=customer');
+  const form = page.getByRole('dialog', { name: 'New customer' });
+  await form.getByLabel('First name').fill(first);
+  await form.getByLabel('Last name').fill('Vergissmich');
+  await form.getByLabel('E-mail address').fill(address);
+  await form.getByRole('button', { name: 'Add the customer' }).click();
+  await expect(told(page, 'is a customer now').first()).toBeVisible();
+  await visit(page, `/users?q=${encodeURIComponent(address)}`);
+  return (await rows(page).first().getByRole('link').first().getAttribute('href'))!.split('?')[0];
 }
 
 const key = () => (process.env.CHECKOUT_API_KEYS ?? 'demo-key').split(',')[0].trim();

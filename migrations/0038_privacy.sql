@@ -157,6 +157,10 @@ INSERT INTO personal_columns (table_name, column_name, why) VALUES
     ('shop_settings', 'email', 'The shop''s own'), ('shop_settings', 'phone', 'The shop''s own'), ('shop_settings', 'iban', 'The shop''s own'),
     ('audit_exemptions', 'reason', 'About tables'), ('retired_months', 'month', 'A month'), ('retired_months', 'manifest', 'Counts and digests');
 
+-- what a colleague searched for, and what a customer's picture shows, can name a person: from now on the trail has hashes
+INSERT INTO audit_columns VALUES ('saved_views', 'name', 'personal'), ('saved_views', 'query', 'personal'), ('jobs', 'title', 'personal'),
+    ('review_images', 'url', 'personal'), ('review_images', 'alt', 'personal');
+
 INSERT INTO audit_exemptions SELECT t, o, 'The map of personal data: changed by migrations only, which are part of the source'
 FROM unnest(ARRAY['personal_tables', 'personal_columns']) AS t, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE']) AS o;
 CREATE TRIGGER audit_truncate AFTER TRUNCATE ON personal_tables FOR EACH STATEMENT EXECUTE FUNCTION audit_truncate('personal_tables');
@@ -190,6 +194,17 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON payment_logs FOR EACH ROW 
 DROP TRIGGER append_only ON order_status_history;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON order_status_history FOR EACH ROW EXECUTE FUNCTION erase_listed('order_status_history', 'reason');
 
+CREATE OR REPLACE FUNCTION follow_access_request() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF (NEW.user_id, NEW.right_name, NEW.hours, NEW.asked_at) IS DISTINCT FROM (OLD.user_id, OLD.right_name, OLD.hours, OLD.asked_at)
+        OR NEW.reason NOT IN (OLD.reason, 'Erased')
+        OR NOT (NEW.state = OLD.state OR (OLD.state = 'asked' AND NEW.state IN ('granted', 'refused', 'withdrawn')) OR (OLD.state = 'granted' AND NEW.state = 'ended')) THEN
+        RAISE EXCEPTION 'a request for a right does not go from % to %', OLD.state, NEW.state USING ERRCODE = 'TA002';
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION follow_access_request() IS 'BEFORE UPDATE: a request goes from state to state as its table says, and what was asked stays as it was, but for a reason that is erased';
+
 RESET ROLE;
 SET ROLE techally_audit;
 
@@ -213,23 +228,30 @@ CREATE FUNCTION erase_audit_month(p_person uuid, p_month date, p_people text[], 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     erased int;
+    named int;
 BEGIN
+    -- the whole history of rows that were theirs, in whatever month: where a row comes and goes it says whose it is
+    WITH theirs AS (
+        SELECT DISTINCT l.table_name, l.row_id FROM audit_log l
+        WHERE l.occurred_at >= month_start(p_month) AND l.occurred_at < month_start((p_month + interval '1 month')::date)
+          AND (l.changed -> 'user_id' ->> 0 = ANY (p_people) OR l.changed -> 'user_id' ->> 1 = ANY (p_people)
+               OR l.changed -> 'order_id' ->> 0 = ANY (p_orders) OR l.changed -> 'order_id' ->> 1 = ANY (p_orders)))
     UPDATE audit_personal_values v SET personal = NULL, erased_at = now()
-    FROM audit_log l
-    WHERE v.occurred_at >= month_start(p_month) AND v.occurred_at < month_start((p_month + interval '1 month')::date) AND v.erased_at IS NULL
-      AND l.occurred_at >= month_start(p_month) AND l.occurred_at < month_start((p_month + interval '1 month')::date)
-      AND l.id = v.audit_id AND l.occurred_at = v.occurred_at
-      AND (l.changed -> 'user_id' ->> 0 = ANY (p_people) OR l.changed -> 'user_id' ->> 1 = ANY (p_people)
-           OR l.changed -> 'order_id' ->> 0 = ANY (p_orders) OR l.changed -> 'order_id' ->> 1 = ANY (p_orders)
-           OR v.personal::text ILIKE ANY (p_words));
+    FROM theirs t JOIN audit_log l ON l.table_name = t.table_name AND l.row_id = t.row_id
+    WHERE v.audit_id = l.id AND v.occurred_at = l.occurred_at AND v.erased_at IS NULL;
     GET DIAGNOSTICS erased = ROW_COUNT;
+    UPDATE audit_personal_values v SET personal = NULL, erased_at = now()
+    WHERE v.occurred_at >= month_start(p_month) AND v.occurred_at < month_start((p_month + interval '1 month')::date) AND v.erased_at IS NULL
+      AND v.personal::text ILIKE ANY (p_words);
+    GET DIAGNOSTICS named = ROW_COUNT;
+    erased := erased + named;
     IF erased > 0 THEN
         PERFORM audit_write('users', p_person::text, 'ERASE', jsonb_build_object('month', jsonb_build_array(NULL, p_month), 'audit_rows', jsonb_build_array(NULL, erased)));
     END IF;
     RETURN erased;
 END $$;
 COMMENT ON FUNCTION erase_audit_month(uuid, date, text[], text[], text[]) IS
-    'Erases the personal values of a month of the trail that are of these people and orders or name them, also those of rows that are long gone; leaves one audit row';
+    'Erases the personal values of rows that were these people''s or of their orders, as a month of the trail says, and those of that month that name them; leaves one audit row';
 GRANT EXECUTE ON FUNCTION erase_audit_rows(uuid, text, text[]), erase_audit_month(uuid, date, text[], text[], text[]) TO techally_owner;
 
 RESET ROLE;
@@ -242,17 +264,24 @@ CREATE FUNCTION accounts_of(p_user uuid) RETURNS uuid[] LANGUAGE sql STABLE SET 
 $$;
 COMMENT ON FUNCTION accounts_of(uuid) IS 'An account and all that were merged into it: one person';
 
+CREATE FUNCTION url_encoded(p_text text) RETURNS text LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
+    SELECT string_agg(CASE WHEN b.byte = 32 THEN '+' WHEN chr(b.byte) ~ '[A-Za-z0-9._*-]' THEN chr(b.byte) ELSE '%' || upper(lpad(to_hex(b.byte), 2, '0')) END, '' ORDER BY b.n)
+    FROM (SELECT n, get_byte(convert_to(p_text, 'UTF8'), n) AS byte FROM generate_series(0, octet_length(convert_to(p_text, 'UTF8')) - 1) AS n) AS b
+$$;
+COMMENT ON FUNCTION url_encoded(text) IS 'A text as it stands in the query of an address, which searches are kept as';
+
 CREATE FUNCTION words_of(p_people uuid[]) RETURNS text[] LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT COALESCE(array_agg(DISTINCT '%' || replace(replace(replace(w.word, '\', '\\'), '%', '\%'), '_', '\_') || '%'), '{}')
+    SELECT COALESCE(array_agg(DISTINCT '%' || replace(replace(replace(f.form, '\', '\\'), '%', '\%'), '_', '\_') || '%'), '{}')
     FROM (SELECT u.email::text AS word FROM users u WHERE u.id = ANY (p_people)
           UNION SELECT u.phone_number FROM users u WHERE u.id = ANY (p_people)
           UNION SELECT u.first_name || ' ' || u.last_name FROM users u WHERE u.id = ANY (p_people)
           UNION SELECT o.customer_email FROM orders o WHERE o.user_id = ANY (p_people)
           UNION SELECT o.customer_phone FROM orders o WHERE o.user_id = ANY (p_people)
-          UNION SELECT o.customer_name FROM orders o WHERE o.user_id = ANY (p_people)) AS w
+          UNION SELECT o.customer_name FROM orders o WHERE o.user_id = ANY (p_people)) AS w,
+         LATERAL (VALUES (w.word), (url_encoded(w.word))) AS f (form)
     WHERE length(w.word) >= 6 AND w.word !~ '(^Erased|@erased\.invalid$)'
 $$;
-COMMENT ON FUNCTION words_of(uuid[]) IS 'LIKE patterns of the addresses, numbers and whole names of people, of six letters at least';
+COMMENT ON FUNCTION words_of(uuid[]) IS 'LIKE patterns of the addresses, numbers and whole names of people, of six letters at least, plain and as in an address';
 
 -- ── asking, granting, done ──
 CREATE TABLE erasures (
@@ -321,13 +350,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION personal_rows(name, uuid[]) IS 'The rows of a table about people, as the map says, without what their export leaves out';
 
-CREATE FUNCTION count_personal_rows(p_people uuid[]) RETURNS TABLE (table_name name, title text, fate text, is_exported boolean, why text, found bigint)
+CREATE FUNCTION count_personal_rows(p_people uuid[]) RETURNS TABLE (table_name name, title text, fate text, is_exported boolean, why text, matches bigint)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
     place record;
 BEGIN
     FOR place IN SELECT * FROM personal_tables p WHERE p.is_of IS NOT NULL ORDER BY p.position NULLS LAST, p.table_name LOOP
-        EXECUTE format('SELECT count(*) FROM %I t WHERE %s', place.table_name, place.is_of) INTO found USING p_people;
+        EXECUTE format('SELECT count(*) FROM %I t WHERE %s', place.table_name, place.is_of) INTO matches USING p_people;
         table_name := place.table_name;
         title := place.title;
         fate := place.fate;

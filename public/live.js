@@ -1,3 +1,9 @@
+// Until the app has taken the page over, a link is a link: the router, which listens before, would change the address, and
+// the page would come alive with what it had been given for the old one.
+document.addEventListener('click', (event) => {
+  if (!('alive' in document.documentElement.dataset) && event.target.closest?.('a[href]')) event.stopPropagation();
+}, true);
+
 // Hints of what changed on the server, to every tab of this browser over one connection: one tab holds it, the others
 // hear from that one. A page listens for the event "techally:hint"; its detail is a line as src/live/events.rs sends it.
 (() => {

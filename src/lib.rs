@@ -41,10 +41,21 @@ pub mod users;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Takes over the page that the server drew.
+/// Takes over the page that the server drew, and marks the document when it has: until then `public/live.js` keeps clicks on
+/// links from the router, which would change the address under a page that comes alive with what it had.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_lazy(app::App);
+    // an error means that it was begun already
+    let _ = any_spawner::Executor::init_wasm_bindgen();
+    leptos::task::spawn_local(async {
+        let body = leptos::prelude::document().body();
+        let Some(body) = body else { return };
+        leptos::mount::hydrate_from_async(body, app::App).await.forget();
+        if let Some(document) = leptos::prelude::document().document_element() {
+            // can't fail: the name is one
+            let _ = document.set_attribute("data-alive", "");
+        }
+    });
 }

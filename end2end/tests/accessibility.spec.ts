@@ -1,7 +1,7 @@
 // axe, light and dark, and a phone's width, on every page.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { badge, email, enter, expect, forget, mailedLink, openFirst, test, twoAccounts, unfoldAll, visit, type Role } from '../support';
+import { badge, email, enter, expect, forget, mailedLink, newCustomer, openFirst, ready, test, twoAccounts, unfoldAll, visit, type Role } from '../support';
 
 // many states, each in light and dark and in several widths
 test.describe.configure({ timeout: 120_000 });
@@ -187,6 +187,22 @@ test('roles and rights', async ({ page, context }) => {
   await enter(context, 'warehouse');
   await visit(page, '/settings/roles');
   await check(page, '/settings/roles');
+});
+
+test('privacy', async ({ page, context }) => {
+  await enter(context, 'admin');
+  await visit(page, '/privacy');
+  await check(page, '/privacy');
+  const person = await newCustomer(page, 'Axel');
+  for (const act of ['data', 'erase']) {
+    await visit(page, `${person}?act=${act}`);
+    await check(page, `/users/{id}?act=${act}`);
+  }
+  await page.getByRole('dialog').getByLabel('Reason').fill('Asked in writing');
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask for the erasure' }).click();
+  await expect(page).toHaveURL(/\/privacy\//);
+  await ready(page);
+  await check(page, '/privacy/{id}');
 });
 
 test('two accounts of one customer', async ({ page, context }) => {

@@ -1,6 +1,6 @@
 // Pictures of every page into screenshots/, to be looked at.
 import type { Page } from '@playwright/test';
-import { badge, email, enter, expect, expectStatus, forget, mailedLink, openFirst, test, twoAccounts, unfold, visit } from '../support';
+import { badge, email, enter, expect, expectStatus, forget, mailedLink, newCustomer, openFirst, test, twoAccounts, unfold, visit } from '../support';
 
 // many pages, each in light and dark and in several widths
 test.describe.configure({ timeout: 120_000 });
@@ -174,6 +174,19 @@ test('bulk acts and jobs', async ({ page, context }) => {
   await shoot(page, 'job-preview');
   await visit(page, '/jobs');
   await shoot(page, 'jobs');
+});
+
+test('privacy', async ({ page, context }) => {
+  await enter(context, 'admin');
+  const person = await newCustomer(page, 'Selma');
+  await visit(page, `${person}?act=erase`);
+  await shoot(page, 'erase', false);
+  await page.getByRole('dialog').getByLabel('Reason').fill('Asked in writing, and knew the last order');
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask for the erasure' }).click();
+  await expect(page).toHaveURL(/\/privacy\//);
+  await shoot(page, 'erasure');
+  await visit(page, '/privacy');
+  await shoot(page, 'privacy');
 });
 
 test('two accounts of one customer', async ({ page, context }) => {

@@ -3,6 +3,20 @@ import { badge, enter, expect, ready, test, told, visit, watch, type Role } from
 
 const withScript = () => test.info().project.use.javaScriptEnabled !== false;
 
+test('a link that is clicked before the page is alive leads where it says', async ({ page, context }) => {
+  test.skip(!withScript(), 'without scripts a link is always a link');
+  await enter(context, 'super');
+  // the page's own part comes late, as on a slow line: around it the app is alive already
+  await page.route('**/part_*.wasm', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await route.continue();
+  });
+  await page.goto('/staff', { waitUntil: 'domcontentloaded' });
+  await expect(page.locator('form[data-alive]').first()).toBeAttached();
+  await page.getByRole('link', { name: 'Invite', exact: true }).click();
+  await expect(page.getByRole('dialog', { name: 'Invite somebody' })).toBeVisible();
+});
+
 test('a colleague is invited, suspended and back', async ({ page, context }) => {
   await enter(context, 'super');
   await visit(page, '/staff');

@@ -79,7 +79,12 @@ impl Job for Erase {
         if erasure.state != "granted" && erasure.state != "done" {
             return Err(Refusal::conflict("Nobody granted this erasure. Nothing was erased.").into());
         }
-        let mut at: At = run.place().map(|place| serde_json::from_value(place.clone())).transpose().map_err(unreadable)?.unwrap_or_default();
+        let mut at: At = run
+            .place()
+            .map(|place| serde_json::from_value(place.clone()))
+            .transpose()
+            .map_err(unreadable)?
+            .unwrap_or_default();
         let Some(part) = parts(db).await?.into_iter().nth(at.next) else {
             return finish(run, &erasure, at).await;
         };
@@ -97,9 +102,13 @@ impl Job for Erase {
                             .await?
                     }
                     None => {
-                        sqlx::query_scalar!(r#"SELECT erase_personal_rows($1, $2::text::name) AS "rows!""#, person, name)
-                            .fetch_one(connection)
-                            .await?
+                        sqlx::query_scalar!(
+                            r#"SELECT erase_personal_rows($1, $2::text::name) AS "rows!""#,
+                            person,
+                            name
+                        )
+                        .fetch_one(connection)
+                        .await?
                     }
                 };
                 if rows > 0 {

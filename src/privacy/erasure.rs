@@ -33,11 +33,8 @@ pub(super) fn path(id: Uuid) -> String {
 }
 
 /// A decision, as its form names it: word of the address, icon, words.
-pub(super) const DECISIONS: [(&str, &str, &str); 3] = [
-    ("grant", "trash-2", "Grant and erase"),
-    ("refuse", "ban", "Refuse"),
-    ("withdraw", "undo-2", "Withdraw"),
-];
+pub(super) const DECISIONS: [(&str, &str, &str); 3] =
+    [("grant", "trash-2", "Grant and erase"), ("refuse", "ban", "Refuse"), ("withdraw", "undo-2", "Withdraw")];
 
 impl Obstacles {
     /// Why the person can't be erased now; nothing: they can.
@@ -100,13 +97,10 @@ pub(super) fn sheet(me: Uuid, erasure: &Erasure, decision: &str, blocked: Option
 
 /// The customer's row, locked until the transaction ends.
 async fn lock(connection: &mut PgConnection, user: Uuid) -> Result<(), Stop> {
-    let person = sqlx::query!(
-        r#"SELECT role, merged_into FROM users WHERE id = $1 FOR NO KEY UPDATE"#,
-        user
-    )
-    .fetch_optional(connection)
-    .await?
-    .ok_or_else(missing)?;
+    let person = sqlx::query!("SELECT role, merged_into FROM users WHERE id = $1 FOR NO KEY UPDATE", user)
+        .fetch_optional(connection)
+        .await?
+        .ok_or_else(missing)?;
     if person.role != "customer" {
         return Err(Refusal::conflict("A colleague’s account isn’t erased here. Nothing was changed.").into());
     }
@@ -118,7 +112,8 @@ async fn lock(connection: &mut PgConnection, user: Uuid) -> Result<(), Stop> {
 }
 
 async fn must_be_free(connection: &mut PgConnection, user: Uuid) -> Result<Vec<Uuid>, Stop> {
-    let people = sqlx::query_scalar!(r#"SELECT accounts_of($1) AS "people!""#, user).fetch_one(&mut *connection).await?;
+    let people =
+        sqlx::query_scalar!(r#"SELECT accounts_of($1) AS "people!""#, user).fetch_one(&mut *connection).await?;
     match obstacles(connection, &people).await?.why_not() {
         Some(why) => Err(Refusal::conflict(format!("Nothing was changed: {why}")).into()),
         None => Ok(people),
@@ -171,12 +166,7 @@ pub async fn ask(ctx: &Ctx, user: Uuid, reason: &str) -> Result<Outcome, AppErro
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is none of that id, and when the database says no; refusals are values.
-pub async fn decide(
-    ctx: &Ctx,
-    id: Uuid,
-    version: i32,
-    (decision, reason): (&str, &str),
-) -> Result<Outcome, AppError> {
+pub async fn decide(ctx: &Ctx, id: Uuid, version: i32, (decision, reason): (&str, &str)) -> Result<Outcome, AppError> {
     let Some((decision, ..)) = DECISIONS.into_iter().find(|(code, ..)| *code == decision) else {
         return Ok(Refusal::input("There is no such decision. Load the page again.").into());
     };
@@ -201,9 +191,10 @@ pub async fn decide(
                 .await?
                 .ok_or_else(missing)?;
             lock(connection, user).await?;
-            let row = sqlx::query!("SELECT state, asked_by, decided_by, version FROM erasures WHERE id = $1 FOR UPDATE", id)
-                .fetch_one(&mut *connection)
-                .await?;
+            let row =
+                sqlx::query!("SELECT state, asked_by, decided_by, version FROM erasures WHERE id = $1 FOR UPDATE", id)
+                    .fetch_one(&mut *connection)
+                    .await?;
             let done = |message: &str| Ok(Done { to: path(id), message: message.into(), reload: false });
             let wanted = match decision {
                 "grant" => "granted",
@@ -279,7 +270,11 @@ pub(super) async fn grant(
 ///
 /// # Errors
 /// When the database says no.
-pub(super) async fn put_job(connection: &mut PgConnection, id: Uuid, owner: Option<Uuid>) -> Result<Option<Uuid>, Stop> {
+pub(super) async fn put_job(
+    connection: &mut PgConnection,
+    id: Uuid,
+    owner: Option<Uuid>,
+) -> Result<Option<Uuid>, Stop> {
     let new = New {
         kind: Erase::KIND,
         title: "Erasure of a person".into(),

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::{
     collections::BTreeSet,
+    fmt::Write as _,
     io::{Cursor, Write},
 };
 use uuid::Uuid;
@@ -83,9 +84,13 @@ pub async fn ask(ctx: &Ctx, person: Uuid, reason: &str) -> Result<Outcome, AppEr
             };
             // who took what out of the house, as of lists
             let details = serde_json::json!({ "list": "person", "format": "zip", "query": person, "request": request });
-            sqlx::query!("INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, 'exported', $2)", me, details)
-                .execute(connection)
-                .await?;
+            sqlx::query!(
+                "INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, 'exported', $2)",
+                me,
+                details
+            )
+            .execute(connection)
+            .await?;
             Ok(Done { to: format!("/jobs/{job}"), message: "The file is being made.".into(), reload: false })
         })
     })
@@ -103,7 +108,8 @@ impl Job for PersonExport {
         let tables = read(run, self.person).await?;
         let now = run.state.clock.now();
         let day = ctx.zone().day_of(now);
-        let bytes = zipped(&tables, &day.to_string()).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))?;
+        let bytes =
+            zipped(&tables, &day.to_string()).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))?;
         let file = NewFile {
             purpose: Purpose::Export,
             name: format!("person-{}-{day}.zip", self.person),
@@ -193,7 +199,8 @@ fn words(tables: &[Rows], day: &str) -> String {
          data.json has all of it, for programs; each .csv is one part of it, for spreadsheets. Times are in UTC.\r\n\r\n"
     );
     for (place, rows) in tables {
-        text.push_str(&format!("{}.csv: {}, {} rows. {}.\r\n", place.table_name, place.title, rows.len(), place.why));
+        // writing to a String can't fail
+        let _ = write!(text, "{}.csv: {}, {} rows. {}.\r\n", place.table_name, place.title, rows.len(), place.why);
     }
     text
 }

@@ -47,7 +47,7 @@ pub async fn of_person(db: &PgPool, people: &[Uuid]) -> sqlx::Result<Vec<Place>>
     sqlx::query_as!(
         Place,
         r#"SELECT table_name::text AS "table_name!", title AS "title!", fate AS "fate!", is_exported AS "is_exported!",
-                  why AS "why!", found AS "found!"
+                  why AS "why!", matches AS "found!"
            FROM count_personal_rows($1)"#,
         people
     )

@@ -79,8 +79,7 @@ impl Job for Retention {
 
     async fn step<'a>(&'a self, run: &'a mut Run) -> Result<Step, Stop> {
         let now = run.state.clock.now();
-        let at = run.place().and_then(|place| serde_json::from_value(place.clone()).ok()).unwrap_or_default();
-        let at: At = at;
+        let at: At = run.place().and_then(|place| serde_json::from_value(place.clone()).ok()).unwrap_or_default();
         if !at.is_clean {
             delete_sessions(run, at, now).await?;
             return Ok(Step::More);

@@ -68,7 +68,8 @@ pub async fn erasure(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         }
         open = sheet(ctx.me.id, &erasure, query.get("act"), blocked);
         cards.push(told::preview(&places).wide());
-    } else if erasure.state == "done" {
+    } else if ["granted", "done"].contains(&erasure.state.as_str()) {
+        // one card more from the beginning: the page is alive until it is done
         cards.push(told::counted(&erasure, &map::whole(db).await?).wide());
     }
     cards.insert(0, facts);

@@ -64,7 +64,10 @@ pub async fn sheet(ctx: &Ctx, head: &Head, act: &str) -> Result<Option<Sheet>, A
     };
     let accounts = i64::try_from(people.len()).unwrap_or(i64::MAX);
     let merged = (accounts > 1).then(|| {
-        format!("It is about {}: this one and those that were merged into it.", counts::of(accounts, ("account", "accounts")))
+        format!(
+            "It is about {}: this one and those that were merged into it.",
+            counts::of(accounts, ("account", "accounts"))
+        )
     });
     let back = format!("/users/{}", head.id);
     let reason = SheetField::text("reason", "Reason", 2).required();
@@ -86,7 +89,9 @@ pub async fn sheet(ctx: &Ctx, head: &Head, act: &str) -> Result<Option<Sheet>, A
             ..Sheet::default()
         }));
     }
-    let why_not = blocked(ctx, head.id).await?.or_else(|| head.merged_into.map(|_| "it was merged into another account. Do it there.".into()));
+    let why_not = blocked(ctx, head.id)
+        .await?
+        .or_else(|| head.merged_into.map(|_| "it was merged into another account. Do it there.".into()));
     let mut effects = vec![
         format!("Deleted: {}.", lines("deleted")),
         format!("Emptied of everything personal: {}.", lines("blanked")),

@@ -32,7 +32,9 @@ fn rule(code: &str) -> &'static str {
 pub(super) fn erasures(erasures: &[Erasure], zone: &Zone) -> Card {
     let card = Card::new("erasures", "Erasures");
     if erasures.is_empty() {
-        return card.remark("Nobody asked for one yet. An erasure is asked for on the person’s page, and granted by a colleague here.");
+        return card.remark(
+            "Nobody asked for one yet. An erasure is asked for on the person’s page, and granted by a colleague here.",
+        );
     }
     erasures.iter().fold(card, |card, erasure| {
         let (class, words) = state(&erasure.state);
@@ -47,10 +49,8 @@ pub(super) fn erasures(erasures: &[Erasure], zone: &Zone) -> Card {
 
 /// Where personal data lives.
 pub(super) fn map(places: &[Place]) -> Card {
-    let rows: Vec<[String; 3]> = places
-        .iter()
-        .map(|place| [place.title.clone(), place.fate_in_words().to_owned(), place.why.clone()])
-        .collect();
+    let rows: Vec<[String; 3]> =
+        places.iter().map(|place| [place.title.clone(), place.fate_in_words().to_owned(), place.why.clone()]).collect();
     Card::new("map", "Where personal data lives").sides(["Data", "When a person is erased", "Why"], &rows)
 }
 
@@ -108,7 +108,7 @@ pub(super) fn preview(places: &[Place]) -> Card {
         .remark("Wherever else the address, the number or the whole name is written, it is erased too: in the audit trail, jobs and saved views.")
 }
 
-/// What was done.
+/// What was done, or that it is being done.
 pub(super) fn counted(erasure: &Erasure, map: &[Place]) -> Card {
     let rows: Vec<[String; 3]> = map
         .iter()
@@ -118,5 +118,12 @@ pub(super) fn counted(erasure: &Erasure, map: &[Place]) -> Card {
         })
         .collect();
     let card = Card::new("counted", "What was done");
-    if rows.is_empty() { card.remark("There was nothing left to erase.") } else { card.sides(["Data", "Rows", "Became"], &rows) }
+    if erasure.state != "done" {
+        return card.remark("The job is at work. It says here what it did when it is done.");
+    }
+    if rows.is_empty() {
+        card.remark("There was nothing left to erase.")
+    } else {
+        card.sides(["Data", "Rows", "Became"], &rows)
+    }
 }

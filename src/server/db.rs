@@ -38,14 +38,22 @@ pub fn pool(url: &SecretString, connections: u32, ready: u32, wait: Duration) ->
         .acquire_timeout(wait)
         .max_lifetime(Duration::from_mins(10))
         .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(mended(connection)))
+        // on its way back, not on its way out: there no request waits for it, and none that is cut off can take it along
+        .after_release(|connection, _| Box::pin(mended(connection)))
+        // what lay idle for a while may have been overtaken by a failover
+        .before_acquire(|connection, seen| {
+            Box::pin(async move { if seen.idle_for < LAIN { Ok(true) } else { mended(connection).await } })
+        })
         .connect_lazy_with(options))
 }
 
-/// Whether a connection may serve. sqlx 0.9.0 hands one out that is still inside a transaction when its BEGIN was cut off,
-/// as by a closed tab (traps.md, 1); inside one, `now()` stands still. It is rolled back and used: evicted, the request at
-/// hand would have to make a new one in the time that it waits, which on a busy machine it doesn't get done, nor the next.
-/// A primary that was demoted is evicted.
+/// A connection that served more recently needs no second look.
+const LAIN: Duration = Duration::from_secs(1);
+
+/// Whether a connection may serve on. sqlx 0.9.0 takes one back that is still inside a transaction when its BEGIN was cut off,
+/// as by a closed tab (traps.md, 1); inside one, `now()` stands still. It is rolled back and kept. A primary that was demoted
+/// is evicted; the pool makes another beside the requests, in no hurry. A request that had to make one itself wouldn't get it
+/// done in the time that it waits, on a busy machine, nor would the next: it is thrown away with the request.
 async fn mended(connection: &mut PgConnection) -> sqlx::Result<bool> {
     let seen =
         sqlx::raw_sql("SELECT now() = statement_timestamp(), pg_is_in_recovery()").fetch_one(&mut *connection).await;

@@ -379,13 +379,13 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
         .expect("a customer");
     let (customer_page, customer) = (format!("/users/{customer}"), customer.to_string());
     let merge_page = format!("{customer_page}/merge");
-    let erasure_page = format!("/privacy/{request}");
     let page = format!("/staff/{person}");
     let request = uuid::Uuid::nil().to_string();
+    let erasure_page = format!("/privacy/{request}");
     let id = person.to_string();
     /// Function, address of its page, fields.
     type Form<'f> = (&'f str, &'f str, &'f [(&'f str, &'f str)]);
-    let forms: [Form; 12] = [
+    let forms: [Form; 15] = [
         (
             "staff/api/invite_person",
             "/staff",

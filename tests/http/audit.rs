@@ -227,7 +227,9 @@ fn unique_columns(target: &str) -> String {
         "job_rows" => "jsonb_build_object('n', 2, 'subject', gen_random_uuid())",
         "job_schedules" => r#"'{"kind": "twin"}'::jsonb"#,
         "erasures" => r#"'{"state": "withdrawn"}'::jsonb"#,
-        "partitioned_tables" | "audit_columns" | "audit_exemptions" | "personal_tables" | "personal_columns" => r#"'{"table_name": "twin"}'::jsonb"#,
+        "partitioned_tables" | "audit_columns" | "audit_exemptions" | "personal_tables" | "personal_columns" => {
+            r#"'{"table_name": "twin"}'::jsonb"#
+        }
         "orders" => "jsonb_build_object('id', another(id))",
         "order_shipping" => "jsonb_build_object('order_id', another(order_id))",
         _ => "",

@@ -71,7 +71,11 @@ async fn gaps(app: &App) -> Vec<String> {
 #[tokio::test]
 async fn the_map_of_personal_data_knows_every_column_that_looks_personal() {
     let app = App::start().await;
-    assert_eq!(gaps(&app).await, Vec::<String>::new(), "say in personal_tables and personal_columns what becomes of it");
+    assert_eq!(
+        gaps(&app).await,
+        Vec::<String>::new(),
+        "say in personal_tables and personal_columns what becomes of it"
+    );
     // that it would be seen
     run(
         &app,
@@ -101,17 +105,16 @@ async fn the_map_of_personal_data_knows_every_column_that_looks_personal() {
 }
 
 /// Words that stand nowhere once the person is erased.
-const MARKS: [&str; 12] = [
+const MARKS: [&str; 11] = [
     "zacharias.quellwasser",
     "Quellwasser",
-    "5550777",
+    "40 5550777",
     "Mondgasse",
     "203.0.113.77",
     "Kramerbrowser",
     "1931-02-03",
     "Hasenherz",
     "geheime-notiz",
-    "9182",
     "Brunnenwort",
     "alt-quell",
 ];
@@ -129,7 +132,7 @@ async fn zacharias(app: &App) -> Uuid {
                  ('{old}', 'alt-quell@mail.example', '!', 'Z', 'Quellwasser', NULL, NULL, NULL, '{{}}');
              UPDATE users SET status = 'deleted', deleted_at = now(), merged_into = '{id}' WHERE id = '{old}';
              INSERT INTO user_merges (kept_id, merged_id, merged_by, reason, merged_status, replaced)
-                 VALUES ('{id}', '{old}', '{staff}', 'Quellwasser twice', 'active', '{{\"phone_number\": \"5550777\"}}');
+                 VALUES ('{id}', '{old}', '{staff}', 'Quellwasser twice', 'active', '{{\"phone_number\": \"+49 40 5550777\"}}');
              CREATE TEMP TABLE mine ON COMMIT DROP AS SELECT o.id FROM orders o JOIN payments p ON p.order_id = o.id JOIN refunds r ON r.order_id = o.id
                  WHERE o.status IN ('COMPLETED', 'RETURNED') AND r.status <> 'pending' GROUP BY o.id ORDER BY o.id DESC LIMIT 2;
              UPDATE orders SET user_id = '{id}', customer_name = 'Zacharias Quellwasser', customer_email = 'zacharias.quellwasser@mail.example',
@@ -160,7 +163,7 @@ async fn zacharias(app: &App) -> Uuid {
              INSERT INTO saved_views (list, owner_id, name, query) VALUES ('users', '{staff}', 'Quell', 'q=zacharias.quellwasser%40mail.example'), ('users', '{staff}', 'One', 'q=zacharias.quellwasser@mail.example');
              INSERT INTO kept_forms (user_id, path, form, fields) VALUES ('{staff}', '/', 'f', '{{\"email\": \"zacharias.quellwasser@mail.example\"}}');
              INSERT INTO access_requests (user_id, right_name, reason, hours) VALUES ('{staff}', 'export_orders', 'Zacharias Quellwasser wants a list', 1);
-             INSERT INTO jobs (kind, title, args, owner_id) VALUES ('users.bulk', 'For Zacharias Quellwasser', '{{\"query\": \"zacharias.quellwasser@mail.example\"}}', '{staff}');
+             INSERT INTO jobs (kind, title, args, owner_id, total, done) VALUES ('users.bulk', 'For Zacharias Quellwasser', '{{\"query\": \"zacharias.quellwasser@mail.example\"}}', '{staff}', 1, 1);
              UPDATE jobs SET state = 'stopped', ended_at = now() WHERE kind = 'users.bulk';
              INSERT INTO job_rows (job_id, n, subject, label, state, undo) SELECT j.id, 1, '{id}', 'Zacharias Quellwasser', 'done', '{{\"tags\": [\"Brunnenwort\"]}}' FROM jobs j WHERE j.kind = 'users.bulk';
              -- rows that are long gone, whose history has what they said
@@ -188,8 +191,7 @@ async fn traces(app: &App) -> Vec<String> {
     let mut found = Vec::new();
     for table in tables {
         for mark in MARKS {
-            let count: i64 =
-                one(app, &format!("SELECT count(*) FROM {table} t WHERE t::text ILIKE '%{mark}%'")).await;
+            let count: i64 = one(app, &format!("SELECT count(*) FROM {table} t WHERE t::text ILIKE '%{mark}%'")).await;
             if count > 0 {
                 found.push(format!("{table}: {mark} ({count})"));
             }
@@ -225,8 +227,28 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     run_jobs(&app);
     let id = zacharias(&app).await;
     let before = traces(&app).await;
-    for table in ["users", "orders", "order_shipping", "payments", "reviews", "addresses", "user_sessions", "user_activity", "mails", "jobs", "job_rows",
-        "saved_views", "reveals", "user_notes", "order_notes", "payment_logs", "audit_personal_values", "user_merges", "kept_forms", "access_requests"] {
+    for table in [
+        "users",
+        "orders",
+        "order_shipping",
+        "payments",
+        "reviews",
+        "addresses",
+        "user_sessions",
+        "user_activity",
+        "mails",
+        "jobs",
+        "job_rows",
+        "saved_views",
+        "reveals",
+        "user_notes",
+        "order_notes",
+        "payment_logs",
+        "audit_personal_values",
+        "user_merges",
+        "kept_forms",
+        "access_requests",
+    ] {
         assert!(before.iter().any(|line| line.starts_with(&format!("{table}: "))), "{table} has a trace: {before:?}");
     }
     let books = format!(
@@ -238,7 +260,11 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     let booked: String = one(&app, &books).await;
     // a list with the person in it that somebody exported
     let support = app.signed_in("support").await;
-    let list = crate::jobs::preview(&support, &[("bulk", "export"), ("ids", ""), ("query", "status=COMPLETED&cols=order,customer,email"), ("text", "list")]).await;
+    let list = crate::jobs::preview(
+        &support,
+        &[("bulk", "export"), ("ids", ""), ("query", "status=COMPLETED&cols=order,customer,email"), ("text", "list")],
+    )
+    .await;
     until(&app, list, &["done"]).await;
     let file: String = one(&app, &format!("SELECT result ->> 'file' FROM jobs WHERE id = '{list}'")).await;
     assert_eq!(support.get(&format!("/files/{file}")).await.status(), 303);
@@ -253,7 +279,10 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     assert_eq!(status, 303, "{erasure}");
     assert_eq!(ask(&boss, id).await, (303, erasure.clone()), "asked twice is asked once");
     let page = admin.page(&erasure).await;
-    assert!(page.contains("you asked for it yourself: a colleague decides") && page.contains("What becomes of it"), "{page}");
+    assert!(
+        page.contains("you asked for it yourself: a colleague decides") && page.contains("What becomes of it"),
+        "{page}"
+    );
     let (status, page) = decide(&admin, &erasure, 1, "grant").await;
     assert!(status == 403 && page.contains("You asked for it yourself"), "{status} {page}");
     let (status, page) = decide(&boss, &erasure, 7, "grant").await;
@@ -265,9 +294,11 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     assert_eq!(until(&app, job, &["done", "failed", "quarantined"]).await, "done");
 
     assert_eq!(traces(&app).await, Vec::<String>::new());
+    let cards: i64 = one(&app, &format!("SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.user_id = '{id}' AND p.card_last4 IS NOT NULL")).await;
+    assert_eq!(cards, 0);
     let booked_after: String = one(&app, &books).await;
     assert_eq!(booked, booked_after, "the books are as they were");
-    let left: i64 = one(&app, "SELECT count(*) FROM check_invariants()").await;
+    let left: i64 = one(&app, "SELECT count(*) FROM check_invariants() WHERE violations <> 0").await;
     assert_eq!(left, 0, "the shop's invariants hold");
     // the list is withdrawn, and its object goes with the next look
     assert_eq!(support.get(&format!("/files/{file}")).await.status(), 404);
@@ -286,12 +317,17 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     let answer = boss.post(&format!("/users/{id}"), &restore).await;
     assert_eq!(answer.status(), 409);
     assert!(answer.text().await.expect("a page").contains("This person is erased, for good"));
-    let error = sqlx::query("UPDATE users SET status = 'active', deleted_at = NULL WHERE id = $1").bind(id).execute(&app.staff).await;
+    let error = sqlx::query("UPDATE users SET status = 'active', deleted_at = NULL WHERE id = $1")
+        .bind(id)
+        .execute(&app.staff)
+        .await;
     assert!(error.expect_err("refused").to_string().contains("was erased"));
     // the chain still holds: values went, the log didn't change
     let mut connection = app.db.acquire().await.expect("a connection");
     techally::server::worker::seal_audit_log(&app.staff).await.expect("sealed");
-    let report = techally::server::verify_audit::verify(&mut connection, None, |finding| panic!("{finding}")).await.expect("verified");
+    let report = techally::server::verify_audit::verify(&mut connection, None, |finding| panic!("{finding}"))
+        .await
+        .expect("verified");
     assert_eq!(report.findings, 0);
 }
 
@@ -416,7 +452,17 @@ async fn a_person_gets_everything_about_them_as_a_file() {
     let bytes = admin.get(&link).await.bytes().await.expect("a file");
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP");
     let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
-    for name in ["README.txt", "data.json", "orders.csv", "order_items.csv", "addresses.csv", "payments.csv", "reviews.csv", "user_sessions.csv", "user_notes.csv"] {
+    for name in [
+        "README.txt",
+        "data.json",
+        "orders.csv",
+        "order_items.csv",
+        "addresses.csv",
+        "payments.csv",
+        "reviews.csv",
+        "user_sessions.csv",
+        "user_notes.csv",
+    ] {
         assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
     }
     let mut json = String::new();
@@ -432,7 +478,11 @@ async fn a_person_gets_everything_about_them_as_a_file() {
     }
     let recorded: String = one(&app, "SELECT details ->> 'query' FROM user_activity WHERE action_type = 'exported' AND details ->> 'list' = 'person'").await;
     assert_eq!(recorded, text);
-    let days: f64 = one(&app, &format!("SELECT extract(epoch FROM expires_at - created_at)::float8 / 86400 FROM files WHERE id = '{file}'")).await;
+    let days: f64 = one(
+        &app,
+        &format!("SELECT extract(epoch FROM expires_at - created_at)::float8 / 86400 FROM files WHERE id = '{file}'"),
+    )
+    .await;
     assert!((6.9..7.1).contains(&days), "{days}");
 }
 
@@ -457,9 +507,12 @@ async fn sessions_and_logs_go_when_their_time_is_over_and_the_logs_stay_a_year_i
     let due = retention::due(&app.staff, OffsetDateTime::now_utc()).await.expect("due");
     assert!(due.iter().any(|month| month.table_name == "user_activity" && month.entries == 3));
     // nothing leaves that isn't in the archive
-    let early = sqlx::query("SELECT drop_log_month('user_activity', '2024-03-01', NULL, 3, now())").execute(&app.staff).await;
+    let early =
+        sqlx::query("SELECT drop_log_month('user_activity', '2024-03-01', NULL, 3, now())").execute(&app.staff).await;
     assert!(early.expect_err("refused").to_string().contains("not in the archive"));
-    let young = sqlx::query("SELECT drop_log_month('user_activity', date_trunc('month', now())::date, NULL, 0, now())").execute(&app.staff).await;
+    let young = sqlx::query("SELECT drop_log_month('user_activity', date_trunc('month', now())::date, NULL, 0, now())")
+        .execute(&app.staff)
+        .await;
     assert!(young.expect_err("refused").to_string().contains("not to be dropped yet"));
     let job: Uuid = one(&app, "INSERT INTO jobs (kind, title) VALUES ('privacy.retention', 'now') RETURNING id").await;
     assert_eq!(until(&app, job, &["done", "failed"]).await, "done");
@@ -471,9 +524,19 @@ async fn sessions_and_logs_go_when_their_time_is_over_and_the_logs_stay_a_year_i
     let retired: i64 = one(&app, "SELECT count(*) FROM audit_log WHERE action = 'RETIRE' AND table_name = 'user_activity' AND row_id = '2024-03'").await;
     assert_eq!(retired, 1);
     let page = admin.page("/privacy").await;
-    assert!(page.contains("Sign-ins and other acts before 2024-04-01") && page.contains("Archived") && page.contains("Sessions before"), "{page}");
-    let file: String = one(&app, "SELECT file_id::text FROM retention_runs WHERE rule = 'user_activity' AND rows_gone = 3").await;
-    let months: f64 = one(&app, &format!("SELECT extract(epoch FROM expires_at - now())::float8 / 86400 FROM files WHERE id = '{file}'")).await;
+    assert!(
+        page.contains("Sign-ins and other acts before 2024-04-01")
+            && page.contains("Archived")
+            && page.contains("Sessions before"),
+        "{page}"
+    );
+    let file: String =
+        one(&app, "SELECT file_id::text FROM retention_runs WHERE rule = 'user_activity' AND rows_gone = 3").await;
+    let months: f64 = one(
+        &app,
+        &format!("SELECT extract(epoch FROM expires_at - now())::float8 / 86400 FROM files WHERE id = '{file}'"),
+    )
+    .await;
     assert!((364.0..366.0).contains(&months), "{months}");
     let link = admin.get(&format!("/files/{file}")).await;
     let link = link.headers()["location"].to_str().expect("a link").to_owned();

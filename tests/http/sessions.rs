@@ -144,11 +144,11 @@ async fn what_is_old_is_deleted() {
         .execute(&app.db)
         .await
         .expect("an old form");
-    assert_eq!(sessions::count_old(&app.staff, now).await.expect("counted"), 1);
+    assert_eq!(techally::server::sessions::count_old(&app.staff, now).await.expect("counted"), 1);
     let mut connection = app.staff.acquire().await.expect("a connection");
-    assert_eq!(sessions::delete_old(&mut connection, now).await.expect("deleted"), 1);
-    assert_eq!(sessions::forget_browsers(&app.staff, now).await.expect("forgotten"), 1);
+    assert_eq!(techally::server::sessions::delete_old(&mut connection, now).await.expect("deleted"), 1);
+    assert_eq!(techally::server::sessions::forget_browsers(&app.staff, now).await.expect("forgotten"), 1);
     assert_eq!(count(&app, "SELECT count(*) FROM user_sessions").await, 1, "the living one stays");
-    assert_eq!(sessions::delete_old(&mut connection, now).await.expect("again"), 0);
-    assert_eq!(sessions::forget_browsers(&app.staff, now).await.expect("again"), 0);
+    assert_eq!(techally::server::sessions::delete_old(&mut connection, now).await.expect("again"), 0);
+    assert_eq!(techally::server::sessions::forget_browsers(&app.staff, now).await.expect("again"), 0);
 }

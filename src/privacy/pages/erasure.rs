@@ -25,10 +25,6 @@ impl LazyRoute for ErasurePage {
 
     fn view(this: Self) -> AnyView {
         let ErasurePage = this;
-        record_page(
-            &pages::ERASURE,
-            |address| Box::pin(get_erasure(address)),
-            |address| Box::pin(get_erasure(address)),
-        )
+        record_page(&pages::ERASURE, |address| Box::pin(get_erasure(address)), |address| Box::pin(get_erasure(address)))
     }
 }

@@ -25,10 +25,6 @@ impl LazyRoute for PrivacyPage {
 
     fn view(this: Self) -> AnyView {
         let PrivacyPage = this;
-        record_page(
-            &pages::PRIVACY,
-            |address| Box::pin(get_privacy(address)),
-            |address| Box::pin(get_privacy(address)),
-        )
+        record_page(&pages::PRIVACY, |address| Box::pin(get_privacy(address)), |address| Box::pin(get_privacy(address)))
     }
 }

@@ -46,7 +46,9 @@ pub async fn file(State(state): State<AppState>, Path(id): Path<String>, request
 
 async fn lead(ctx: &Ctx, id: Uuid) -> Result<Response, AppError> {
     let state = &ctx.state;
-    let Some(file) = files::of_owner(&state.db, id, ctx.me.id, ctx.me.may(Right::ReadAudit)).await? else { return Err(AppError::NotFound) };
+    let Some(file) = files::of_owner(&state.db, id, ctx.me.id, ctx.me.may(Right::ReadAudit)).await? else {
+        return Err(AppError::NotFound);
+    };
     if file.is_over(state.clock.now()) {
         let words = "This file was kept for a while and is deleted now. Make it again where you made it.\n";
         return Ok((StatusCode::GONE, words).into_response());
