@@ -2,7 +2,7 @@
 
 use crate::{
     account::pages::{account::AccountPage, picture::PicturePage},
-    audit::pages::{entry::AuditEntryPage, list::AuditPage},
+    audit::pages::{entry::AuditEntryPage, list::AuditPage, record::AuditRecordPage, seal::AuditSealPage},
     auth::{
         model::Me,
         pages::{
@@ -144,6 +144,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<UserPage>()} view={Gate::<UserPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<MergePage>()} view={Gate::<MergePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<AuditPage>()} view={Gate::<AuditPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<AuditRecordPage>()} view={Gate::<AuditRecordPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<AuditSealPage>()} view={Gate::<AuditSealPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<AuditEntryPage>()} view={Gate::<AuditEntryPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ComponentsPage>()} view={Gate::<ComponentsPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<MailsPage>()} view={Gate::<MailsPage>::new()} ssr=SsrMode::Async />

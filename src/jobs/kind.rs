@@ -2,6 +2,7 @@
 
 use super::{cleaning::Cleaning, run::Run};
 use crate::{
+    audit::check::Verify,
     list::export::job::Export,
     orders::{self, bulk::Bulk},
     server::db::Stop,
@@ -112,12 +113,13 @@ fn read<J: Job>(arguments: Json) -> serde_json::Result<Box<dyn Running>> {
 }
 
 /// All kinds.
-pub static KINDS: [Kind; 5] = [
+pub static KINDS: [Kind; 6] = [
     kind::<Bulk>(),
     kind::<Export<orders::list::store::Ask>>(),
     kind::<users::bulk::Bulk>(),
     kind::<Export<users::list::store::Ask>>(),
     kind::<Cleaning>(),
+    kind::<Verify>(),
 ];
 
 /// A kind by its name.

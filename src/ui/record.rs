@@ -204,6 +204,21 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             }
             .into_any()
         }
+        "moments" => {
+            let (to, submit) = (SafeUrl::path(text()).into_attribute(), text());
+            let mut fields = Vec::new();
+            while let Some(name) = texts.next() {
+                let (label, value) = (texts.next().unwrap_or_default(), texts.next());
+                let id = (!label.is_empty()).then(|| name.clone());
+                let kind = if id.is_some() { "datetime-local" } else { "hidden" };
+                let label = id.clone().map(|id| view! { <label for=id>{label}</label> }.into_any());
+                fields.push(
+                    view! { {label} <input class="input" id=id type=kind step="1" name=name value=value /> }.into_any(),
+                );
+            }
+            view! { <form class="moment" method="get" action=to>{fields}<button class="button">{submit}</button></form> }
+                .into_any()
+        }
         "offer" => {
             let (name, remark, class, state) = (text(), text(), text(), text());
             let (price, to) = (text(), SafeUrl::path(text()));

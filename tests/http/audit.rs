@@ -43,6 +43,7 @@ const FILL: &str = "
         SELECT a.id, b.id, a.id, 'x', 'active' FROM users a JOIN users b ON b.id <> a.id LIMIT 1;
     INSERT INTO user_merge_rows (merge_id, table_name, row_id) SELECT id, 'orders', id FROM user_merges;
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
+    INSERT INTO audit_checks (started_at, rows_sealed, rows_unsealed, found) VALUES (now(), 0, 0, 0);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
 
@@ -260,6 +261,7 @@ fn change_of(target: &str) -> &'static str {
         "payment_logs" => "event = 'x'",
         "price_history" => "price = price + 1",
         "second_factors" => "confirmed_at = now()",
+        "audit_checks" => "found = found + 1",
         "user_facts" => "orders = orders + 1",
         "access_requests" => "asked_at = asked_at + interval '1 millisecond'",
         "orders" => "item_count = item_count + 1",
