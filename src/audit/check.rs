@@ -60,7 +60,11 @@ impl Job for Verify {
         at.findings.truncate(MOST_FINDINGS);
         at.rows = at.check.report.rows + at.check.report.unsealed;
         if !at.findings.is_empty() && !is_more {
-            tracing::error!(found = at.check.report.findings, first = at.findings.first(), "the audit trail was tampered with");
+            tracing::error!(
+                found = at.check.report.findings,
+                first = at.findings.first(),
+                "the audit trail was tampered with"
+            );
         }
         let job = run.taken.id;
         run.write(run.actor(), move |connection| {

@@ -5,8 +5,7 @@ use super::{
         key,
         statements::{ACTIVITY_KIND, ACTIVITY_WORDS, REVEALED_ROW, REVEALED_TABLE},
     },
-    seal,
-    record as one_record,
+    record as one_record, seal,
     words::{fields, kind, record, secret, value, what, who},
 };
 use crate::{
@@ -207,7 +206,11 @@ fn in_its_record(entry: &Entry, now: OffsetDateTime) -> Vec<(String, String, Str
     // the record's page decides whether it can be set back, and says what changed since
     let can_be = matches!(entry.table_name.as_str(), "orders" | "order_shipping" | "users");
     if entry.action == "update" && can_be && now - entry.at < Duration::DAY {
-        let undo = if is_order { format!("{to}?act=undo-{}", entry.number) } else { format!("{to}?part=history&act=undo-{}", entry.number) };
+        let undo = if is_order {
+            format!("{to}?act=undo-{}", entry.number)
+        } else {
+            format!("{to}?part=history&act=undo-{}", entry.number)
+        };
         links.push(("undo-2".to_owned(), "Undo on its page".to_owned(), undo));
     }
     links

@@ -4,7 +4,7 @@
 use super::{
     entry::sees_values,
     list::key,
-    words::{changes, is_by_itself, kind, record, same, table, value, what, who},
+    words::{changes, is_by_itself, kind, record, same, secret, table, value, what, who},
 };
 use crate::{
     auth::guard::{Ctx, missing, set_refusal},
@@ -115,7 +115,9 @@ fn refused(why: &str) -> AppError {
 async fn sides(ctx: &Ctx, query: &Query, table_name: &str, row: &str, zone: &Zone) -> Result<(Side, Side), AppError> {
     let read = |text: &str| match text {
         "" => Ok(None),
-        text => zone.read(text).map(Some).ok_or_else(|| refused("One of the moments is no time. Choose it in the form.")),
+        text => {
+            zone.read(text).map(Some).ok_or_else(|| refused("One of the moments is no time. Choose it in the form."))
+        }
     };
     let from = match query.get("from") {
         "" => query.get("at"),
@@ -206,7 +208,10 @@ async fn states(
 
 /// What it is, and whether it is there.
 fn about(table_name: &str, row: &str, found: &Found, listed: &[Change], zone: &Zone) -> Card {
-    let card = Card::new("record", "Record").fact("What", &capitalised(&table(table_name))).fact("Table", table_name).fact("Row", row);
+    let card = Card::new("record", "Record")
+        .fact("What", &capitalised(&table(table_name)))
+        .fact("Table", table_name)
+        .fact("Row", row);
     if found.is_there {
         return card.fact("Now", "In the database");
     }
@@ -251,7 +256,8 @@ fn differences(found: &Found, [from, to]: [&Side; 2], zone: &Zone, sees: bool) -
         }
     }
     for name in &found.secrets {
-        rows.push([name.replace('_', " "), "secret".into(), "another secret".into()]);
+        let [before, after] = secret("update");
+        rows.push([name.replace('_', " "), before, after]);
     }
     let heads = |is: bool, side: &Side| if is { side.label.clone() } else { format!("{} (not there)", side.label) };
     let card = Card::new("differences", "What differs");

@@ -187,7 +187,12 @@ pub async fn page(ctx: &Ctx) -> Result<Record, AppError> {
         badge: (badge.0.into(), badge.1),
         links: vec![("arrow-left".into(), "Back to the trail".into(), "/audit".into())],
         is_live: runs.is_some(),
-        cards: vec![last_card(last, runs, &zone, ctx.state.clock.now()), head_card(&seal), findings(last).wide(), earlier.wide()],
+        cards: vec![
+            last_card(last, runs, &zone, ctx.state.clock.now()),
+            head_card(&seal),
+            findings(last).wide(),
+            earlier.wide(),
+        ],
         ..Record::default()
     })
 }
@@ -231,7 +236,8 @@ fn last_card(last: Option<&Checked>, runs: Option<i64>, zone: &Zone, now: Offset
 fn findings(last: Option<&Checked>) -> Card {
     let card = Card::new("findings", "What it found");
     let Some(last) = last.filter(|last| last.found > 0) else {
-        let words = if last.is_some() { "Nothing: every entry is as it was written." } else { "Nothing was checked yet." };
+        let words =
+            if last.is_some() { "Nothing: every entry is as it was written." } else { "Nothing was checked yet." };
         return card.remark(words);
     };
     let card = card.remark(

@@ -129,7 +129,12 @@ fn actions(list: &mut List) -> AnyView {
     let [csv, xlsx, json] = std::mem::take(&mut list.files);
     let file = |label: &'static str, path: String| MenuItem::File { label, to: SafeUrl::path(path) };
     let button = view! { <Icon name="download" />"Export"<Icon name="chevron-down" /> }.into_any();
-    let files = menu("files", "button", button, vec![file("As CSV", csv), file("As Excel (XLSX)", xlsx), file("As JSON", json)]);
+    let files = menu(
+        "files",
+        "button",
+        button,
+        vec![file("As CSV", csv), file("As Excel (XLSX)", xlsx), file("As JSON", json)],
+    );
     view! {
         <div class="actions">
             {views(list)}

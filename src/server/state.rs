@@ -1,7 +1,8 @@
 //! What every request shares.
 
 use super::{
-    clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis, refused::Refusals, storage::Storage,
+    clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis, refused::Refusals,
+    storage::Storage,
 };
 use crate::{list::views::store::ViewRow, live::hub::Hub, orders::list::search::Names};
 use axum::extract::FromRef;

@@ -2,6 +2,7 @@
 
 use crate::{
     app::{App, id_of},
+    audit_seal::seal_all,
     lists::link,
 };
 use sqlx::AssertSqlSafe;
@@ -75,14 +76,18 @@ async fn what_was_done_is_found_by_words_and_read_field_by_field() {
     );
 
     // the way back leads to the form that says what changed since
-    let number: i64 = sqlx::query_scalar("SELECT id FROM audit_log WHERE request_id = 'req-words' AND table_name = 'orders'")
-        .fetch_one(&app.db)
-        .await
-        .expect("an entry");
+    let number: i64 =
+        sqlx::query_scalar("SELECT id FROM audit_log WHERE request_id = 'req-words' AND table_name = 'orders'")
+            .fetch_one(&app.db)
+            .await
+            .expect("an entry");
     let undo = format!("/orders/{order}?act=undo-{number}");
     assert!(entry.contains(&undo), "{entry}");
     let sheet = browser.page(&undo).await;
-    assert!(sheet.contains("Undo this change") && sheet.contains("Tags, customer email: as before this change"), "{sheet}");
+    assert!(
+        sheet.contains("Undo this change") && sheet.contains("Tags, customer email: as before this change"),
+        "{sheet}"
+    );
     assert!(!sheet.contains("changed the same again"));
     change(&app, admin, "req-again", &format!("UPDATE orders SET tags = '{{other}}' WHERE id = '{order}'")).await;
     let sheet = browser.page(&undo).await;
@@ -202,7 +207,7 @@ async fn each_trail_is_read_by_its_index_in_the_order_of_time() {
 #[tokio::test]
 async fn the_state_of_the_seal_is_on_the_page_and_its_head_is_the_one_that_verifies() {
     let app = App::start().await;
-    run(&app, "SELECT seal_audit_log()").await;
+    seal_all(&app).await;
     let head: String = sqlx::query_scalar(
         "SELECT number || ':' || encode(digest, 'hex') FROM audit_seals ORDER BY number DESC LIMIT 1",
     )
@@ -221,7 +226,7 @@ async fn the_state_of_the_seal_is_on_the_page_and_its_head_is_the_one_that_verif
     .await;
     let entry = entries(&browser.page("/audit?q=request%3Areq-seal%20table%3Aproducts").await)[0].clone();
     assert!(browser.page(&entry).await.contains("Not sealed yet"));
-    run(&app, "SELECT seal_audit_log()").await;
+    seal_all(&app).await;
     let page = browser.page(&entry).await;
     assert!(page.contains("Sealed") && !page.contains("Not sealed yet"));
 }
@@ -231,7 +236,9 @@ async fn the_list_is_a_json_file_and_can_be_saved_as_a_view() {
     let app = App::start().await;
     let order = app.order_in("CONFIRMED").await;
     let admin = id_of(&app, "admin").await;
-    let sql = format!("UPDATE orders SET tags = '{{rare}}', customer_email = 'secret.person@mail.example' WHERE id = '{order}'");
+    let sql = format!(
+        "UPDATE orders SET tags = '{{rare}}', customer_email = 'secret.person@mail.example' WHERE id = '{order}'"
+    );
     change(&app, admin, "req-json", &sql).await;
     let browser = app.signed_in("admin").await;
     let file = browser.get("/audit/export?format=json&q=request%3Areq-json&cols=what,who,changes,time,record").await;
@@ -242,18 +249,27 @@ async fn the_list_is_a_json_file_and_can_be_saved_as_a_view() {
     assert!(!text.contains("secret.person"));
     let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&text).expect("an array");
     assert_eq!(rows.len(), 1, "{text}");
-    assert_eq!((rows[0]["What"].as_str(), rows[0]["Record"].as_str()), (Some("Changed: order"), Some(&*order.to_string())));
+    assert_eq!(
+        (rows[0]["What"].as_str(), rows[0]["Record"].as_str()),
+        (Some("Changed: order"), Some(&*order.to_string()))
+    );
     assert!(rows[0].keys().any(|name| name.starts_with("Time (")), "{text}");
     let empty = browser.get("/audit/export?format=json&q=request%3Anothing").await.text().await.expect("a file");
     assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&empty).expect("an array").len(), 0);
     // other lists have it too
-    let orders = browser.get("/orders/export?format=json&status=CONFIRMED&cols=order,total").await.text().await.expect("a file");
+    let orders =
+        browser.get("/orders/export?format=json&status=CONFIRMED&cols=order,total").await.text().await.expect("a file");
     let orders: Vec<serde_json::Value> = serde_json::from_str(&orders).expect("an array");
-    assert!(!orders.is_empty() && orders[0]["Order"].as_str().is_some_and(|name| name.starts_with("TA-")), "{orders:?}");
+    assert!(
+        !orders.is_empty() && orders[0]["Order"].as_str().is_some_and(|name| name.starts_with("TA-")),
+        "{orders:?}"
+    );
 
-    let fields = [("list", "audit"), ("query", "q=request%3Areq-json&cols=what,reason"), ("name", "Odd ones"), ("pin", "yes")];
+    let fields =
+        [("list", "audit"), ("query", "q=request%3Areq-json&cols=what,reason"), ("name", "Odd ones"), ("pin", "yes")];
     assert_eq!(browser.post("/views", &fields).await.status(), 303);
-    let view: uuid::Uuid = sqlx::query_scalar("SELECT id FROM saved_views WHERE list = 'audit'").fetch_one(&app.db).await.expect("a view");
+    let view: uuid::Uuid =
+        sqlx::query_scalar("SELECT id FROM saved_views WHERE list = 'audit'").fetch_one(&app.db).await.expect("a view");
     let page = browser.page(&format!("/audit?view={view}")).await;
     assert_eq!(entries(&page).len(), 1);
     assert!(page.contains("Odd ones") && page.contains("format=json"), "{page}");
@@ -327,7 +343,8 @@ async fn refused_permissions_are_noted_once_a_minute_with_what_was_missing() {
     let page = admin.page("/audit?status=refusal&limit=100").await;
     assert!(page.contains("Permission refused") && page.contains("Read the audit trail"), "{page}");
     assert!(!page.contains("whispered"), "the query isn't kept");
-    let entry = admin.page(entries(&admin.page("/audit?q=action%3Apermission_refused").await).first().expect("an entry")).await;
+    let entry =
+        admin.page(entries(&admin.page("/audit?q=action%3Apermission_refused").await).first().expect("an entry")).await;
     assert!(entry.contains("Permission refused") && entry.contains("Request"), "{entry}");
 }
 

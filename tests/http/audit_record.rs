@@ -83,7 +83,9 @@ fn next_change(random: &mut fastrand::Rng, row: &Row, is_there: bool, step: usiz
             1 => format!("UPDATE users SET phone_number = {} WHERE {is}", nothing(random)),
             2 => format!("UPDATE users SET tags = '{{t{step},b}}', last_name = {text} WHERE {is}"),
             // twice in one transaction: the trail has one moment for both
-            _ => format!("UPDATE users SET first_name = 'between' WHERE {is}; UPDATE users SET first_name = {text} WHERE {is}"),
+            _ => format!(
+                "UPDATE users SET first_name = 'between' WHERE {is}; UPDATE users SET first_name = {text} WHERE {is}"
+            ),
         },
         ("addresses", false) => format!(
             "INSERT INTO addresses (id, user_id, recipient_name, street, postal_code, city, country, region) \
@@ -99,7 +101,9 @@ fn next_change(random: &mut fastrand::Rng, row: &Row, is_there: bool, step: usiz
         },
         (_, false) => {
             let variant = row.name.split('/').next().expect("a variant");
-            format!("INSERT INTO variant_attributes (variant_id, name, value) VALUES ('{variant}', 'Test size', {text})")
+            format!(
+                "INSERT INTO variant_attributes (variant_id, name, value) VALUES ('{variant}', 'Test size', {text})"
+            )
         }
         (_, true) if random.u8(0..3) == 0 => format!("DELETE FROM {table} WHERE {is}"),
         (_, true) => format!("UPDATE {table} SET value = {text} WHERE {is}"),
@@ -200,7 +204,9 @@ async fn a_record_is_reached_from_its_entry_and_its_pages_and_shows_what_it_may(
     let app = App::start().await;
     let (order, admin) = (app.order_in("CONFIRMED").await, id_of(&app, "admin").await);
     let browser = app.signed_in("admin").await;
-    let sql = format!("UPDATE orders SET customer_email = 'first.person@mail.example', tags = '{{rare}}' WHERE id = '{order}'");
+    let sql = format!(
+        "UPDATE orders SET customer_email = 'first.person@mail.example', tags = '{{rare}}' WHERE id = '{order}'"
+    );
     change(&app, admin, "req-one", &sql).await;
     let sql = format!("UPDATE orders SET customer_email = 'second.person@mail.example' WHERE id = '{order}'");
     change(&app, admin, "req-two", &sql).await;
@@ -225,7 +231,10 @@ async fn a_record_is_reached_from_its_entry_and_its_pages_and_shows_what_it_may(
     let to = to.split('"').next().expect("an address").replace("&amp;", "&");
     let (_, since) = record(&browser, to.split_once('?').expect("a query").1).await;
     let found = differing(&since);
-    assert_eq!((found["customer email"][1].as_str(), found["tags"][1].as_str()), ("second.person@mail.example", r#"["rare"]"#));
+    assert_eq!(
+        (found["customer email"][1].as_str(), found["tags"][1].as_str()),
+        ("second.person@mail.example", r#"["rare"]"#)
+    );
 
     // from the pages of the order and the person, for who may read the trail
     let (history, person) = (format!("/orders/{order}/history"), format!("/users/{admin}?part=history"));
@@ -262,9 +271,12 @@ async fn what_was_deleted_is_there_and_what_never_was_is_not() {
     let (admin, browser) = (id_of(&app, "admin").await, app.signed_in("admin").await);
     let spec = Uuid::new_v4();
     let product = "(SELECT id FROM products ORDER BY id LIMIT 1)";
-    let insert = format!("INSERT INTO product_specifications (id, product_id, name, value) VALUES ('{spec}', {product}, 'Weight of it', '12 kg')");
+    let insert = format!(
+        "INSERT INTO product_specifications (id, product_id, name, value) VALUES ('{spec}', {product}, 'Weight of it', '12 kg')"
+    );
     change(&app, admin, "req-in", &insert).await;
-    change(&app, admin, "req-up", &format!("UPDATE product_specifications SET value = '13 kg' WHERE id = '{spec}'")).await;
+    change(&app, admin, "req-up", &format!("UPDATE product_specifications SET value = '13 kg' WHERE id = '{spec}'"))
+        .await;
     change(&app, admin, "req-out", &format!("DELETE FROM product_specifications WHERE id = '{spec}'")).await;
     let address = format!("/audit/record?table=product_specifications&row={spec}");
     let page = browser.page(&address).await;
@@ -290,13 +302,16 @@ async fn what_was_deleted_is_there_and_what_never_was_is_not() {
     for value in crate::abuse::nonsense() {
         for name in ["table", "row", "from", "to", "at"] {
             let valid = [("table", "users"), ("row", &admin.to_string()), ("from", ""), ("to", ""), ("at", "")];
-            let fields = valid.map(|(field, valid)| (field, if field == name { value.clone() } else { valid.to_owned() }));
+            let fields =
+                valid.map(|(field, valid)| (field, if field == name { value.clone() } else { valid.to_owned() }));
             let query: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
             let status = browser.get(&format!("/audit/record?{query}")).await.status().as_u16();
             assert!(status < 500, "{name}={value:.40}: {status}");
         }
     }
     // no role but the staff's reads a row that way
-    let row = sqlx::query("SELECT row_now('users', '1')").execute(&mut crate::app::login_as(&app, "techally_test_reader", "techally_readonly").await).await;
+    let row = sqlx::query("SELECT row_now('users', '1')")
+        .execute(&mut crate::app::login_as(&app, "techally_test_reader", "techally_readonly").await)
+        .await;
     assert!(row.is_err());
 }

@@ -11,7 +11,7 @@ use techally::server::verify_audit::{Check, Head, verify};
 use uuid::Uuid;
 
 /// Seals what there is; other tests' transactions hold the cluster's horizon back for a moment.
-async fn seal_all(app: &App) {
+pub async fn seal_all(app: &App) {
     let start = Instant::now();
     loop {
         let is_open: bool =
@@ -54,7 +54,8 @@ async fn tamper(app: &App, sql: &str) {
 /// A brand that somebody changed; the number of the entry.
 async fn changed_brand(app: &App, text: &str) -> (Uuid, i64) {
     let admin = id_of(app, "admin").await;
-    let brand: Uuid = sqlx::query_scalar("SELECT id FROM brands ORDER BY id LIMIT 1").fetch_one(&app.db).await.expect("a brand");
+    let brand: Uuid =
+        sqlx::query_scalar("SELECT id FROM brands ORDER BY id LIMIT 1").fetch_one(&app.db).await.expect("a brand");
     change(app, admin, text, &format!("UPDATE brands SET description = '{text}' WHERE id = '{brand}'")).await;
     let number = sqlx::query_scalar("SELECT id FROM audit_log WHERE request_id = $1")
         .bind(text)
@@ -148,7 +149,8 @@ async fn a_check_goes_on_where_it_stopped_and_finds_the_same() {
     let (_, number) = changed_brand(&app, "steps-one").await;
     seal_all(&app).await;
     changed_brand(&app, "steps-two").await;
-    tamper(&app, &format!("UPDATE audit_log SET action = 'DELETE' WHERE id = {number} OR request_id = 'steps-two'")).await;
+    tamper(&app, &format!("UPDATE audit_log SET action = 'DELETE' WHERE id = {number} OR request_id = 'steps-two'"))
+        .await;
     let mut connection = app.db.acquire().await.expect("a connection");
     let mut whole = Vec::new();
     let report = verify(&mut connection, None, |finding| whole.push(finding.clone())).await.expect("verified");
@@ -162,7 +164,13 @@ async fn a_check_goes_on_where_it_stopped_and_finds_the_same() {
     assert!(steps >= 3, "{steps}");
     assert_eq!((found.len(), &found), (2, &whole));
     let numbers = |report: &techally::server::verify_audit::Report| {
-        (report.seals, report.rows, report.unsealed, report.findings, report.head.clone().map(|head: Head| head.to_string()))
+        (
+            report.seals,
+            report.rows,
+            report.unsealed,
+            report.findings,
+            report.head.clone().map(|head: Head| head.to_string()),
+        )
     };
     assert_eq!(numbers(&check.report), numbers(&report));
 }

@@ -57,7 +57,10 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/record?table=orders&row={id}"}"#),
     ),
     ("/api/techally/audit/api/get_audit_seal", Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/seal"}"#)),
-    ("/api/techally/audit/api/watch_audit_seal", Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/seal"}"#)),
+    (
+        "/api/techally/audit/api/watch_audit_seal",
+        Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/seal"}"#),
+    ),
     ("/api/techally/audit/api/check_audit", Rule::Function(Right::ReadAudit, FORM, "change=none")),
     (
         "/api/techally/audit/api/list_audit",

@@ -53,8 +53,15 @@ async fn every_page_opens_for_its_roles_and_tells_the_others_why_not() {
                     assert_eq!(status, 404, "{who} {path}: there is none without its setting");
                 }
                 // a job is its owner's: tested in jobs.rs; an order is nobody who works here, and no entry of a trail
-                _ if ["/jobs/{id}", "/staff/{id}", "/users/{id}", "/users/{id}/merge", "/audit/{id}", "/audit/record"]
-                    .contains(&page.path) =>
+                _ if [
+                    "/jobs/{id}",
+                    "/staff/{id}",
+                    "/users/{id}",
+                    "/users/{id}/merge",
+                    "/audit/{id}",
+                    "/audit/record",
+                ]
+                .contains(&page.path) =>
                 {
                     assert_eq!(status, 404, "{who} {path}");
                 }

@@ -46,7 +46,9 @@ pub async fn export<A: Listing>(State(state): State<AppState>, request: Request)
 
 async fn answer<A: Listing>(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
     let Some(format) = Format::parse(Query::parse(address).get("format")) else {
-        return Err(AppError::BadRequest("There are CSV, XLSX and JSON files: ask for format=csv, format=xlsx or format=json.".into()));
+        return Err(AppError::BadRequest(
+            "There are CSV, XLSX and JSON files: ask for format=csv, format=xlsx or format=json.".into(),
+        ));
     };
     let words = form_urlencoded::parse(address.as_bytes()).into_owned();
     let ids = checked::<A>(words.filter(|(name, _)| name == "id").map(|(_, id)| id))?;
