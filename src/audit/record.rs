@@ -135,13 +135,12 @@ async fn sides(ctx: &Ctx, query: &Query, table_name: &str, row: &str, zone: &Zon
         Side { label: zone.second(at), field: zone.field(at), until: Some(until) }
     };
     let to = to.map_or(Side { label: "Now".into(), field: String::new(), until: None }, side);
-    let from = match from {
-        Some(at) => side(at),
-        None => {
-            let last = last_change(ctx, table_name, row, to.until).await?;
-            let label = last.map_or_else(|| "Now".to_owned(), |at| format!("Before {}", zone.second(at)));
-            Side { label, field: last.map(|at| zone.field(at)).unwrap_or_default(), until: last }
-        }
+    let from = if let Some(at) = from {
+        side(at)
+    } else {
+        let last = last_change(ctx, table_name, row, to.until).await?;
+        let label = last.map_or_else(|| "Now".to_owned(), |at| format!("Before {}", zone.second(at)));
+        Side { label, field: last.map(|at| zone.field(at)).unwrap_or_default(), until: last }
     };
     Ok((from, to))
 }

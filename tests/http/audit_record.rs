@@ -53,6 +53,9 @@ fn without_nulls(row: Option<Value>) -> Option<Map<String, Value>> {
     Some(row.into_iter().filter(|(_, value)| !value.is_null()).collect())
 }
 
+/// What a row was; nothing: it wasn't there.
+type Stood = Option<Map<String, Value>>;
+
 /// A row that the test changes: its table, its name in the trail, how it is found.
 struct Row {
     table: &'static str,
@@ -61,7 +64,7 @@ struct Row {
 }
 
 /// The row as it stands, without what the trail leaves out.
-async fn stands(app: &App, row: &Row) -> Option<Map<String, Value>> {
+async fn stands(app: &App, row: &Row) -> Stood {
     let sql = format!(
         "SELECT to_jsonb(t) - COALESCE((SELECT array_agg(column_name::text) FROM audit_columns WHERE table_name = '{0}' AND kind <> 'personal'), '{{}}') \
          FROM {0} t WHERE {1}",
@@ -133,7 +136,7 @@ async fn any_moment_is_what_was_written_and_any_two_differ_in_what_was_changed_b
         },
     ];
     // what each row was at each moment
-    let mut moments: Vec<(OffsetDateTime, Vec<Option<Map<String, Value>>>)> = Vec::new();
+    let mut moments: Vec<(OffsetDateTime, Vec<Stood>)> = Vec::new();
     for step in 0..36 {
         let row = &rows[random.usize(0..rows.len())];
         let is_there = stands(&app, row).await.is_some();
