@@ -6,7 +6,13 @@ use super::{
     form::upload,
     qr, sheet, skeleton_cards,
 };
-use crate::{cards::Card, error::AppError, forms::Done, pages::Page, record::Record};
+use crate::{
+    cards::Card,
+    error::AppError,
+    forms::Done,
+    pages::{self, Page},
+    record::Record,
+};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
 use std::{pin::Pin, time::Duration};
@@ -30,7 +36,8 @@ pub fn record_page(page: &'static Page, fetch: Fetch, watch: Fetch) -> AnyView {
     let address = Memo::new(move |before: Option<&String>| {
         let path = location.pathname.get();
         match before {
-            Some(before) if page.matches(&path).is_none() => before.clone(),
+            // `/audit/{id}` fits `/audit/record` too, which is another page
+            Some(before) if pages::find(&path).is_none_or(|found| found.path != page.path) => before.clone(),
             _ => format!("{path}?{}", location.search.get()),
         }
     });

@@ -36,7 +36,7 @@ impl Slot {
             Self::Lead => "lead",
             Self::When => "when",
             Self::Amount => "end number amount",
-            Self::Aside => "amount",
+            Self::Aside => "aside",
             Self::Wide => "wide",
             Self::State => "state",
             Self::Spare => "spare",
