@@ -96,7 +96,7 @@ SELECT t, initcap(replace(t, '_', ' ')), 'none', why
 FROM (VALUES
     (ARRAY['brands', 'categories', 'products', 'product_variants', 'variant_attributes', 'product_images', 'product_specifications', 'price_history', 'warehouses',
            'inventory', 'stock_openings', 'stock_movement_keys', 'shop_settings', 'order_status', 'order_transitions'], 'The shop''s own: goods, stock and rules'),
-    (ARRAY['audit_columns', 'audit_exemptions', 'audit_salt', 'audit_seals', 'job_states', 'job_schedules', 'partitioned_tables', 'retired_months', 'stale_views',
+    (ARRAY['audit_columns', 'audit_exemptions', 'audit_salt', 'audit_seals', 'job_states', 'job_schedules', 'partitioned_tables', 'retired_months', 'stale_views', 'audit_checks',
            'personal_tables', 'personal_columns'], 'How the database keeps itself')) AS v (names, why), unnest(v.names) AS t;
 
 INSERT INTO personal_columns (table_name, column_name, erased_as) VALUES
@@ -396,8 +396,7 @@ BEGIN
     END IF;
     -- a row is called what the audit trail calls it
     SELECT string_agg(format('t.%I::text', k.name), ' || ''/'' || ' ORDER BY k.n) INTO row_key
-    FROM pg_trigger g, unnest(string_to_array(split_part(encode(g.tgargs, 'escape'), '\000', 2), ',')) WITH ORDINALITY AS k (name, n)
-    WHERE g.tgrelid = format('public.%I', p_table)::regclass AND g.tgname = 'audit_row';
+    FROM unnest(watched_key(p_table::text)) WITH ORDINALITY AS k (name, n);
     SELECT string_agg(format('%I = %s', c.column_name, c.erased_as), ', '), string_agg(format('t.%I IS DISTINCT FROM (%s)', c.column_name, c.erased_as), ' OR ')
     INTO sets, differs
     FROM personal_columns c WHERE c.table_name = p_table AND c.erased_as IS NOT NULL;
@@ -510,6 +509,7 @@ BEGIN
     IF there <> p_entries THEN
         RAISE EXCEPTION '% has % entries, % are in the archive', partition, there, p_entries USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
+    -- safe: run by a job years after; a release before reads the log, not its months
     EXECUTE format('DROP TABLE %I', partition);
     PERFORM audit_write(p_table::text, to_char(p_month, 'YYYY-MM'), 'RETIRE', jsonb_build_object('entries', jsonb_build_array(p_entries, NULL), 'file', jsonb_build_array(NULL, p_file)));
     INSERT INTO retention_runs (rule, before, rows_gone, file_id) VALUES (p_table, month_start((p_month + interval '1 month')::date), p_entries, p_file);

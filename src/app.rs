@@ -2,7 +2,7 @@
 
 use crate::{
     account::pages::{account::AccountPage, picture::PicturePage},
-    audit::pages::{entry::AuditEntryPage, list::AuditPage},
+    audit::pages::{entry::AuditEntryPage, list::AuditPage, record::AuditRecordPage, seal::AuditSealPage},
     auth::{
         model::Me,
         pages::{
@@ -145,6 +145,8 @@ fn Pages() -> impl IntoView {
             <Route path={at::<UserPage>()} view={Gate::<UserPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<MergePage>()} view={Gate::<MergePage>::new()} ssr=SsrMode::Async />
             <Route path={at::<AuditPage>()} view={Gate::<AuditPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<AuditRecordPage>()} view={Gate::<AuditRecordPage>::new()} ssr=SsrMode::Async />
+            <Route path={at::<AuditSealPage>()} view={Gate::<AuditSealPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<AuditEntryPage>()} view={Gate::<AuditEntryPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<PrivacyPage>()} view={Gate::<PrivacyPage>::new()} ssr=SsrMode::Async />
             <Route path={at::<ErasurePage>()} view={Gate::<ErasurePage>::new()} ssr=SsrMode::Async />

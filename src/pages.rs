@@ -227,6 +227,12 @@ pub static AUDIT: Page = Page {
     access: Access::Holders(Right::ReadAudit),
     nav: Some(Nav { group: Group::Settings, icon: "activity", key: 'a' }),
 };
+/// `/audit/record`
+pub static AUDIT_RECORD: Page =
+    Page { path: "/audit/record", title: "Then and now", access: Access::Holders(Right::ReadAudit), nav: None };
+/// `/audit/seal`
+pub static AUDIT_SEAL: Page =
+    Page { path: "/audit/seal", title: "Seal", access: Access::Holders(Right::ReadAudit), nav: None };
 /// `/audit/{id}`
 pub static AUDIT_ENTRY: Page =
     Page { path: "/audit/{id}", title: "Entry", access: Access::Holders(Right::ReadAudit), nav: None };
@@ -256,7 +262,7 @@ pub static MAILS: Page = Page {
 };
 
 /// All pages, in the order of the navigation.
-pub static PAGES: [&Page; 35] = [
+pub static PAGES: [&Page; 37] = [
     &HOME,
     &INBOX,
     &SEARCH,
@@ -287,6 +293,8 @@ pub static PAGES: [&Page; 35] = [
     &USER,
     &MERGE,
     &AUDIT,
+    &AUDIT_RECORD,
+    &AUDIT_SEAL,
     &AUDIT_ENTRY,
     &PRIVACY,
     &ERASURE,

@@ -129,6 +129,11 @@ test('audit trail', async ({ page, context }) => {
   await page.locator('main tbody tr').first().getByRole('link').first().click();
   await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}/);
   await check(page, '/audit/{id}');
+  await page.getByRole('link', { name: 'Difference to now' }).click();
+  await expect(page).toHaveURL(/\/audit\/record/);
+  await check(page, '/audit/record');
+  await visit(page, '/audit/seal');
+  await check(page, '/audit/seal');
 });
 
 for (const [status, role] of [['PENDING', 'support'], ['PREPARING', 'warehouse'], ['DELIVERED', 'admin'], ['CANCELLED', 'support']] as const) {

@@ -33,6 +33,58 @@ test('kinds are tabs, a wrong word is explained, the seal is told', async ({ pag
   await expect(page.locator('main')).toContainText("can't be searched by");
 });
 
+test('a record is put beside what it was, from its entry, and at moments that are chosen', async ({ page, context }) => {
+  await enter(context, 'admin');
+  await openFirst(page, 'CONFIRMED');
+  const order = new URL(page.url()).pathname.split('/').pop();
+  const said = `then and now ${Date.now()}`;
+  await page.getByLabel('Add a note').fill(said);
+  await page.getByRole('button', { name: 'Add note' }).click();
+  await expect(page.locator('main')).toContainText(said);
+  await visit(page, '/audit?q=actor:me table:order_notes action:insert');
+  await rows(page).first().getByRole('link').first().click();
+  await page.getByRole('link', { name: 'Difference to now' }).click();
+  await expect(page).toHaveURL(/\/audit\/record\?table=order_notes/);
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Then and now: note on an order');
+  await expect(page.locator('main')).toContainText('In the database');
+  await expect(page.locator('main')).toContainText(said);
+  // before it was written it wasn't there
+  await ready(page);
+  await page.getByLabel('From', { exact: true }).fill('2020-01-01T00:00:00');
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page).toHaveURL(/from=2020-01-01/);
+  await expect(page.locator('main')).toContainText('(not there)');
+  await expect(page.getByRole('row', { name: /^body/ })).toContainText(said);
+  const changes = page.getByRole('region', { name: 'Its changes' });
+  await changes.getByRole('link').first().click();
+  await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}/);
+  // and from the order's own history
+  await visit(page, `/orders/${order}/history`);
+  await page.getByRole('link', { name: 'In the audit trail' }).click();
+  await expect(page).toHaveURL(new RegExp(`/audit/record\\?table=orders&row=${order}`));
+  await expect(page.getByRole('link', { name: 'Its own page' })).toHaveAttribute('href', `/orders/${order}`);
+});
+
+test('the seal is checked by a job, and its head is a file', async ({ page, context }) => {
+  await enter(context, 'admin');
+  await visit(page, '/audit?limit=25');
+  await page.getByRole('link', { name: 'Seal', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Seal of the audit trail');
+  await ready(page);
+  const check = page.getByRole('button', { name: 'Check now' });
+  // a check that the night or another run of this test began
+  await expect(check).toBeVisible({ timeout: 60_000 });
+  await check.click();
+  await expect(page.locator('main')).toContainText('Nothing: every entry is as it was written.', { timeout: 60_000 });
+  await expect(page.getByText('As written').first()).toBeVisible();
+  await expect(check).toBeVisible({ timeout: 60_000 });
+  const head = page.getByRole('link', { name: 'Head as a file' });
+  const [file] = await Promise.all([page.waitForEvent('download'), head.click()]);
+  expect(file.suggestedFilename()).toMatch(/^audit-head-20\d\d-\d\d-\d\d\.txt$/);
+  await visit(page, '/audit?limit=25');
+  await expect(page.locator('main')).toContainText('all as they were written');
+});
+
 test('support has no way there', async ({ page, context }) => {
   await enter(context, 'support');
   await visit(page, '/');

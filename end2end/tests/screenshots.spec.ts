@@ -130,6 +130,11 @@ test('audit trail', async ({ page, context }) => {
   await page.locator('main tbody tr').first().getByRole('link').first().click();
   await expect(page).toHaveURL(/\/audit\/[0-9a-f-]{36}/);
   await shoot(page, 'audit-entry');
+  await page.getByRole('link', { name: 'Difference to now' }).click();
+  await expect(page).toHaveURL(/\/audit\/record/);
+  await shoot(page, 'audit-record');
+  await visit(page, '/audit/seal');
+  await shoot(page, 'audit-seal');
 });
 
 test('list of users', async ({ page, context }) => {

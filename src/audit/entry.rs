@@ -5,8 +5,8 @@ use super::{
         key,
         statements::{ACTIVITY_KIND, ACTIVITY_WORDS, REVEALED_ROW, REVEALED_TABLE},
     },
-    seal,
-    words::{fields, kind, record, value, what, who},
+    record as one_record, seal,
+    words::{fields, kind, record, secret, value, what, who},
 };
 use crate::{
     auth::{
@@ -71,7 +71,7 @@ pub async fn entry(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
                 .fact("Transaction", &entry.transaction)
                 .code("Head now", &seal.head(), ""),
         );
-        cards.push(differences(&entry, ctx.me.role).wide());
+        cards.push(differences(&entry, ctx.me.role, &zone).wide());
     }
     let (class, label) = kind(&entry.kind);
     let back = Query::parse(query.get("in")).address("/audit");
@@ -83,6 +83,12 @@ pub async fn entry(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     if entry.table_name != "user_activity" {
         let about = asked(&format!("table:{} row:{}", entry.table_name, entry.row_id));
         links.push(("clock".into(), "Everything about this record".into(), about));
+    }
+    if entry.kind == "change" && matches!(entry.action.as_str(), "insert" | "update" | "delete") {
+        // before it there was nothing to compare with
+        let step = if entry.action == "insert" { Duration::ZERO } else { Duration::MICROSECOND };
+        let to = one_record::address(&entry.table_name, &entry.row_id, Some(entry.at - step));
+        links.push(("columns-3".into(), "Difference to now".into(), to));
     }
     links.extend(in_its_record(&entry, ctx.state.clock.now()));
     Ok(Record {
@@ -152,25 +158,25 @@ fn facts(entry: &Entry, zone: &Zone) -> Card {
 
 /// What a role sees of personal values of the trail: it doesn't say of which kind they are, so who sees all of them sees
 /// these, and nobody else does.
-fn sees_values(role: Role) -> bool {
+pub(super) fn sees_values(role: Role) -> bool {
     contact_sight(role) == Sight::Full && address_sight(role, false) == Sight::Full
 }
 
 /// Field by field.
-fn differences(entry: &Entry, role: Role) -> Card {
+fn differences(entry: &Entry, role: Role, zone: &Zone) -> Card {
     let card = Card::new("differences", "What was changed");
     let mut rows: Vec<[String; 3]> = Vec::new();
     for (name, pair) in fields(&entry.changed) {
         let label = name.replace('_', " ");
         let in_clear = entry.values.as_ref().and_then(|values| values.get(name));
         let sides = if pair.is_string() {
-            ["secret".to_owned(), "another secret".to_owned()]
+            secret(&entry.action)
         } else if !entry.personal.contains(name) {
-            [value(pair.get(0)), value(pair.get(1))]
+            [value(zone, pair.get(0)), value(zone, pair.get(1))]
         } else if entry.is_erased || in_clear.is_none() {
             ["erased".to_owned(), "erased".to_owned()]
         } else if sees_values(role) {
-            [0, 1].map(|side| value(in_clear.and_then(|pair| pair.get(side))))
+            [0, 1].map(|side| value(zone, in_clear.and_then(|pair| pair.get(side))))
         } else {
             ["masked for your role".to_owned(), "masked for your role".to_owned()]
         };
@@ -198,8 +204,13 @@ fn in_its_record(entry: &Entry, now: OffsetDateTime) -> Vec<(String, String, Str
         ("eye".to_owned(), "As it was after".to_owned(), format!("{then}{}", at(entry.at + Duration::MICROSECOND))),
     ];
     // the record's page decides whether it can be set back, and says what changed since
-    if entry.action == "update" && now - entry.at < Duration::DAY {
-        let undo = if is_order { to } else { format!("{to}?part=history&act=undo-{}", entry.number) };
+    let can_be = matches!(entry.table_name.as_str(), "orders" | "order_shipping" | "users");
+    if entry.action == "update" && can_be && now - entry.at < Duration::DAY {
+        let undo = if is_order {
+            format!("{to}?act=undo-{}", entry.number)
+        } else {
+            format!("{to}?part=history&act=undo-{}", entry.number)
+        };
         links.push(("undo-2".to_owned(), "Undo on its page".to_owned(), undo));
     }
     links

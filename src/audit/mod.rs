@@ -3,16 +3,21 @@
 //!
 //! Files: `api` server functions · `list` the list: `key` ids of rows, `search`, `filters`, `columns`, `statements` and
 //! `store` what it asks for, `service` from an address to a page · `words` tables and fields for people · `entry` the page of
-//! one entry · `seal` how far the trail is sealed · `pages` the addresses.
+//! one entry · `record` a record at two moments · `seal` how far the trail is sealed and
+//! what its checks found · `check` the job that checks · `pages` the addresses.
 
 pub mod api;
 pub mod pages;
 
 #[cfg(feature = "ssr")]
+pub mod check;
+#[cfg(feature = "ssr")]
 mod entry;
 #[cfg(feature = "ssr")]
 pub mod list;
 #[cfg(feature = "ssr")]
-mod seal;
+pub mod record;
+#[cfg(feature = "ssr")]
+pub mod seal;
 #[cfg(feature = "ssr")]
 mod words;

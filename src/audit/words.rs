@@ -1,8 +1,15 @@
 //! Tables, acts and values of the trail, for people.
 
-use crate::server::{texts::capitalised, undo::ALWAYS};
+use crate::{
+    server::{texts::capitalised, undo::ALWAYS},
+    stamp::Zone,
+};
 use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
+
+/// Columns that every row has.
+const BY_ITSELF: [&str; 4] = ["id", "created_at", "updated_at", "version"];
 
 /// Longest value in a line.
 const LONGEST: usize = 40;
@@ -29,7 +36,7 @@ pub fn table(name: &str) -> String {
     .to_owned()
 }
 
-/// What happened: `Changed: order`.
+/// What happened: `Changed: order`; without a table the act alone.
 #[must_use]
 pub fn what(kind: &str, action: &str, table_name: &str) -> String {
     let act = match action {
@@ -44,6 +51,7 @@ pub fn what(kind: &str, action: &str, table_name: &str) -> String {
         _ => "",
     };
     match kind {
+        "change" if table_name.is_empty() => act.trim_end_matches(" personal values of").to_owned(),
         "change" | "reveal" if !act.is_empty() => format!("{act}: {}", table(table_name)),
         _ => capitalised(&action.replace('_', " ")),
     }
@@ -89,13 +97,27 @@ pub fn record(table_name: &str, row: &str) -> String {
     }
 }
 
-/// A value in a line.
+/// A time, as rows in JSON have it.
+fn moment(value: &Value) -> Option<OffsetDateTime> {
+    const SHORTEST: usize = "2026-11-21T08:49:00Z".len();
+    let text = value.as_str().filter(|text| text.len() >= SHORTEST && text.as_bytes().get(10) == Some(&b'T'))?;
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+/// Whether two values are one: nothing and no value are, and so are two spellings of one time.
 #[must_use]
-pub fn value(value: Option<&Value>) -> String {
+pub fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
+    let (one, other) = (one.unwrap_or(&Value::Null), other.unwrap_or(&Value::Null));
+    one == other || moment(one).is_some_and(|at| moment(other) == Some(at))
+}
+
+/// A value in a line; times by the reader's clock.
+#[must_use]
+pub fn value(zone: &Zone, value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
         Some(Value::Bool(is)) => if *is { "yes" } else { "no" }.into(),
+        Some(Value::String(text)) => value.and_then(moment).map_or_else(|| text.clone(), |at| zone.second(at)),
         Some(other) => other.to_string(),
     }
 }
@@ -110,14 +132,35 @@ fn short(text: String) -> String {
     text.chars().take(LONGEST).chain(['…']).collect()
 }
 
-/// The fields that were changed, without those that always are.
+/// The fields that were changed, without those that always are; those that a row has by itself come last.
 pub fn fields(changed: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    changed.as_object().into_iter().flatten().filter(|(name, _)| !ALWAYS.contains(&name.as_str()))
+    let all = move |is_last: bool| {
+        let all = changed.as_object().into_iter().flatten();
+        all.filter(move |(name, _)| !ALWAYS.contains(&name.as_str()) && is_by_itself(name) == is_last)
+    };
+    all(false).chain(all(true))
+}
+
+/// Whether a row has a column by itself: these stand behind the others.
+#[must_use]
+pub fn is_by_itself(name: &str) -> bool {
+    BY_ITSELF.contains(&name)
+}
+
+/// What a secret is told as, before and after: never itself.
+#[must_use]
+pub fn secret(action: &str) -> [String; 2] {
+    match action {
+        "insert" => ["", "a secret was set"],
+        "delete" => ["a secret", ""],
+        _ => ["a secret", "another secret"],
+    }
+    .map(str::to_owned)
 }
 
 /// What was changed, in a line: secrets and personal values are named only.
 #[must_use]
-pub fn changes(action: &str, changed: &Value, personal: &[String]) -> String {
+pub fn changes(zone: &Zone, action: &str, changed: &Value, personal: &[String]) -> String {
     const MOST: usize = 3;
     let mut all: Vec<(&String, &Value)> = fields(changed).collect();
     if action == "insert" {
@@ -133,11 +176,11 @@ pub fn changes(action: &str, changed: &Value, personal: &[String]) -> String {
             if pair.is_string() || personal.contains(name) {
                 return label;
             }
-            let after = short(value(pair.get(1)));
+            let after = short(value(zone, pair.get(1)));
             if action == "insert" {
                 format!("{label}: {after}")
             } else {
-                format!("{label}: {} → {after}", short(value(pair.get(0))))
+                format!("{label}: {} → {after}", short(value(zone, pair.get(0))))
             }
         })
         .collect();
@@ -155,10 +198,24 @@ mod tests {
     #[test]
     fn lines_name_what_is_personal_and_say_the_rest() {
         let changed = json!({"status": ["PENDING", "CONFIRMED"], "email": ["abc", "def"], "password_hash": "secret", "version": [1, 2]});
-        let line = changes("update", &changed, &["email".to_owned()]);
+        let zone = Zone::named("Europe/Berlin");
+        let line = changes(&zone, "update", &changed, &["email".to_owned()]);
         assert_eq!(line, "email; password hash; status: PENDING → CONFIRMED");
+        let added = json!({"created_at": [null, "2026-11-21T08:49:00Z"], "id": [null, "a"], "name": [null, "Ida"],
+                           "seen_at": [null, "2026-11-21T08:49:00.5+00:00"], "spare": [null, null]});
+        let line = changes(&zone, "insert", &added, &[]);
+        assert_eq!(line, "name: Ida; seen at: 21 Nov 2026, 09:49:00; created at: 21 Nov 2026, 09:49:00; 1 more");
         assert_eq!(what("change", "update", "orders"), "Changed: order");
+        assert_eq!(what("change", "delete", ""), "Deleted");
         assert_eq!(what("refusal", "sign_in_failed", "user_activity"), "Sign in failed");
+    }
+
+    #[test]
+    fn two_spellings_of_a_time_are_one_time() {
+        let is_one = |one: Value, other: Value| same(Some(&one), Some(&other));
+        assert!(is_one(json!("2026-11-21T08:49:00+00:00"), json!("2026-11-21T09:49:00+01:00")));
+        assert!(!is_one(json!("2026-11-21T08:49:00+00:00"), json!("2026-11-21T08:49:00.000001+00:00")));
+        assert!(!is_one(json!("10"), json!(10)) && same(None, Some(&Value::Null)));
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! The check that each server function begins with.
 
 use super::model::{Me, Right};
-use crate::{error::AppError, forms::Refusal, server::state::AppState, stamp::Zone};
+use crate::{
+    error::AppError,
+    forms::Refusal,
+    server::{refused, state::AppState},
+    stamp::Zone,
+};
 use http::request::Parts;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
@@ -78,7 +83,11 @@ pub fn public_endpoint(_why: &str) -> Result<(AppState, Parts), AppError> {
 fn check(right: Right) -> Result<Ctx, AppError> {
     let (state, parts) = public_endpoint("the check itself")?;
     let ctx = Ctx::of(state, &parts).ok_or(AppError::SignedOut)?;
-    if ctx.me.may(right) { Ok(ctx) } else { Err(AppError::Forbidden { right }) }
+    if ctx.me.may(right) {
+        return Ok(ctx);
+    }
+    refused::lacks(&parts.extensions, right);
+    Err(AppError::Forbidden { right })
 }
 
 /// The status of an error, for answers that aren't pages.

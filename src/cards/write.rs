@@ -210,6 +210,15 @@ impl Card {
         self.line(&["find", to, label, text, keep.0, keep.1])
     }
 
+    /// A form that asks a page for other moments: its address, words of the button, and its fields, each a name, a label
+    /// (empty: it isn't shown) and a value.
+    #[must_use]
+    pub fn moments(mut self, to: &str, submit: &str, fields: &[[&str; 3]]) -> Self {
+        let head = ["moments", to, submit].into_iter();
+        self.0.push(head.chain(fields.iter().flatten().copied()).map(str::to_owned).collect());
+        self
+    }
+
     /// Something that can be taken: its name, a remark, class and words of its badge, its price, and where it is taken
     /// (nowhere: it can't be).
     #[must_use]

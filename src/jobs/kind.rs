@@ -2,6 +2,7 @@
 
 use super::{cleaning::Cleaning, run::Run};
 use crate::{
+    audit::check::Verify,
     list::export::job::Export,
     orders::{self, bulk::Bulk},
     privacy::{again::Again, erase::Erase, export::PersonExport, retention::Retention},
@@ -113,7 +114,7 @@ fn read<J: Job>(arguments: Json) -> serde_json::Result<Box<dyn Running>> {
 }
 
 /// All kinds.
-pub static KINDS: [Kind; 9] = [
+pub static KINDS: [Kind; 10] = [
     kind::<Bulk>(),
     kind::<Export<orders::list::store::Ask>>(),
     kind::<users::bulk::Bulk>(),
@@ -123,6 +124,7 @@ pub static KINDS: [Kind; 9] = [
     kind::<PersonExport>(),
     kind::<Again>(),
     kind::<Retention>(),
+    kind::<Verify>(),
 ];
 
 /// A kind by its name.

@@ -14,8 +14,8 @@ pub type Lines = Vec<Vec<String>>;
 /// Between the parts of a cell. No text of ours has it: it is a control character.
 const BETWEEN: char = '\u{1f}';
 
-const SLOTS: [Slot; 7] =
-    [Slot::Lead, Slot::When, Slot::Amount, Slot::Wide, Slot::State, Slot::Spare, Slot::SpareNumber];
+const SLOTS: [Slot; 8] =
+    [Slot::Lead, Slot::When, Slot::Amount, Slot::Wide, Slot::State, Slot::Spare, Slot::SpareNumber, Slot::Aside];
 const KINDS: [FieldKind; 4] = [FieldKind::Choice, FieldKind::Text, FieldKind::Day, FieldKind::Amount];
 
 /// The texts of a line, one after the other; those that are missing are empty.
@@ -54,7 +54,7 @@ fn at<T: Copy>(all: &[T], text: &str) -> Option<T> {
 impl From<List> for Lines {
     fn from(list: List) -> Self {
         let (open, closed) = list.panel_address;
-        let (csv, xlsx) = list.files;
+        let [csv, xlsx, json] = list.files;
         let mut lines = vec![vec![
             list.row_path,
             list.row_tail,
@@ -72,6 +72,7 @@ impl From<List> for Lines {
             list.save,
             csv,
             xlsx,
+            json,
             list.bulk,
             list.bulk_chosen,
             list.add.0,
@@ -103,6 +104,9 @@ impl From<List> for Lines {
         for (name, value) in list.kept {
             line("kept", vec![name, value]);
         }
+        for (words, to) in list.alarm {
+            line("alarm", vec![words, to]);
+        }
         for ColumnChoice { label, shown, turn, left, right } in list.columns {
             line("column", vec![label, flag(shown), turn, left, right]);
         }
@@ -131,7 +135,7 @@ impl From<Lines> for List {
             panel: own.text(),
             panel_address: (own.text(), own.text()),
             save: own.text(),
-            files: (own.text(), own.text()),
+            files: [own.text(), own.text(), own.text()],
             bulk: own.text(),
             bulk_chosen: own.text(),
             add: (own.text(), own.text()),
@@ -169,6 +173,7 @@ impl From<Lines> for List {
                     list.fields.push(FilterField { name, label, value, kind, options: texts.pairs() });
                 }
                 "kept" => list.kept.push((texts.text(), texts.text())),
+                "alarm" => list.alarm.extend(texts.pairs()),
                 "column" => list.columns.push(ColumnChoice {
                     label: texts.text(),
                     shown: texts.is(),
@@ -266,6 +271,7 @@ mod tests {
                 })
                 .collect(),
             kept: vec![pair("status", "FAILED")],
+            alarm: vec![pair("Look", "/audit/seal"), pair("There", "")],
             panel: text("columns"),
             columns: vec![ColumnChoice {
                 label: text("Total"),
@@ -277,7 +283,7 @@ mod tests {
             panel_address: pair("/open", "/closed"),
             views: vec![(text("Mine"), text("/v"), true)],
             save: text("/views"),
-            files: pair("/csv", "/xlsx"),
+            files: ["/csv", "/xlsx", "/json"].map(str::to_owned),
             bulk: text("/b?q=x"),
             bulk_chosen: text("/b"),
             add: (text("New"), text("/new")),

@@ -227,7 +227,7 @@ pub fn frame<A: Listing>(
         panel_address: (first.with("panel", "columns").address(A::PATH), first.address(A::PATH)),
         panel,
         save: Query::default().with("list", A::CODE).with("query", &first.text()).address("/views"),
-        files: (file("csv"), file("xlsx")),
+        files: [file("csv"), file("xlsx"), file("json")],
         bulk: first.without(&["limit", "view", "panel"]).address(&below::<A>("bulk")),
         bulk_chosen: below::<A>("bulk"),
         ..List::default()

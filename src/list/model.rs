@@ -120,6 +120,8 @@ pub struct List {
     pub problem: String,
     /// How far was looked, where that isn't everywhere; else empty.
     pub note: String,
+    /// What must not be overlooked: words, and where each leads (may be nowhere); none: nothing.
+    pub alarm: Vec<(String, String)>,
     /// Whether anything narrows the list.
     pub is_narrowed: bool,
     /// The filters in use.
@@ -144,8 +146,8 @@ pub struct List {
     pub views: Vec<(String, String, bool)>,
     /// Where this list is saved as a view.
     pub save: String,
-    /// Files of this list: as CSV, as XLSX.
-    pub files: (String, String),
+    /// Files of this list: as CSV, as XLSX, as JSON.
+    pub files: [String; 3],
     /// Where all that fit are changed together; empty: nowhere.
     pub bulk: String,
     /// Where those that are checked are; empty: nowhere.

@@ -82,12 +82,14 @@ fn draw(words: &'static Words, query: &Query, mut list: List) -> AnyView {
         .collect();
     let note = std::mem::take(&mut list.note);
     let note = (!note.is_empty()).then(|| view! { <p class="list-note">{note}</p> });
+    let alarm = alarm(std::mem::take(&mut list.alarm));
     let head = actions(&mut list);
     let search = search(words, query, &mut list);
     let panel = columns_panel(&mut list);
     let body = if list.rows.is_empty() { nothing(words, list) } else { rows(words, query, list) };
     view! {
         <PageHead title=words.title>{head}</PageHead>
+        {alarm}
         <section class="card" aria-label=words.title>
             {tabs("Status", states)}
             {search}
@@ -99,6 +101,17 @@ fn draw(words: &'static Words, query: &Query, mut list: List) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What must not be overlooked, above the list.
+fn alarm(lines: Vec<(String, String)>) -> Option<AnyView> {
+    let lines = lines
+        .into_iter()
+        .map(|(words, to)| view! { <p><Link to=SafeUrl::path(to)>{words}</Link></p> }.into_any())
+        .collect::<Vec<_>>();
+    (!lines.is_empty()).then(|| {
+        view! { <div class="notice bad" role="alert"><Icon name="triangle-alert" /><div>{lines}</div></div> }.into_any()
+    })
 }
 
 /// Saved views, columns and files, at the head of the page.
@@ -113,10 +126,15 @@ fn actions(list: &mut List) -> AnyView {
     let bulk = (!bulk.is_empty()).then(|| {
         view! { <Link class="button" to=SafeUrl::path(bulk)><Icon name="list-checks" />"Change…"</Link> }
     });
-    let (csv, xlsx) = std::mem::take(&mut list.files);
+    let [csv, xlsx, json] = std::mem::take(&mut list.files);
     let file = |label: &'static str, path: String| MenuItem::File { label, to: SafeUrl::path(path) };
     let button = view! { <Icon name="download" />"Export"<Icon name="chevron-down" /> }.into_any();
-    let files = menu("files", "button", button, vec![file("As CSV", csv), file("As Excel (XLSX)", xlsx)]);
+    let files = menu(
+        "files",
+        "button",
+        button,
+        vec![file("As CSV", csv), file("As Excel (XLSX)", xlsx), file("As JSON", json)],
+    );
     view! {
         <div class="actions">
             {views(list)}

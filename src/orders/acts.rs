@@ -38,6 +38,8 @@ pub enum Opened {
     Parcel(Parcel),
     /// Those to whom the order can be given.
     Assign(Vec<Colleague>),
+    /// A change of the order that can be set back: its form.
+    Undo(Box<Sheet>),
     /// Nothing.
     Nothing,
 }
@@ -148,6 +150,7 @@ impl Subject<'_> {
                 (None, Opened::Note(note)) => edit_note(note),
                 (None, Opened::Parcel(parcel)) => self.parcel(parcel),
                 (None, Opened::Assign(colleagues)) => self.assign(colleagues),
+                (None, Opened::Undo(sheet)) => *sheet,
                 (None, Opened::Nothing) => return None,
             },
         };

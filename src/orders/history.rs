@@ -7,9 +7,10 @@ use super::{
     sight::{Sights, Value},
 };
 use crate::{
+    audit,
     auth::{
         guard::{Ctx, missing, set_refusal},
-        model::Sight,
+        model::{Right, Sight},
     },
     cards::Card,
     error::AppError,
@@ -130,6 +131,11 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
         earlier: link(moments.earlier),
         later: link(moments.later),
         back: format!("/orders/{id}"),
+        trail: if ctx.me.may(Right::ReadAudit) {
+            audit::record::address("orders", &id.to_string(), Some(at))
+        } else {
+            String::new()
+        },
         remark: remark.into(),
         cards: if until <= row.created_at {
             Vec::new()

@@ -149,6 +149,8 @@ pub struct AsItWas {
     pub later: String,
     /// The order as it is.
     pub back: String,
+    /// Its row at that moment in the audit trail; empty for who may not read that.
+    pub trail: String,
     /// What must be known to read it; may be empty.
     pub remark: String,
     /// What it was, and where that differs what it is.

@@ -10,6 +10,7 @@ use super::{
     sight::{Sights, Value},
     store::{self, Head, LineRow},
     timeline::{Fact, Teller, Told},
+    undo,
 };
 use crate::{
     auth::{
@@ -40,7 +41,7 @@ pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppErr
     let sights = Sights::new(ctx.me.role, status, &head.revealed);
     let story = Teller { ctx, id, query, sights, status, currency: &head.currency }.tell(events)?;
     let payment = payment_state_of(&head.payment_status)?;
-    let opened = opened_act(ctx, query, story.own_note, &story.told).await?;
+    let opened = opened_act(ctx, id, query, story.own_note, &story.told).await?;
     let subject = Subject { head: &head, status, sights, me: &ctx.me, query };
     let (acts, sheet) = (subject.acts(&story.told), subject.sheet(opened));
     let totals = totals_of(&head, status);
@@ -81,8 +82,17 @@ pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppErr
 }
 
 /// What an opened act needs to know beside the order.
-async fn opened_act(ctx: &Ctx, query: &Query, note: Option<OwnNote>, told: &[Told]) -> Result<Opened, AppError> {
+async fn opened_act(
+    ctx: &Ctx,
+    id: Uuid,
+    query: &Query,
+    note: Option<OwnNote>,
+    told: &[Told],
+) -> Result<Opened, AppError> {
     let act = query.get("act");
+    if let Some(sheet) = undo::sheet(ctx, id, act).await? {
+        return Ok(Opened::Undo(Box::new(sheet)));
+    }
     if act == "assign" {
         return Ok(Opened::Assign(colleagues(&ctx.state.db).await?));
     }

@@ -3,6 +3,7 @@
 
 use super::{
     acts::why_not_edit,
+    api::UndoChange,
     model::Status,
     service::{done, status_of},
     timeline::ADDRESS,
@@ -12,11 +13,14 @@ use crate::{
     error::AppError,
     forms::{Outcome, Refusal},
     server::{
-        db::{Actor, act},
-        undo::{entry, set_back},
+        db::{Actor, Stop, act},
+        undo::{entry, outlook, set_back},
     },
+    sheet::Sheet,
 };
 use serde_json::{Map, Value};
+use server_fn::ServerFn;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Columns of an order that can be set back.
@@ -30,6 +34,57 @@ pub fn can_undo(ctx: &Ctx, status: Status, fields: &Map<String, Value>) -> bool 
     let edits = has(&ADDRESS) || has(&OF_ORDER[LIGHT..]);
     let may_edit = why_not_edit(&ctx.me, status).is_none();
     if edits { may_edit } else { has(&OF_ORDER[..LIGHT]) && ctx.me.may(Right::NoteOrders) }
+}
+
+/// The form that asks whether to set back what `act`, `undo-` and an entry's number, names: with what changed since.
+///
+/// # Errors
+/// When the database says no.
+pub async fn sheet(ctx: &Ctx, id: Uuid, act: &str) -> Result<Option<Sheet>, AppError> {
+    let Some(number) = act.strip_prefix("undo-").and_then(|number| number.parse().ok()) else { return Ok(None) };
+    let mut connection = ctx.state.db.acquire().await?;
+    match Box::pin(asked(&mut connection, ctx, id, number)).await {
+        Ok(sheet) => Ok(Some(sheet)),
+        Err(Stop::Refused(refusal)) => Ok(Some(Sheet { why_not: refusal.message, ..form(number) })),
+        Err(Stop::Failed(error)) => Err(error),
+        Err(Stop::Database(error)) => Err(error.into()),
+        Err(Stop::Lost | Stop::Gone) => Err(AppError::Busy),
+    }
+}
+
+fn form(number: i64) -> Sheet {
+    Sheet {
+        title: "Undo this change".into(),
+        to: UndoChange::PATH.into(),
+        hidden: vec![("undo".into(), number.to_string())],
+        submit: "Undo".into(),
+        ..Sheet::default()
+    }
+}
+
+async fn asked(connection: &mut PgConnection, ctx: &Ctx, id: Uuid, number: i64) -> Result<Sheet, Stop> {
+    let order = sqlx::query!(
+        "SELECT o.status, o.version, s.version AS shipping FROM orders o JOIN order_shipping s ON s.order_id = o.id
+         WHERE o.id = $1 AND s.order_id = $1 AND o.deleted_at IS NULL",
+        id
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or(AppError::NotFound)?;
+    let entry = entry(connection, &["orders", "order_shipping"], id, number).await?;
+    let (status, fields) = (status_of(&order.status)?, entry.fields());
+    if !can_undo(ctx, status, &fields) {
+        let why = why_not_edit(&ctx.me, status).unwrap_or_else(|| "it isn't yours to change.".into());
+        return Ok(Sheet { why_not: why, ..form(number) });
+    }
+    let (columns, now) = if entry.table_name == "orders" {
+        (OF_ORDER.as_slice(), order.version)
+    } else {
+        (ADDRESS.as_slice(), order.shipping)
+    };
+    let columns: Vec<&str> = columns.iter().copied().filter(|column| fields.contains_key(*column)).collect();
+    let (effect, why_not) = outlook(connection, &entry, id, &columns, now, &ctx.zone()).await?;
+    Ok(Sheet { effects: vec![effect], why_not, ..form(number) })
 }
 
 /// Sets back what an entry of the log changed.

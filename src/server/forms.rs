@@ -4,7 +4,7 @@
 //! form's server function and answers 303 where it leads, or draws the page again: filled, with the errors
 //! beside the fields, under the refusal's status.
 
-use super::{functions, kept, pages, sessions, state::AppState};
+use super::{functions, kept, pages, refused, sessions, state::AppState};
 use crate::{
     auth::{api::Prove, guard::Proof},
     error::AppError,
@@ -138,7 +138,12 @@ async fn answer(forms: &PageForms, state: AppState, path: BTreeMap<String, Strin
             return see_other(&back.map_or_else(|| pages::login_address(&parts.uri), |back| pages::login_to(&back)));
         }
         Ok(Outcome::Refused(refusal)) => refusal,
-        Err(error) => Refusal { status: error.status(), ..Refusal::input(error.to_string()) },
+        Err(error) => {
+            if let AppError::Forbidden { right } = &error {
+                refused::lacks(&parts.extensions, *right);
+            }
+            Refusal { status: error.status(), ..Refusal::input(error.to_string()) }
+        }
     };
     with_headers(draw_again(state, parts, form.address, values, refusal).await, &options)
 }

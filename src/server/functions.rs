@@ -1,5 +1,6 @@
 //! Around server functions: their bodies have an end, and their errors the status that they name.
 
+use super::refused::Missing;
 use crate::error::AppError;
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -28,7 +29,10 @@ pub async fn guarded(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     match whole_body(request).await {
-        Ok(request) => honest_status(next.run(request).await).await,
+        Ok(request) => {
+            let missing = Missing::of(request.extensions());
+            honest_status(&missing, next.run(request).await).await
+        }
         Err(refused) => refused,
     }
 }
@@ -70,7 +74,7 @@ fn is_too_large(error: &axum::Error) -> bool {
 }
 
 /// Leptos 0.8 answers every error with 500; this gives it the status of its [`AppError`].
-async fn honest_status(response: Response) -> Response {
+async fn honest_status(missing: &Missing, response: Response) -> Response {
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR
         || !response.headers().contains_key(SERVER_FN_ERROR_HEADER)
     {
@@ -79,6 +83,9 @@ async fn honest_status(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, LARGEST_ERROR).await.unwrap_or_default();
     let error = serde_json::from_slice::<AppError>(&bytes).ok();
+    if let Some(AppError::Forbidden { right }) = &error {
+        missing.is(*right);
+    }
     if let Some(status) = error.and_then(|error| StatusCode::from_u16(error.status()).ok()) {
         parts.status = status;
     }

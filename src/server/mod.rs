@@ -26,6 +26,7 @@ pub mod numbers;
 pub mod pages;
 pub mod redis;
 pub mod references;
+pub mod refused;
 pub mod router;
 pub mod serve;
 pub mod sessions;

@@ -1,7 +1,8 @@
 //! The router: pages, their forms, server functions, the checkout API, files; and the layers around them.
 
 use super::{
-    client, csrf, edge, forms::PageForms, functions, health, metrics, pages, sessions, state::AppState, telemetry,
+    client, csrf, edge, forms::PageForms, functions, health, metrics, pages, refused, sessions, state::AppState,
+    telemetry,
 };
 use crate::{
     account::{
@@ -9,7 +10,7 @@ use crate::{
         avatar,
     },
     app::App,
-    audit,
+    audit::{self, api::CheckAudit},
     auth::api::{
         AskReset, ChangeSecondFactor, ChoosePassword, ConfirmAddress, ConfirmSecondFactor, SetLook, SignIn, SignInCode,
         SignInEnrol, SignOut,
@@ -91,6 +92,7 @@ pub fn build(state: AppState) -> Router {
         .layer(from_fn(sessions::mark_background))
         .layer(sessions::layer(&state))
         .layer(from_fn(sessions::identify))
+        .layer(from_fn_with_state(state.clone(), refused::note))
         .layer(from_fn(functions::guarded));
 
     let context = {
@@ -184,6 +186,8 @@ pub fn build(state: AppState) -> Router {
         .route("/views", PageForms::default().with::<SaveView>("query").with::<ChangeView>("act").route())
         .route("/orders/export", get(file::export::<orders::list::store::Ask>))
         .route("/audit/export", get(file::export::<audit::list::store::Ask>))
+        .route("/audit/seal", PageForms::default().with::<CheckAudit>("change").route())
+        .route(audit::seal::HEAD, get(audit::seal::head))
         .route("/users/export", get(file::export::<users::list::store::Ask>))
         .route("/users/bulk", PageForms::default().with::<PreviewUsers>("bulk").route())
         .route("/files/{id}", get(download::file))

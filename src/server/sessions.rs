@@ -340,8 +340,9 @@ impl SessionStore for Sessions {
         let (began, ends) = (time(BEGAN).unwrap_or(now), time(ENDS).unwrap_or(now + ABSOLUTE));
         // 128 random bits don't collide; if they did, sign-in fails and is repeated
         sqlx::query!(
-            "INSERT INTO user_sessions (user_id, token_hash, data, user_agent, ip, created_at, last_seen_at, proved_at, expires_at)
-             VALUES ($1, $2, $3, left($4, 400), ($5::text)::inet, $7, $6, $6, $8)",
+            "WITH actor AS MATERIALIZED (SELECT set_config('app.current_user_id', $1::uuid::text, true))
+             INSERT INTO user_sessions (user_id, token_hash, data, user_agent, ip, created_at, last_seen_at, proved_at, expires_at)
+             SELECT $1, $2, $3, left($4, 400), ($5::text)::inet, $7::timestamptz, $6::timestamptz, $6, $8 FROM actor",
             user_id,
             hash,
             Value::Object(data.clone()),
@@ -453,7 +454,10 @@ impl SessionStore for Sessions {
     async fn delete(&self, id: &Id) -> Result<()> {
         let hash = token_hash(id);
         sqlx::query!(
-            "UPDATE user_sessions SET revoked_at = $2 WHERE token_hash = $1 AND revoked_at IS NULL",
+            "WITH own AS MATERIALIZED (
+                 SELECT id, set_config('app.current_user_id', user_id::text, true) FROM user_sessions
+                 WHERE token_hash = $1 AND revoked_at IS NULL)
+             UPDATE user_sessions s SET revoked_at = $2 FROM own WHERE s.id = own.id AND s.revoked_at IS NULL",
             hash,
             self.clock.now(),
         )
@@ -468,13 +472,14 @@ impl SessionStore for Sessions {
 }
 
 /// What an open page asks by itself: it keeps nobody signed in.
-const BY_ITSELF: [&str; 6] = [
+const BY_ITSELF: [&str; 7] = [
     "/events",
     "/live/numbers",
     "/api/techally/live/api/here",
     "/api/techally/orders/api/fitting_orders",
     "/api/techally/jobs/api/watch_jobs",
     "/api/techally/jobs/api/watch_job",
+    "/api/techally/audit/api/watch_audit_seal",
 ];
 
 tokio::task_local! {

@@ -1,7 +1,8 @@
 //! What every request shares.
 
 use super::{
-    clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis, storage::Storage,
+    clock::Clock, config::Config, limits::Limits, memo::Memo, metrics::Metrics, redis::Redis, refused::Refusals,
+    storage::Storage,
 };
 use crate::{list::views::store::ViewRow, live::hub::Hub, orders::list::search::Names};
 use axum::extract::FromRef;
@@ -70,6 +71,8 @@ pub struct AppState {
     pub exports: Arc<Semaphore>,
     /// Where files are kept.
     pub storage: Storage,
+    /// Which refused permissions were noted.
+    pub refusals: Arc<Refusals>,
     /// A stop was asked for: no new requests, please.
     pub draining: Arc<AtomicBool>,
 }
@@ -102,6 +105,7 @@ impl AppState {
             names: Arc::new(Memo::new(NAMES_LIVE)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             storage,
+            refusals: Arc::default(),
             draining: Arc::new(AtomicBool::new(false)),
         })
     }

@@ -3,7 +3,11 @@
 
 use crate::{
     forms::Refusal,
-    server::{db::Stop, since::changed_since},
+    server::{
+        db::Stop,
+        since::{Change, Since, changed_since},
+        texts::capitalised,
+    },
     stamp::Zone,
 };
 use serde_json::{Map, Value};
@@ -34,6 +38,12 @@ impl Entry {
         let personal = self.personal.as_ref().and_then(|values| values.get(column));
         personal.or_else(|| self.changed.get(column))?.get(side)
     }
+
+    /// What changed in the row after it, up to version `now`.
+    async fn since(&self, connection: &mut PgConnection, row: Uuid, now: i32) -> Result<Since, Stop> {
+        let then = self.value("version", 1).and_then(Value::as_i64).and_then(|version| i32::try_from(version).ok());
+        changed_since(connection, &self.table_name, &row.to_string(), then.unwrap_or_default(), now).await
+    }
 }
 
 /// The entry of that number about a row of one of these tables.
@@ -59,6 +69,31 @@ pub async fn entry(connection: &mut PgConnection, tables: &[&str], row: Uuid, nu
     })?)
 }
 
+/// What setting columns of a row at version `now` back would do, for the form that asks whether to: in a sentence, and why
+/// it can't be done, if it can't.
+///
+/// # Errors
+/// When the database says no.
+pub async fn outlook(
+    connection: &mut PgConnection,
+    entry: &Entry,
+    row: Uuid,
+    columns: &[&str],
+    now: i32,
+    zone: &Zone,
+) -> Result<(String, String), Stop> {
+    let names: Vec<String> = columns.iter().map(|column| column.replace('_', " ")).collect();
+    let effect = format!("{}: as before this change. The history keeps both.", names.join(", "));
+    let since = entry.since(connection, row, now).await?;
+    let again = columns.iter().find_map(|column| since.of(column)).map(|change| changed_again(change, zone));
+    Ok((capitalised(&effect), again.unwrap_or_default()))
+}
+
+fn changed_again(change: &Change, zone: &Zone) -> String {
+    let who = change.who.as_deref().unwrap_or("The system");
+    format!("{who} changed the same again at {}: undo that one first.", zone.stamp(change.at).short)
+}
+
 /// Sets columns of a row, locked before at version `now`, back to what they were before the entry. `key` is the column that
 /// names the row.
 ///
@@ -72,13 +107,9 @@ pub async fn set_back(
     now: i32,
     zone: &Zone,
 ) -> Result<(), Stop> {
-    let then = entry.value("version", 1).and_then(Value::as_i64).and_then(|version| i32::try_from(version).ok());
-    let since = changed_since(connection, &entry.table_name, &row.to_string(), then.unwrap_or_default(), now).await?;
+    let since = entry.since(connection, row, now).await?;
     if let Some(change) = columns.iter().find_map(|column| since.of(column)) {
-        let who = change.who.as_deref().unwrap_or("The system");
-        let at = zone.stamp(change.at).short;
-        let message = format!("{who} changed the same again at {at}: undo that one first. Nothing was changed.");
-        return Err(Refusal::conflict(message).into());
+        return Err(Refusal::conflict(format!("{} Nothing was changed.", changed_again(change, zone))).into());
     }
     let mut before = Map::new();
     for column in columns {

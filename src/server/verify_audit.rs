@@ -2,8 +2,11 @@
 //!
 //! Nothing here relies on the database's own functions: whoever can rewrite the log can rewrite those too. What
 //! this can't see is a chain that was rewritten from some seal to its end; for that the head (number and digest)
-//! is kept elsewhere and given back with `--expect`. Works in windows of seals, so memory stays small.
+//! is kept elsewhere and given back with `--expect`. Works in windows of seals, so memory stays small; a [`Check`] stops
+//! and goes on between any two of them, as the job `audit.verify` does.
 
+use super::hex::{from_hex, hex};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use std::{collections::HashMap, fmt, str::FromStr};
@@ -12,9 +15,11 @@ use std::{collections::HashMap, fmt, str::FromStr};
 const WINDOW: i64 = 20_000;
 /// Rows fetched at a time.
 const PAGE: i64 = 5_000;
+/// Missing seals that are told one by one, where they follow each other.
+const MOST_MISSING: usize = 1_000;
 
 /// A seal by its number and digest; written `123:9f86…`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Number of the seal, from 1.
     pub number: i64,
@@ -83,7 +88,7 @@ impl fmt::Display for Finding {
 }
 
 /// What was looked at.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Report {
     /// Seals of the chain.
     pub seals: i64,
@@ -106,63 +111,120 @@ pub async fn verify(
     expect: Option<&Head>,
     mut tell: impl FnMut(&Finding),
 ) -> sqlx::Result<Report> {
-    let mut report = Report::default();
-    let mut place = Place { transaction: "0".into(), id: 0 };
-    let mut previous: Vec<u8> = Vec::new();
-    let mut met = false;
-    let mut found = |report: &mut Report, finding: Finding| {
-        report.findings += 1;
-        tell(&finding);
-    };
-    loop {
-        let seals = next_seals(connection, report.head.as_ref().map_or(0, |head| head.number)).await?;
-        let Some(last) = seals.last() else { break };
+    let mut check = Check::default();
+    while check.step(connection, expect, &mut tell).await? {}
+    Ok(check.report)
+}
+
+/// A check of the whole chain, window by window: kept between two of them, it goes on where it stopped.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Check {
+    /// What was looked at so far.
+    pub report: Report,
+    place: Place,
+    /// All seals are done: now come the rows behind them.
+    is_behind: bool,
+    /// The expected head was met.
+    met: bool,
+}
+
+impl Check {
+    /// Looks at the next window; whether there may be more.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn step(
+        &mut self,
+        connection: &mut PgConnection,
+        expect: Option<&Head>,
+        mut tell: impl FnMut(&Finding),
+    ) -> sqlx::Result<bool> {
+        let mut count = 0;
+        let mut found = |finding: Finding| {
+            count += 1;
+            tell(&finding);
+        };
+        let more = if self.is_behind {
+            self.rows_behind(connection, &mut found).await?
+        } else {
+            self.sealed(connection, expect, &mut found).await?
+        };
+        self.report.findings += count;
+        Ok(more)
+    }
+
+    /// The next seals with their rows.
+    async fn sealed(
+        &mut self,
+        connection: &mut PgConnection,
+        expect: Option<&Head>,
+        mut found: impl FnMut(Finding),
+    ) -> sqlx::Result<bool> {
+        let seals = next_seals(connection, self.report.head.as_ref().map_or(0, |head| head.number)).await?;
+        let Some(last) = seals.last() else {
+            if let Some(kept) = expect.filter(|_| !self.met) {
+                found(Finding::Expected { head: kept.clone(), found: None });
+            }
+            self.is_behind = true;
+            return Ok(true);
+        };
         let end = Place { transaction: last.up_to.clone(), id: last.last_id };
         for seal in &seals {
-            let due = report.head.as_ref().map_or(1, |head| head.number + 1);
-            for number in due..seal.number {
-                found(&mut report, Finding::SealMissing { number });
+            let due = self.report.head.as_ref().map_or(1, |head| head.number + 1);
+            // a number that was forged may be as large as it likes
+            for number in (due..seal.number).take(MOST_MISSING) {
+                found(Finding::SealMissing { number });
             }
+            let previous = self.report.head.as_ref().and_then(|head| from_hex(&head.digest)).unwrap_or_default();
             if seal.digest != seal.reckon(&previous) {
-                found(&mut report, Finding::Seal { number: seal.number });
+                found(Finding::Seal { number: seal.number });
             }
-            previous.clone_from(&seal.digest);
             let head = Head { number: seal.number, digest: hex(&seal.digest) };
             if let Some(kept) = expect.filter(|kept| kept.number == head.number) {
-                met = true;
+                self.met = true;
                 if *kept != head {
-                    found(&mut report, Finding::Expected { head: kept.clone(), found: Some(head.digest.clone()) });
+                    found(Finding::Expected { head: kept.clone(), found: Some(head.digest.clone()) });
                 }
             }
-            report.seals += 1;
-            report.rows += i64::try_from(seal.row_ids.len()).unwrap_or(i64::MAX);
-            report.head = Some(head);
+            self.report.seals += 1;
+            self.report.rows += i64::try_from(seal.row_ids.len()).unwrap_or(i64::MAX);
+            self.report.head = Some(head);
         }
-        check_window(connection, &seals, place, &end, |finding| found(&mut report, finding)).await?;
-        place = end;
+        check_window(connection, &seals, self.place.clone(), &end, found).await?;
+        self.place = end;
+        Ok(true)
     }
-    if let Some(kept) = expect.filter(|_| !met) {
-        found(&mut report, Finding::Expected { head: kept.clone(), found: None });
-    }
-    loop {
-        let rows = next_rows(connection, &place, None).await?;
-        let Some(last) = rows.last() else { break };
-        place = last.place();
+
+    /// The next rows behind the last seal.
+    async fn rows_behind(
+        &mut self,
+        connection: &mut PgConnection,
+        mut found: impl FnMut(Finding),
+    ) -> sqlx::Result<bool> {
+        let rows = next_rows(connection, &self.place, None).await?;
+        let Some(last) = rows.last() else { return Ok(false) };
+        self.place = last.place();
         for row in &rows {
-            report.unsealed += 1;
+            self.report.unsealed += 1;
             if row.digest != row.reckon() {
-                found(&mut report, Finding::Changed { id: row.id, row: row.name() });
+                found(Finding::Changed { id: row.id, row: row.name() });
             }
         }
+        Ok(true)
     }
-    Ok(report)
 }
 
 /// A place in the order of the chain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Place {
     transaction: String,
     id: i64,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { transaction: "0".into(), id: 0 }
+    }
 }
 
 /// Compares the rows between two places with what the seals remember of them.
@@ -327,15 +389,6 @@ fn json_array<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> String {
         .map(|text| text.map_or_else(|| "null".into(), |text| serde_json::Value::from(text).to_string()))
         .collect();
     format!("[{}]", items.join(", "))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
-        }
-        text
-    })
 }
 
 #[cfg(test)]

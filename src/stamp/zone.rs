@@ -146,6 +146,13 @@ impl Zone {
         self.on_the_wall(at).strftime("%Y-%m-%dT%H:%M:%S").to_string()
     }
 
+    /// A time in words, to the second: `21 Nov 2026, 09:49:12`.
+    #[must_use]
+    pub fn second(&self, at: OffsetDateTime) -> String {
+        let local = timestamp(at).to_zoned_datetime(self.0.clone());
+        local.strftime(&format!("{}, %H:%M:%S", self.1.formats().0)).to_string()
+    }
+
     /// A time as a field sends it, of this zone's clock, or in UTC (`…Z`); nothing when it is none.
     #[must_use]
     pub fn read(&self, text: &str) -> Option<OffsetDateTime> {

@@ -6,7 +6,13 @@ use super::{
     form::upload,
     qr, sheet, skeleton_cards,
 };
-use crate::{cards::Card, error::AppError, forms::Done, pages::Page, record::Record};
+use crate::{
+    cards::Card,
+    error::AppError,
+    forms::Done,
+    pages::{self, Page},
+    record::Record,
+};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
 use std::{pin::Pin, time::Duration};
@@ -30,7 +36,8 @@ pub fn record_page(page: &'static Page, fetch: Fetch, watch: Fetch) -> AnyView {
     let address = Memo::new(move |before: Option<&String>| {
         let path = location.pathname.get();
         match before {
-            Some(before) if page.matches(&path).is_none() => before.clone(),
+            // `/audit/{id}` fits `/audit/record` too, which is another page
+            Some(before) if pages::find(&path).is_none_or(|found| found.path != page.path) => before.clone(),
             _ => format!("{path}?{}", location.search.get()),
         }
     });
@@ -203,6 +210,21 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
                 </form>
             }
             .into_any()
+        }
+        "moments" => {
+            let (to, submit) = (SafeUrl::path(text()).into_attribute(), text());
+            let mut fields = Vec::new();
+            while let Some(name) = texts.next() {
+                let (label, value) = (texts.next().unwrap_or_default(), texts.next());
+                let id = (!label.is_empty()).then(|| name.clone());
+                let kind = if id.is_some() { "datetime-local" } else { "hidden" };
+                let label = id.clone().map(|id| view! { <label for=id>{label}</label> }.into_any());
+                fields.push(
+                    view! { {label} <input class="input" id=id type=kind step="1" name=name value=value /> }.into_any(),
+                );
+            }
+            view! { <form class="moment" method="get" action=to>{fields}<button class="button">{submit}</button></form> }
+                .into_any()
         }
         "offer" => {
             let (name, remark, class, state) = (text(), text(), text(), text());

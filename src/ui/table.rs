@@ -18,6 +18,8 @@ pub enum Slot {
     When,
     /// How much it is; numbers at the end of their column.
     Amount,
+    /// A word in the amount's place.
+    Aside,
     /// The text that takes the room that is left.
     Wide,
     /// In which state it is.
@@ -34,6 +36,7 @@ impl Slot {
             Self::Lead => "lead",
             Self::When => "when",
             Self::Amount => "end number amount",
+            Self::Aside => "aside",
             Self::Wide => "wide",
             Self::State => "state",
             Self::Spare => "spare",

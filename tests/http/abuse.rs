@@ -68,6 +68,8 @@ async fn hostile_text_in_every_stored_field_is_shown_inert() {
         "/account?act=profile".into(),
         format!("/account?act=preferences&{reflected}"),
         "/account/avatar".into(),
+        format!("/audit/record?table=orders&row={id}"),
+        format!("/audit/record?table=orders&row={id}&{reflected}"),
     ] {
         let page = browser.get(&path).await.text().await.expect("a page");
         assert!(page.contains("</html>"), "{path}");
@@ -385,7 +387,7 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
     let id = person.to_string();
     /// Function, address of its page, fields.
     type Form<'f> = (&'f str, &'f str, &'f [(&'f str, &'f str)]);
-    let forms: [Form; 15] = [
+    let forms: [Form; 16] = [
         (
             "staff/api/invite_person",
             "/staff",
@@ -445,6 +447,7 @@ async fn nonsense_in_the_forms_about_people_is_a_clear_4xx() {
         ("users/api/reveal_user", &customer_page, &[("id", &customer), ("reveal", "phone"), ("reason", "because")]),
         ("users/api/add_user_note", &customer_page, &[("id", &customer), ("pin", "no"), ("key", "x")]),
         ("users/api/change_user_note", &customer_page, &[("note_id", &request), ("change", "delete")]),
+        ("audit/api/check_audit", "/audit/seal", &[("change", "check")]),
     ];
     for value in nonsense() {
         for (function, page, fields) in forms {

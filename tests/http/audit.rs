@@ -45,6 +45,7 @@ const FILL: &str = "
     INSERT INTO erasures (user_id, reason, asked_by) SELECT id, 'x', id FROM users LIMIT 1;
     INSERT INTO retention_runs (rule, before, rows_gone) VALUES ('user_sessions', now(), 1);
     UPDATE users SET phone_number = '+49 1' WHERE id = (SELECT id FROM users LIMIT 1);
+    INSERT INTO audit_checks (started_at, rows_sealed, rows_unsealed, found) VALUES (now(), 0, 0, 0);
     INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
         VALUES (1, '1', 1, 1, '{1}', '{x}', sha256('x'), sha256('x'));";
 
@@ -269,6 +270,7 @@ fn change_of(target: &str) -> &'static str {
         "payment_logs" => "event = 'x'",
         "price_history" => "price = price + 1",
         "second_factors" => "confirmed_at = now()",
+        "audit_checks" => "found = found + 1",
         "user_facts" => "orders = orders + 1",
         "access_requests" => "asked_at = asked_at + interval '1 millisecond'",
         "orders" => "item_count = item_count + 1",

@@ -2,6 +2,7 @@
 
 use crate::{
     app::{App, id_of},
+    audit_seal::seal_all,
     lists::link,
 };
 use sqlx::AssertSqlSafe;
@@ -11,7 +12,7 @@ use techally::{
 };
 
 /// Addresses of the entries on a page, in its order.
-fn entries(page: &str) -> Vec<String> {
+pub fn entries(page: &str) -> Vec<String> {
     page.split("href=\"/audit/")
         .skip(1)
         .filter_map(|rest| Some(format!("/audit/{}", rest.split(['"', '?']).next()?)))
@@ -19,12 +20,12 @@ fn entries(page: &str) -> Vec<String> {
         .collect()
 }
 
-async fn run(app: &App, sql: &str) {
+pub async fn run(app: &App, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&app.db).await.expect(sql);
 }
 
 /// Changes by a named actor in a request of its own.
-async fn change(app: &App, actor: uuid::Uuid, request: &str, sql: &str) {
+pub async fn change(app: &App, actor: uuid::Uuid, request: &str, sql: &str) {
     run(
         app,
         &format!(
@@ -73,6 +74,27 @@ async fn what_was_done_is_found_by_words_and_read_field_by_field() {
             && entry.contains("Undo on its page")
             && entry.contains(&format!("/orders/{order}"))
     );
+
+    // the way back leads to the form that says what changed since
+    let number: i64 =
+        sqlx::query_scalar("SELECT id FROM audit_log WHERE request_id = 'req-words' AND table_name = 'orders'")
+            .fetch_one(&app.db)
+            .await
+            .expect("an entry");
+    let undo = format!("/orders/{order}?act=undo-{number}");
+    assert!(entry.contains(&undo), "{entry}");
+    let sheet = browser.page(&undo).await;
+    assert!(
+        sheet.contains("Undo this change") && sheet.contains("Tags, customer email: as before this change"),
+        "{sheet}"
+    );
+    assert!(!sheet.contains("changed the same again"));
+    change(&app, admin, "req-again", &format!("UPDATE orders SET tags = '{{other}}' WHERE id = '{order}'")).await;
+    let sheet = browser.page(&undo).await;
+    assert!(sheet.contains("changed the same again at") && sheet.contains("undo that one first"), "{sheet}");
+    let answer = browser.post(&format!("/orders/{order}"), &[("undo", &number.to_string())]).await;
+    assert_eq!(answer.status(), 409);
+    assert!(browser.page(&format!("/orders/{order}?act=undo-1")).await.contains("older than a day, or isn"));
 
     // erased values stay erased here
     run(&app, &format!("SELECT erase_audit_values('orders', '{order}')")).await;
@@ -185,7 +207,7 @@ async fn each_trail_is_read_by_its_index_in_the_order_of_time() {
 #[tokio::test]
 async fn the_state_of_the_seal_is_on_the_page_and_its_head_is_the_one_that_verifies() {
     let app = App::start().await;
-    run(&app, "SELECT seal_audit_log()").await;
+    seal_all(&app).await;
     let head: String = sqlx::query_scalar(
         "SELECT number || ':' || encode(digest, 'hex') FROM audit_seals ORDER BY number DESC LIMIT 1",
     )
@@ -204,7 +226,154 @@ async fn the_state_of_the_seal_is_on_the_page_and_its_head_is_the_one_that_verif
     .await;
     let entry = entries(&browser.page("/audit?q=request%3Areq-seal%20table%3Aproducts").await)[0].clone();
     assert!(browser.page(&entry).await.contains("Not sealed yet"));
-    run(&app, "SELECT seal_audit_log()").await;
+    seal_all(&app).await;
     let page = browser.page(&entry).await;
     assert!(page.contains("Sealed") && !page.contains("Not sealed yet"));
+}
+
+#[tokio::test]
+async fn the_list_is_a_json_file_and_can_be_saved_as_a_view() {
+    let app = App::start().await;
+    let order = app.order_in("CONFIRMED").await;
+    let admin = id_of(&app, "admin").await;
+    let sql = format!(
+        "UPDATE orders SET tags = '{{rare}}', customer_email = 'secret.person@mail.example' WHERE id = '{order}'"
+    );
+    change(&app, admin, "req-json", &sql).await;
+    let browser = app.signed_in("admin").await;
+    let file = browser.get("/audit/export?format=json&q=request%3Areq-json&cols=what,who,changes,time,record").await;
+    assert_eq!((file.status().as_u16(), file.headers()["content-type"].to_str().ok()), (200, Some("application/json")));
+    let name = file.headers()["content-disposition"].to_str().expect("a name").to_owned();
+    assert!(name.starts_with("attachment; filename=\"audit-20") && name.ends_with(".json\""), "{name}");
+    let text = file.text().await.expect("a file");
+    assert!(!text.contains("secret.person"));
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(&text).expect("an array");
+    assert_eq!(rows.len(), 1, "{text}");
+    assert_eq!(
+        (rows[0]["What"].as_str(), rows[0]["Record"].as_str()),
+        (Some("Changed: order"), Some(&*order.to_string()))
+    );
+    assert!(rows[0].keys().any(|name| name.starts_with("Time (")), "{text}");
+    let empty = browser.get("/audit/export?format=json&q=request%3Anothing").await.text().await.expect("a file");
+    assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&empty).expect("an array").len(), 0);
+    // other lists have it too
+    let orders =
+        browser.get("/orders/export?format=json&status=CONFIRMED&cols=order,total").await.text().await.expect("a file");
+    let orders: Vec<serde_json::Value> = serde_json::from_str(&orders).expect("an array");
+    assert!(
+        !orders.is_empty() && orders[0]["Order"].as_str().is_some_and(|name| name.starts_with("TA-")),
+        "{orders:?}"
+    );
+
+    let fields =
+        [("list", "audit"), ("query", "q=request%3Areq-json&cols=what,reason"), ("name", "Odd ones"), ("pin", "yes")];
+    assert_eq!(browser.post("/views", &fields).await.status(), 303);
+    let view: uuid::Uuid =
+        sqlx::query_scalar("SELECT id FROM saved_views WHERE list = 'audit'").fetch_one(&app.db).await.expect("a view");
+    let page = browser.page(&format!("/audit?view={view}")).await;
+    assert_eq!(entries(&page).len(), 1);
+    assert!(page.contains("Odd ones") && page.contains("format=json"), "{page}");
+    let refused = app.signed_in("support").await.post("/views", &fields).await;
+    assert_eq!(refused.status(), 403);
+}
+
+/// Refused permissions of a person, oldest first: the right and the path. Waits until there are so many.
+async fn refused(app: &App, who: &str, wanted: usize) -> Vec<(String, String)> {
+    let (id, start) = (id_of(app, who).await, std::time::Instant::now());
+    loop {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT details ->> 'right', details ->> 'path' FROM user_activity WHERE user_id = $1 AND action_type = 'permission_refused' \
+             ORDER BY \"timestamp\", details ->> 'right'",
+        )
+        .bind(id)
+        .fetch_all(&app.db)
+        .await
+        .expect("refusals");
+        if rows.len() >= wanted || start.elapsed() > std::time::Duration::from_secs(20) {
+            return rows;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+}
+
+#[tokio::test]
+async fn refused_permissions_are_noted_once_a_minute_with_what_was_missing() {
+    let app = App::start().await;
+    let support = app.signed_in("support").await;
+    for _ in 0..5 {
+        assert_eq!(support.get("/audit?q=whispered").await.status(), 403);
+        assert_eq!(support.get("/audit/export?format=csv").await.status(), 403);
+    }
+    let pair = |right: &str, path: &str| (right.to_owned(), path.to_owned());
+    assert_eq!(refused(&app, "support", 1).await, [pair("read_audit", "/audit")]);
+    // another server says it no second time
+    let other = app.another(|_| {}).await;
+    let elsewhere = crate::app::Browser { client: support.client.clone(), url: other.url.clone() };
+    assert_eq!(elsewhere.get("/audit").await.status(), 403);
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(refused(&app, "support", 1).await.len(), 1);
+    app.state.clock.advance(std::time::Duration::from_secs(61));
+    assert_eq!(support.get("/audit").await.status(), 403);
+    assert_eq!(refused(&app, "support", 2).await.len(), 2);
+
+    // a function and a form, by the right that they lacked
+    let call = support
+        .client
+        .post(format!("{}/api/techally/settings/api/save_shop", app.url))
+        .header("origin", &app.url)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("version=0&second_factor_days=&company=")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(call.status(), 403);
+    let noted = refused(&app, "support", 3).await;
+    assert!(noted.contains(&pair("edit_settings", "/api/techally/settings/api/save_shop")), "{noted:?}");
+    let admin = app.signed_in("admin").await;
+    let invite = [("first_name", "A"), ("last_name", "B"), ("email", "a@b.example"), ("role", "support")];
+    assert_eq!(admin.post("/staff", &invite).await.status(), 403);
+    assert_eq!(refused(&app, "admin", 1).await, [pair("manage_staff", "/staff")]);
+
+    // what isn't about a right isn't one
+    let before = refused(&app, "admin", 1).await.len();
+    assert_eq!(admin.get("/orders/00000000-0000-0000-0000-000000000000").await.status(), 404);
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(refused(&app, "admin", before).await.len(), before);
+
+    let page = admin.page("/audit?status=refusal&limit=100").await;
+    assert!(page.contains("Permission refused") && page.contains("Read the audit trail"), "{page}");
+    assert!(!page.contains("whispered"), "the query isn't kept");
+    let entry =
+        admin.page(entries(&admin.page("/audit?q=action%3Apermission_refused").await).first().expect("an entry")).await;
+    assert!(entry.contains("Permission refused") && entry.contains("Request"), "{entry}");
+}
+
+#[tokio::test]
+async fn sessions_are_made_and_ended_by_their_person_and_deleted_by_the_system() {
+    let app = App::start().await;
+    let browser = app.signed_in("support").await;
+    let support = id_of(&app, "support").await;
+    assert_eq!(browser.post("/logout", &[("sign_out", "yes")]).await.status(), 303);
+    let rows = async || {
+        let rows: Vec<(String, Option<uuid::Uuid>, String)> = sqlx::query_as(
+            "SELECT action, actor_id, actor_kind FROM audit_log WHERE table_name = 'user_sessions' ORDER BY id",
+        )
+        .fetch_all(&app.db)
+        .await
+        .expect("entries");
+        rows
+    };
+    let own = |action: &str| (action.to_owned(), Some(support), "staff".to_owned());
+    assert_eq!(rows().await, [own("INSERT"), own("UPDATE")]);
+    let later = time::OffsetDateTime::now_utc() + time::Duration::days(60);
+    let deleted = techally::server::sessions::delete_old_sessions(&app.staff, later).await.expect("deleted");
+    assert_eq!(deleted, 1);
+    assert_eq!(rows().await.last(), Some(&("DELETE".to_owned(), None, "system".to_owned())));
+    // what a row has by itself stands behind the rest, and a secret is told as one
+    let admin = app.signed_in("admin").await;
+    let page = admin.page("/audit?q=table%3Auser_sessions%20action%3Ainsert").await;
+    let entry = admin.page(&entries(&page)[0]).await;
+    assert!(entry.contains("a secret was set") && !entry.contains("another secret"), "{entry}");
+    let (first, last) = (entry.find("expires at"), entry.find("created at"));
+    assert!(first.is_some() && first < last, "{entry}");
 }

@@ -513,7 +513,8 @@ async fn a_scheduled_time_comes_once_however_many_instances_ask() {
     let tomorrow = now + time::Duration::DAY;
     let asks = (0..8).map(|_| schedule::put_due(&app.staff, &zone, tomorrow));
     let put: i64 = futures_util::future::join_all(asks).await.into_iter().map(|count| count.expect("asked")).sum();
-    assert_eq!(put, 1);
+    let kinds = techally::jobs::kind::KINDS.iter().filter(|kind| !kind.every.is_empty()).count();
+    assert_eq!(usize::try_from(put), Ok(kinds), "each once");
     assert_eq!(schedule::put_due(&app.staff, &zone, tomorrow).await.expect("asked"), 0);
     // an old preview and an old job go, with their rows
     let old = put_one(&app, New { is_preview: true, ..bulk("old") }).await.expect("a job");

@@ -11,6 +11,8 @@ mod archive;
 mod attacks;
 mod audit;
 mod audit_page;
+mod audit_record;
+mod audit_seal;
 mod auth;
 mod checkout;
 mod command_line;

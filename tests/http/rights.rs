@@ -48,6 +48,20 @@ const RULES: &[(&str, Rule)] = &[
     ("/audit", Rule::Page(Right::ReadAudit)),
     ("/audit/{id}", Rule::Record(Right::ReadAudit)),
     ("/audit/export", Rule::Page(Right::ReadAudit)),
+    ("/audit/record", Rule::Record(Right::ReadAudit)),
+    ("/audit/seal", Rule::Page(Right::ReadAudit)),
+    // nothing is sealed in a test
+    ("/audit/head", Rule::Record(Right::ReadAudit)),
+    (
+        "/api/techally/audit/api/get_audit_record",
+        Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/record?table=orders&row={id}"}"#),
+    ),
+    ("/api/techally/audit/api/get_audit_seal", Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/seal"}"#)),
+    (
+        "/api/techally/audit/api/watch_audit_seal",
+        Rule::Function(Right::ReadAudit, JSON, r#"{"address":"/audit/seal"}"#),
+    ),
+    ("/api/techally/audit/api/check_audit", Rule::Function(Right::ReadAudit, FORM, "change=none")),
     (
         "/api/techally/audit/api/list_audit",
         Rule::Function(Right::ReadAudit, JSON, r#"{"query":[["q","table:orders"]]}"#),

@@ -4,7 +4,7 @@ use super::store::ListRow;
 use crate::{
     audit::words,
     list::{
-        declare::{Column, soft, text},
+        declare::{Column, Viewer, soft, text},
         export::value::Value,
         model::Cell,
     },
@@ -19,8 +19,8 @@ fn who(row: &ListRow) -> String {
     words::who(row.who.as_deref(), &row.actor_kind)
 }
 
-fn changes(row: &ListRow) -> String {
-    words::changes(&row.action, &row.changed, &row.personal)
+fn changes(row: &ListRow, viewer: &Viewer) -> String {
+    words::changes(&viewer.zone, &row.action, &row.changed, &row.personal)
 }
 
 fn reason(row: &ListRow) -> String {
@@ -65,7 +65,7 @@ pub static COLUMNS: [Column<ListRow>; 9] = [
     Column {
         code: "who",
         label: "Who",
-        slot: Slot::Spare,
+        slot: Slot::Aside,
         is_usual: true,
         sort: "",
         cell: |row, _| soft(who(row)),
@@ -78,9 +78,9 @@ pub static COLUMNS: [Column<ListRow>; 9] = [
         slot: Slot::Wide,
         is_usual: true,
         sort: "",
-        cell: |row, _| Cell::Text(changes(row), String::new()),
+        cell: |row, viewer| Cell::Text(changes(row, viewer), String::new()),
         file: &[("Fields", 40)],
-        values: |row, _| vec![text(changes(row))],
+        values: |row, viewer| vec![text(changes(row, viewer))],
     },
     Column {
         code: "reason",

@@ -27,6 +27,7 @@ pub static FILTERS: [Filter; 8] = [
             ("sign_in", "Signed in"),
             ("exported", "Exported"),
             ("downloaded", "Downloaded"),
+            ("permission_refused", "Was refused a permission"),
         ],
     },
     Filter {

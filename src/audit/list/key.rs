@@ -17,6 +17,13 @@ pub fn change(id: Uuid) -> Option<(OffsetDateTime, i64)> {
     Some((at, number))
 }
 
+/// The id of a change.
+#[must_use]
+pub fn id(at: OffsetDateTime, number: i64) -> Uuid {
+    let micros = u64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or_default();
+    Uuid::from_u64_pair(micros, u64::try_from(number).unwrap_or_default())
+}
+
 /// The number that divides the changes of one moment into those before and behind a row of that moment with this id.
 #[must_use]
 pub fn number_at(at: OffsetDateTime, id: Uuid) -> i64 {
@@ -36,7 +43,7 @@ mod tests {
         let id = Uuid::from_u64_pair(1_795_000_000_123_456, 42);
         let (at, number) = change(id).expect("a change");
         assert_eq!((at.unix_timestamp_nanos(), number), (1_795_000_000_123_456_000, 42));
-        assert_eq!(number_at(at, id), 42);
+        assert_eq!((number_at(at, id), super::id(at, number)), (42, id));
         for _ in 0..100 {
             assert_eq!(change(Uuid::new_v4()), None);
         }

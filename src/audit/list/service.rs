@@ -16,6 +16,7 @@ use crate::{
         declare::{Column, Filter, Viewer, fields},
         listing::{Asked, Listing, MOST_COUNTED, Paging, address, columns as chosen, frame, put_page, words},
         model::{List, Query, Tab},
+        views::{model as views, service::shown},
     },
 };
 use sqlx::{Postgres, QueryBuilder};
@@ -109,16 +110,20 @@ impl Listing for Ask {
 /// # Errors
 /// [`AppError::BadRequest`] for an address that no page of ours leads to, and when the database says no.
 pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
-    let Asked { query, ask, columns, chips, problems } = Ask::read(ctx, query).await?;
+    let shown = shown(ctx, views::kind(Ask::CODE).unwrap_or(&views::KINDS[0]), query).await?;
+    let Asked { query, ask, columns, chips, problems } = Ask::read(ctx, &shown.query).await?;
     let mut list = frame::<Ask>(&query, &ask.paging, &columns, chips);
-    (list.save, list.bulk, list.bulk_chosen) = (String::new(), String::new(), String::new());
+    list.views = shown.views;
+    (list.bulk, list.bulk_chosen) = (String::new(), String::new());
     list.tabs = tabs(&query.first_page().without(&["panel"]));
     list.fields = fields(&FILTERS, &query, |_| Vec::new());
     if !problems.is_empty() {
         list.problem = problems.join(" ");
         return Ok(list);
     }
-    let seal = seal::state(&ctx.state.db).await?.in_words();
+    let (seal, (checked, alarm)) = tokio::try_join!(seal::state(&ctx.state.db), seal::last_check(ctx))?;
+    list.alarm = alarm;
+    let seal = format!("{} {checked}", seal.in_words());
     let note = if ask.is_window {
         format!("These are the last 90 days; created:365d or created:2025 looks further back. {seal}")
     } else {
@@ -140,7 +145,7 @@ pub async fn list(ctx: &Ctx, query: &Query) -> Result<List, AppError> {
     Ok(list)
 }
 
-/// One tab a kind; the rest stays when the tab changes.
+/// One tab a kind, with the rest of the address; and the page of the seal.
 fn tabs(first: &Query) -> Vec<Tab> {
     let tab = |label: &str, code: &str| Tab {
         label: label.to_owned(),
@@ -148,5 +153,7 @@ fn tabs(first: &Query) -> Vec<Tab> {
         current: first.get("status") == code,
         count: String::new(),
     };
-    std::iter::once(tab("All", "")).chain(KINDS.into_iter().map(|(code, label)| tab(label, code))).collect()
+    let seal = Tab { label: "Seal".into(), to: seal::PATH.into(), current: false, count: String::new() };
+    let kinds = KINDS.into_iter().map(|(code, label)| tab(label, code));
+    std::iter::once(tab("All", "")).chain(kinds).chain([seal]).collect()
 }

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 /// What an entry of `user_activity a` is.
 pub const ACTIVITY_KIND: &str = "CASE WHEN a.action_type IN ('exported', 'downloaded') THEN 'export' \
-    WHEN a.action_type LIKE '%\\_failed' OR a.action_type LIKE '%\\_limited' THEN 'refusal' ELSE 'sign_in' END";
+    WHEN a.action_type LIKE '%\\_failed' OR a.action_type LIKE '%\\_limited' OR a.action_type = 'permission_refused' THEN 'refusal' ELSE 'sign_in' END";
 /// What is said of it, in values to be put together.
 pub const ACTIVITY_WORDS: &str =
-    "a.details ->> 'list', a.details ->> 'name', a.details ->> 'format', a.details ->> 'query'";
+    "a.details ->> 'list', a.details ->> 'name', a.details ->> 'path', a.details ->> 'format', a.details ->> 'query'";
 /// The table of whose row `reveals r` tells.
 pub const REVEALED_TABLE: &str = "CASE WHEN r.order_id IS NULL THEN 'users' ELSE 'orders' END";
 /// That row.

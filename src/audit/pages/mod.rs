@@ -2,3 +2,5 @@
 
 pub mod entry;
 pub mod list;
+pub mod record;
+pub mod seal;

@@ -10,7 +10,7 @@ use crate::{
         listing::Listing,
         model::Query,
     },
-    server::state::AppState,
+    server::{refused::forbidden, state::AppState},
 };
 use axum::{
     extract::{Request, State},
@@ -35,7 +35,7 @@ pub async fn export<A: Listing>(State(state): State<AppState>, request: Request)
     let (parts, _) = request.into_parts();
     let Some(ctx) = Ctx::of(state, &parts) else { return StatusCode::UNAUTHORIZED.into_response() };
     if !ctx.me.may(A::EXPORT) {
-        return StatusCode::FORBIDDEN.into_response();
+        return forbidden(&parts.extensions, A::EXPORT);
     }
     match Box::pin(answer::<A>(&ctx, parts.uri.query().unwrap_or_default())).await {
         Ok(response) => response,
@@ -46,7 +46,9 @@ pub async fn export<A: Listing>(State(state): State<AppState>, request: Request)
 
 async fn answer<A: Listing>(ctx: &Ctx, address: &str) -> Result<Response, AppError> {
     let Some(format) = Format::parse(Query::parse(address).get("format")) else {
-        return Err(AppError::BadRequest("There are CSV and XLSX files: ask for format=csv or format=xlsx.".into()));
+        return Err(AppError::BadRequest(
+            "There are CSV, XLSX and JSON files: ask for format=csv, format=xlsx or format=json.".into(),
+        ));
     };
     let words = form_urlencoded::parse(address.as_bytes()).into_owned();
     let ids = checked::<A>(words.filter(|(name, _)| name == "id").map(|(_, id)| id))?;

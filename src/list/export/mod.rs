@@ -1,13 +1,14 @@
-//! Lists as files: CSV and XLSX, written row by row while they are sent.
+//! Lists as files: CSV, XLSX and JSON, written row by row while they are sent.
 //!
 //! Whoever has rows sends them in batches; they are written as they come, and the reader's pace is theirs. A batch that
 //! is an error breaks the answer off: a file that ends early must not look whole.
 //!
-//! Files: `csv`, `xlsx` the formats, `value` what a cell holds · `file` a list's file that one waits for · `job` a large one.
+//! Files: `csv`, `xlsx`, `json` the formats, `value` what a cell holds · `file` a list's file that one waits for · `job` a large one.
 
 pub mod csv;
 pub mod file;
 pub mod job;
+mod json;
 pub mod value;
 mod xlsx;
 
@@ -19,6 +20,7 @@ use bytes::Bytes;
 use csv::Csv;
 use futures_util::{StreamExt, stream};
 use http::header;
+use json::Json;
 use std::io::{Error, ErrorKind, Result, Write};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 pub use value::{Head, Value};
@@ -39,6 +41,8 @@ pub enum Format {
     Csv,
     /// A workbook.
     Xlsx,
+    /// An array for programs.
+    Json,
 }
 
 /// The type of a workbook.
@@ -51,6 +55,7 @@ impl Format {
         match text {
             "csv" => Some(Self::Csv),
             "xlsx" => Some(Self::Xlsx),
+            "json" => Some(Self::Json),
             _ => None,
         }
     }
@@ -61,6 +66,7 @@ impl Format {
         match self {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
+            Self::Json => "json",
         }
     }
 
@@ -68,6 +74,7 @@ impl Format {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => XLSX_TYPE,
+            Self::Json => "application/json",
         }
     }
 }
@@ -78,6 +85,7 @@ pub fn answer(format: Format, name: &str, sheet: &'static str, heads: Vec<Head>)
     let (rows, waiting) = channel(WAITING);
     let body = match format {
         Format::Csv => csv_body(heads, waiting),
+        Format::Json => json_body(&heads, waiting),
         Format::Xlsx => xlsx_body(sheet, heads, waiting),
     };
     let name = format!("attachment; filename=\"{name}.{}\"", format.extension());
@@ -104,6 +112,26 @@ fn csv_body(heads: Vec<Head>, rows: Receiver<Batch>) -> Body {
             // without rows the heads are still to be sent
             None if is_first => Some((Ok(Bytes::from(csv.take())), None)),
             None => None,
+        }
+    });
+    Body::from_stream(ended(pieces))
+}
+
+fn json_body(heads: &[Head], rows: Receiver<Batch>) -> Body {
+    let pieces = stream::unfold(Some((Json::new(heads), rows)), async |state| {
+        let (mut json, mut rows) = state?;
+        match rows.recv().await {
+            Some(Ok(batch)) => {
+                for row in &batch {
+                    json.row(row);
+                }
+                Some((Ok(Bytes::from(json.take())), Some((json, rows))))
+            }
+            Some(Err(())) => Some((Err(broken_off()), None)),
+            None => {
+                json.end();
+                Some((Ok(Bytes::from(json.take())), None))
+            }
         }
     });
     Body::from_stream(ended(pieces))

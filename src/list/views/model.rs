@@ -21,9 +21,10 @@ pub struct Kind {
 }
 
 /// All lists.
-pub static KINDS: [Kind; 2] = [
+pub static KINDS: [Kind; 3] = [
     Kind { code: "orders", label: "Orders", path: "/orders", right: Right::ReadOrders },
     Kind { code: "users", label: "Users", path: "/users", right: Right::ReadUsers },
+    Kind { code: "audit", label: "Audit", path: "/audit", right: Right::ReadAudit },
 ];
 
 /// A list by its code.

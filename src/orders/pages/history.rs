@@ -48,7 +48,7 @@ impl LazyRoute for HistoryPage {
 }
 
 fn page(order: AsItWas) -> AnyView {
-    let AsItWas { number, at, field, earlier, later, back, remark, cards: parts } = order;
+    let AsItWas { number, at, field, earlier, later, back, trail, remark, cards: parts } = order;
     let step = |to: String, icon: &'static str, words: &'static str| {
         (!to.is_empty()).then(|| {
             view! { <Link class="button quiet" to=SafeUrl::path(to)><Icon name=icon />{words}</Link> }.into_any()
@@ -62,6 +62,7 @@ fn page(order: AsItWas) -> AnyView {
                 <Link class="button quiet" to=SafeUrl::path(back)><Icon name="arrow-left" />"Back to the order"</Link>
                 {step(earlier, "chevron-left", "Change before")}
                 {step(later, "chevron-right", "Change after")}
+                {step(trail, "activity", "In the audit trail")}
             </nav>
         </PageHead>
         <form method="get" class="moment">

@@ -3,6 +3,7 @@
 use super::{acts, history, notes, parts::Part, sight::Sights, store, told, undo};
 use crate::{
     account::store::browsers,
+    audit,
     auth::{
         activity, device,
         guard::{Ctx, missing},
@@ -17,7 +18,7 @@ use crate::{
     stamp::Zone,
     users::{changes, merge},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// Entries of the lists of one part.
@@ -66,7 +67,7 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
             let then = |at: OffsetDateTime| format!("/users/{id}?part=history&at={}", Zone::exact(at));
             let changed = changes::card(&rows, &zone, then).wide().acts(&undo::offered(ctx, &head, &rows));
             let mut cards = vec![changed, told::reveals(&reveals, &zone), told::views(&views, &zone)];
-            set_back = undo::sheet(ctx, &head, &rows, query.get("act"));
+            set_back = undo::sheet(ctx, &head, &rows, query.get("act")).await?;
             if let Some(at) = history::moment(&zone, query.get("at")) {
                 cards.insert(0, history::as_it_was(ctx, &head, at).await?.wide());
             }
@@ -91,6 +92,12 @@ pub async fn person(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     }
     if is_colleague {
         links.push(("id-card".into(), "What this colleague may do".into(), format!("/staff/{id}")));
+    }
+    if part == Part::History && ctx.me.may(Right::ReadAudit) {
+        // this page has it as it was before the moment, that one with what happened in it
+        let before = history::moment(&zone, query.get("at")).map(|at| at - Duration::MICROSECOND);
+        let to = audit::record::address("users", &id.to_string(), before);
+        links.push(("activity".into(), "In the audit trail".into(), to));
     }
     Ok(Record {
         title: head.name(),

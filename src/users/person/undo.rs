@@ -14,7 +14,7 @@ use crate::{
     forms::{Outcome, Refusal},
     server::{
         db::{Actor, Stop, act},
-        undo::{ALWAYS, entry, set_back},
+        undo::{ALWAYS, entry, outlook, set_back},
     },
     sheet::{Act, Sheet},
     stamp::Zone,
@@ -25,6 +25,7 @@ use crate::{
 };
 use serde_json::Map;
 use server_fn::ServerFn;
+use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -77,11 +78,24 @@ pub fn offered(ctx: &Ctx, head: &Head, rows: &[ChangeRow]) -> Vec<Act> {
     open(ctx, head, rows).iter().map(act).collect()
 }
 
-/// The form of one of them.
-pub fn sheet(ctx: &Ctx, head: &Head, rows: &[ChangeRow], act: &str) -> Option<Sheet> {
-    let number: i64 = act.strip_prefix("undo-")?.parse().ok()?;
-    let row = open(ctx, head, rows).into_iter().find(|row| row.id == number)?;
-    Some(Sheet {
+/// The form of one of them, with what changed since.
+///
+/// # Errors
+/// When the database says no.
+pub async fn sheet(ctx: &Ctx, head: &Head, rows: &[ChangeRow], act: &str) -> Result<Option<Sheet>, AppError> {
+    let number: Option<i64> = act.strip_prefix("undo-").and_then(|number| number.parse().ok());
+    let row = open(ctx, head, rows).into_iter().find(|row| Some(row.id) == number);
+    let (Some(number), Some(row)) = (number, row) else { return Ok(None) };
+    let mut connection = ctx.state.db.acquire().await?;
+    let why_not = match Box::pin(since(&mut connection, ctx, head, number)).await {
+        Ok(why_not) => why_not,
+        Err(Stop::Refused(refusal)) => refusal.message,
+        Err(Stop::Failed(error)) => return Err(error),
+        Err(Stop::Database(error)) => return Err(error.into()),
+        Err(Stop::Lost | Stop::Gone) => return Err(AppError::Busy),
+    };
+    Ok(Some(Sheet {
+        why_not,
         title: "Undo this change".into(),
         effects: vec![
             format!("{}: it becomes what it was before.", words(row, &ctx.zone())),
@@ -92,7 +106,16 @@ pub fn sheet(ctx: &Ctx, head: &Head, rows: &[ChangeRow], act: &str) -> Option<Sh
         submit: "Undo".into(),
         back: format!("{}?part=history", path(head.id)),
         ..Sheet::default()
-    })
+    }))
+}
+
+/// Who changed the same again since, which must be set back first; empty: nobody.
+async fn since(connection: &mut PgConnection, ctx: &Ctx, head: &Head, number: i64) -> Result<String, Stop> {
+    let entry = entry(connection, &["users"], head.id, number).await?;
+    let fields = entry.fields();
+    let columns: Vec<&str> =
+        COLUMNS.iter().map(|(column, _)| *column).filter(|column| fields.contains_key(*column)).collect();
+    Ok(outlook(connection, &entry, head.id, &columns, head.version, &ctx.zone()).await?.1)
 }
 
 /// Sets back what an entry of the log changed.
