@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 use techally::{
     audit::list::{search::Filter, statements::list_statement, store::Ask},
     list::listing::Paging,
+    server::db::{Actor, transact},
 };
 
 /// Addresses of the entries on a page, in its order.
@@ -366,7 +367,11 @@ async fn sessions_are_made_and_ended_by_their_person_and_deleted_by_the_system()
     let own = |action: &str| (action.to_owned(), Some(support), "staff".to_owned());
     assert_eq!(rows().await, [own("INSERT"), own("UPDATE")]);
     let later = time::OffsetDateTime::now_utc() + time::Duration::days(60);
-    let deleted = techally::server::sessions::delete_old_sessions(&app.staff, later).await.expect("deleted");
+    let deleted = transact(&app.staff, Actor::system("job:x", ""), move |connection| {
+        Box::pin(async move { Ok(techally::server::sessions::delete_old(connection, later).await?) })
+    })
+    .await
+    .expect("deleted");
     assert_eq!(deleted, 1);
     assert_eq!(rows().await.last(), Some(&("DELETE".to_owned(), None, "system".to_owned())));
     // what a row has by itself stands behind the rest, and a secret is told as one
