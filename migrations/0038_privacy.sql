@@ -343,7 +343,7 @@ LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
     place record;
 BEGIN
-    SELECT * INTO place FROM personal_tables p WHERE p.table_name = p_table AND p.is_exported;
+    SELECT p.is_of, p.not_exported INTO place FROM personal_tables p WHERE p.table_name = p_table AND p.is_exported;
     IF FOUND THEN
         RETURN QUERY EXECUTE format('SELECT to_jsonb(t) - $2 FROM %I t WHERE %s', p_table, place.is_of) USING p_people, place.not_exported;
     END IF;
@@ -355,7 +355,7 @@ LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
     place record;
 BEGIN
-    FOR place IN SELECT * FROM personal_tables p WHERE p.is_of IS NOT NULL ORDER BY p.position NULLS LAST, p.table_name LOOP
+    FOR place IN SELECT p.table_name, p.title, p.fate, p.is_exported, p.why, p.is_of FROM personal_tables p WHERE p.is_of IS NOT NULL ORDER BY p.position NULLS LAST, p.table_name LOOP
         EXECUTE format('SELECT count(*) FROM %I t WHERE %s', place.table_name, place.is_of) INTO matches USING p_people;
         table_name := place.table_name;
         title := place.title;
@@ -390,7 +390,7 @@ DECLARE
     erased bigint := 0;
 BEGIN
     PERFORM must_be_granted(p_person);
-    SELECT * INTO place FROM personal_tables p WHERE p.table_name = p_table AND p.fate IN ('deleted', 'blanked');
+    SELECT p.fate, p.is_of, p.mentions INTO place FROM personal_tables p WHERE p.table_name = p_table AND p.fate IN ('deleted', 'blanked');
     IF NOT FOUND THEN
         RETURN 0;
     END IF;

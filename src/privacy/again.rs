@@ -179,23 +179,22 @@ async fn bring_back(db: &PgPool, kept: Kept, now: OffsetDateTime) -> Result<bool
             )
             .fetch_optional(&mut *connection)
             .await?;
-            let (id, asked_by, decided_by) = match open {
-                Some(open) => (open.id, open.asked_by, if open.asked_by == decided_by { asked_by } else { decided_by }),
-                None => {
-                    let id = sqlx::query_scalar!(
-                        "INSERT INTO erasures (user_id, reason, asked_by, asked_at) VALUES ($1, $2, $3, $4) RETURNING id",
-                        kept.user_id,
-                        REASON,
-                        asked_by,
-                        kept.decided_at
-                    )
-                    .fetch_one(&mut *connection)
-                    .await?;
-                    (id, asked_by, decided_by)
-                }
+            let (id, by) = if let Some(open) = open {
+                (open.id, if open.asked_by == decided_by { asked_by } else { decided_by })
+            } else {
+                let id = sqlx::query_scalar!(
+                    "INSERT INTO erasures (user_id, reason, asked_by, asked_at) VALUES ($1, $2, $3, $4) RETURNING id",
+                    kept.user_id,
+                    REASON,
+                    asked_by,
+                    kept.decided_at
+                )
+                .fetch_one(&mut *connection)
+                .await?;
+                (id, decided_by)
             };
-            tracing::warn!(erasure = %id, %asked_by, "a person who was erased is back after a restore: erased again");
-            grant(connection, (id, kept.user_id), (decided_by, now)).await?;
+            tracing::warn!(erasure = %id, "a person who was erased is back after a restore: erased again");
+            grant(connection, (id, kept.user_id), (by, now)).await?;
             Ok(true)
         })
     })
