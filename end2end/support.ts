@@ -196,18 +196,20 @@ export async function twoAccounts(page: Page): Promise<{ kept: string; other: st
   return { kept: pages[0], other: pages[1] };
 }
 
-/** A customer who never ordered, added by the colleague who is signed in; the address of their page. */
-export async function newCustomer(page: Page, first: string): Promise<string> {
-  const address = `${first.toLowerCase()}.${crypto.randomUUID().slice(0, 8)}@mail.example`;
+/** A customer who never ordered, added by the colleague who is signed in: the address of their page, and their name. */
+export async function newCustomer(page: Page, first: string): Promise<{ person: string; name: string }> {
+  const last = `Vergissmich${crypto.randomUUID().slice(0, 8)}`;
+  const address = `${first.toLowerCase()}.${last.slice(-8)}@mail.example`;
   await visit(page, '/orders/new?act=customer');
   const form = page.getByRole('dialog', { name: 'New customer' });
   await form.getByLabel('First name').fill(first);
-  await form.getByLabel('Last name').fill('Vergissmich');
+  await form.getByLabel('Last name').fill(last);
   await form.getByLabel('E-mail address').fill(address);
   await form.getByRole('button', { name: 'Add the customer' }).click();
   await expect(told(page, 'is a customer now').first()).toBeVisible();
   await visit(page, `/users?q=${encodeURIComponent(address)}`);
-  return (await rows(page).first().getByRole('link').first().getAttribute('href'))!.split('?')[0];
+  const person = (await rows(page).first().getByRole('link').first().getAttribute('href'))!.split('?')[0];
+  return { person, name: `${first} ${last}` };
 }
 
 const key = () => (process.env.CHECKOUT_API_KEYS ?? 'demo-key').split(',')[0].trim();

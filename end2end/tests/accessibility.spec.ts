@@ -198,7 +198,7 @@ test('privacy', async ({ page, context }) => {
   await enter(context, 'admin');
   await visit(page, '/privacy');
   await check(page, '/privacy');
-  const person = await newCustomer(page, 'Axel');
+  const { person } = await newCustomer(page, 'Axel');
   for (const act of ['data', 'erase']) {
     await visit(page, `${person}?act=${act}`);
     await check(page, `/users/{id}?act=${act}`);

@@ -183,7 +183,7 @@ test('bulk acts and jobs', async ({ page, context }) => {
 
 test('privacy', async ({ page, context }) => {
   await enter(context, 'admin');
-  const person = await newCustomer(page, 'Selma');
+  const { person } = await newCustomer(page, 'Selma');
   await visit(page, `${person}?act=erase`);
   await shoot(page, 'erase', false);
   await page.getByRole('dialog').getByLabel('Reason').fill('Asked in writing, and knew the last order');
