@@ -205,7 +205,7 @@ test('privacy', async ({ page, context }) => {
   }
   await page.getByRole('dialog').getByLabel('Reason').fill('Asked in writing');
   await page.getByRole('dialog').getByRole('button', { name: 'Ask for the erasure' }).click();
-  await expect(page).toHaveURL(/\/privacy\//);
+  await expect(page.getByRole('heading', { level: 1, name: /^Erasure of/ })).toBeVisible();
   await ready(page);
   await check(page, '/privacy/{id}');
 });
