@@ -54,15 +54,19 @@ pub(super) fn map(places: &[Place]) -> Card {
     Card::new("map", "Where personal data lives").sides(["Data", "When a person is erased", "Why"], &rows)
 }
 
-/// What the next night takes away.
+/// What the next night takes away: of each log the months together, as there can be years of them.
 pub(super) fn due(due: &[Due], sessions: i64) -> Card {
-    let card = Card::new("due", "Goes next night")
-        .fact("Sessions over for 30 days", &counts::grouped(sessions))
-        .remark("Logs leave the database 90 days after their month, for a file without anything personal that is kept for a year.");
-    due.iter().fold(card, |card, month| {
-        let label = format!("{}, {}", rule(&month.table_name), month.month.to_string().get(..7).unwrap_or_default());
-        card.fact(&label, &counts::of(month.entries, ("entry", "entries")))
-    })
+    let card = Card::new("due", "Goes next night").fact("Sessions over for 30 days", &counts::grouped(sessions));
+    let card = ["user_activity", "payment_logs"].into_iter().fold(card, |card, log| {
+        let months = || due.iter().filter(move |month| month.table_name == log);
+        let Some(oldest) = months().next() else { return card };
+        let count = i64::try_from(months().count()).unwrap_or(i64::MAX);
+        let entries = months().map(|month| month.entries).sum();
+        let label = format!("{} since {}", rule(log), oldest.month.to_string().get(..7).unwrap_or_default());
+        let gone = format!("{}, {}", counts::of(count, ("month", "months")), counts::of(entries, ("entry", "entries")));
+        card.fact(&label, &gone)
+    });
+    card.remark("Logs leave the database 90 days after their month, for a file without anything personal that is kept for a year.")
 }
 
 /// What went.
