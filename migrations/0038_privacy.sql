@@ -209,7 +209,7 @@ RESET ROLE;
 SET ROLE techally_audit;
 
 -- ── the trail ──
-CREATE FUNCTION erase_audit_rows(p_person uuid, p_table text, p_rows text[]) RETURNS int
+CREATE FUNCTION erase_audit_rows(p_table text, p_rows text[], p_noted_table text, p_noted_row text) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     erased int;
@@ -218,11 +218,11 @@ BEGIN
     FROM audit_log l WHERE l.table_name = p_table AND l.row_id = ANY (p_rows) AND v.audit_id = l.id AND v.occurred_at = l.occurred_at AND v.erased_at IS NULL;
     GET DIAGNOSTICS erased = ROW_COUNT;
     IF erased > 0 THEN
-        PERFORM audit_write('users', p_person::text, 'ERASE', jsonb_build_object('table', jsonb_build_array(NULL, p_table), 'audit_rows', jsonb_build_array(NULL, erased)));
+        PERFORM audit_write(p_noted_table, p_noted_row, 'ERASE', jsonb_build_object('table', jsonb_build_array(NULL, p_table), 'audit_rows', jsonb_build_array(NULL, erased)));
     END IF;
     RETURN erased;
 END $$;
-COMMENT ON FUNCTION erase_audit_rows(uuid, text, text[]) IS 'Erases the personal values in the history of rows of a table, for a person who is erased; leaves one audit row';
+COMMENT ON FUNCTION erase_audit_rows(text, text[], text, text) IS 'Erases the personal values in the history of rows of a table; leaves one audit row, about the record that it was done for';
 
 CREATE FUNCTION erase_audit_month(p_person uuid, p_month date, p_people text[], p_orders text[], p_words text[]) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -252,7 +252,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION erase_audit_month(uuid, date, text[], text[], text[]) IS
     'Erases the personal values of rows that were these people''s or of their orders, as a month of the trail says, and those of that month that name them; leaves one audit row';
-GRANT EXECUTE ON FUNCTION erase_audit_rows(uuid, text, text[]), erase_audit_month(uuid, date, text[], text[], text[]) TO techally_owner;
+GRANT EXECUTE ON FUNCTION erase_audit_rows(text, text[], text, text), erase_audit_month(uuid, date, text[], text[], text[]) TO techally_owner;
 
 RESET ROLE;
 SET ROLE techally_owner;
@@ -415,7 +415,7 @@ BEGIN
         erased := erased + touched;
         -- after the change, whose own entry has what was there
         IF row_keys IS NOT NULL THEN
-            PERFORM erase_audit_rows(p_person, p_table, row_keys);
+            PERFORM erase_audit_rows(p_table, row_keys, 'users', p_person::text);
         END IF;
     END LOOP;
     RETURN erased;
@@ -467,6 +467,27 @@ INSERT INTO personal_tables (table_name, title, fate, is_of, is_exported, not_ex
     ('erasures', 'Erasures', 'kept', 't.user_id = ANY ($1)', true, '{asked_by,decided_by,job_id,version}', 'That a person was erased, when and who decided it: the proof');
 INSERT INTO personal_columns (table_name, column_name, why) VALUES ('erasures', 'reason', 'Names nobody, as the form asks'), ('erasures', 'counted', 'Counts');
 INSERT INTO personal_tables (table_name, title, fate, why) VALUES ('retention_runs', 'What was deleted in time', 'none', 'How the database keeps itself');
+
+CREATE FUNCTION delete_old_sessions(p_before timestamptz, p_most int) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    gone text[];
+BEGIN
+    -- what says from where somebody signed in isn't kept longer in the trail than here
+    -- a day of grace for clocks
+    IF p_before > now() - interval '29 days' THEN
+        RAISE EXCEPTION 'sessions are kept for 30 days' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    WITH deleted AS (
+        DELETE FROM user_sessions WHERE id IN (SELECT s.id FROM user_sessions s WHERE s.expires_at < p_before ORDER BY s.expires_at LIMIT p_most) RETURNING id)
+    SELECT array_agg(id::text) INTO gone FROM deleted;
+    IF gone IS NOT NULL THEN
+        PERFORM erase_audit_rows('user_sessions', gone, 'user_sessions', 'over for 30 days');
+    END IF;
+    RETURN COALESCE(cardinality(gone), 0);
+END $$;
+COMMENT ON FUNCTION delete_old_sessions(timestamptz, int) IS 'Deletes sessions that ended before a time, 30 days ago at least, with their addresses and browsers in the audit trail; returns how many';
+GRANT EXECUTE ON FUNCTION delete_old_sessions(timestamptz, int) TO techally_admin;
 
 -- safe: the table is small, and its rows keep the purposes that it had
 ALTER TABLE files DROP CONSTRAINT files_purpose_check;

@@ -221,19 +221,13 @@ pub async fn former_owner(state: &AppState, headers: &HeaderMap) -> Option<Uuid>
         .ok()?
 }
 
-/// Deletes a batch of sessions that ended 30 days ago; returns how many.
+/// Deletes a batch of sessions that ended 30 days ago, and with them their addresses and browsers in the audit trail; returns
+/// how many.
 ///
 /// # Errors
 /// When the database says no.
 pub async fn delete_old(connection: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<i64> {
-    let deleted = sqlx::query!(
-        "DELETE FROM user_sessions WHERE id IN (
-             SELECT id FROM user_sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT 1000)",
-        now - KEPT
-    )
-    .execute(connection)
-    .await?;
-    Ok(i64::try_from(deleted.rows_affected()).unwrap_or(i64::MAX))
+    sqlx::query_scalar!(r#"SELECT delete_old_sessions($1, 1000) AS "deleted!""#, now - KEPT).fetch_one(connection).await
 }
 
 /// How many these are, at most ten thousand.

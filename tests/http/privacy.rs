@@ -363,7 +363,7 @@ async fn an_erasure_waits_for_open_orders_and_can_be_refused_or_withdrawn() {
     for sql in [
         format!("SELECT erase_personal_rows('{id}', 'addresses')"),
         format!("SELECT erase_audit_of('{id}', '2026-01-01')"),
-        format!("SELECT erase_audit_rows('{id}', 'users', '{{{id}}}')"),
+        format!("SELECT erase_audit_rows('users', ARRAY['{id}'], 'users', '{id}')"),
         "UPDATE erasures SET state = 'granted', decided_by = asked_by, decided_at = now()".to_owned(),
         "DELETE FROM erasures".to_owned(),
         "UPDATE reveals SET reason = 'x'".to_owned(),
@@ -496,7 +496,7 @@ async fn sessions_and_logs_go_when_their_time_is_over_and_the_logs_stay_a_year_i
          DELETE FROM payment_logs WHERE created_at < now() - interval '80 days';
          INSERT INTO user_activity (user_id, action_type, \"timestamp\", ip, user_agent, details)
              SELECT u.id, 'sign_in', '2024-03-10 12:00Z', '203.0.113.77', 'Kramerbrowser', '{\"request\": \"r1\", \"word\": \"Brunnenwort\"}' FROM users u LIMIT 3;
-         INSERT INTO user_sessions (user_id, token_hash, expires_at) SELECT u.id, sha256('old'), now() - interval '31 days' FROM users u LIMIT 1;
+         INSERT INTO user_sessions (user_id, token_hash, ip, expires_at) SELECT u.id, sha256('old'), '203.0.113.99', now() - interval '31 days' FROM users u LIMIT 1;
          INSERT INTO user_sessions (user_id, token_hash, expires_at) SELECT u.id, sha256('new'), now() - interval '29 days' FROM users u LIMIT 1;
          SET session_replication_role = origin;",
     )
@@ -519,6 +519,11 @@ async fn sessions_and_logs_go_when_their_time_is_over_and_the_logs_stay_a_year_i
     let left: i64 = one(&app, "SELECT count(*) FROM user_sessions WHERE token_hash = sha256('old')").await;
     let kept: i64 = one(&app, "SELECT count(*) FROM user_sessions WHERE token_hash = sha256('new')").await;
     assert_eq!((left, kept), (0, 1));
+    let known: i64 =
+        one(&app, "SELECT count(*) FROM audit_personal_values WHERE personal::text LIKE '%203.0.113.99%'").await;
+    let erased: i64 =
+        one(&app, "SELECT count(*) FROM audit_log WHERE action = 'ERASE' AND table_name = 'user_sessions'").await;
+    assert_eq!((known, erased), (0, 1), "the trail forgets from where somebody signed in as well");
     let there: bool = one(&app, "SELECT to_regclass('user_activity_y2024m03') IS NOT NULL").await;
     assert!(!there, "the month is gone");
     let retired: i64 = one(&app, "SELECT count(*) FROM audit_log WHERE action = 'RETIRE' AND table_name = 'user_activity' AND row_id = '2024-03'").await;
