@@ -533,7 +533,10 @@ BEGIN
     -- safe: run by a job years after; a release before reads the log, not its months
     EXECUTE format('DROP TABLE %I', partition);
     PERFORM audit_write(p_table::text, to_char(p_month, 'YYYY-MM'), 'RETIRE', jsonb_build_object('entries', jsonb_build_array(p_entries, NULL), 'file', jsonb_build_array(NULL, p_file)));
-    INSERT INTO retention_runs (rule, before, rows_gone, file_id) VALUES (p_table, month_start((p_month + interval '1 month')::date), p_entries, p_file);
+    -- an empty month is no news
+    IF p_entries > 0 THEN
+        INSERT INTO retention_runs (rule, before, rows_gone, file_id) VALUES (p_table, month_start((p_month + interval '1 month')::date), p_entries, p_file);
+    END IF;
 END $$;
 COMMENT ON FUNCTION drop_log_month(name, date, uuid, bigint, timestamptz) IS 'Drops a month of a log that ended 90 days ago and that a file has whole';
 GRANT EXECUTE ON FUNCTION due_log_months(timestamptz), drop_log_month(name, date, uuid, bigint, timestamptz) TO techally_admin;
