@@ -63,20 +63,13 @@ impl Kept {
     }
 }
 
-fn stop(error: StorageError) -> Stop {
-    match error {
-        StorageError::Database(stop) => stop,
-        other => Stop::Failed(other.into()),
-    }
-}
-
 /// Puts a person on the list.
 ///
 /// # Errors
 /// When the storage says no.
 pub async fn keep(storage: &Storage, kept: &Kept) -> Result<(), Stop> {
     let contents = serde_json::to_vec(kept).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))?;
-    storage.put(&format!("{UNDER}{}", kept.user_id), "application/json", contents.into()).await.map_err(stop)
+    Ok(storage.put(&format!("{UNDER}{}", kept.user_id), "application/json", contents.into()).await?)
 }
 
 /// The list.
@@ -87,7 +80,7 @@ pub async fn all(storage: &Storage) -> Result<Vec<Kept>, Stop> {
     let mut list = Vec::new();
     let mut after = UNDER.to_owned();
     loop {
-        let names = storage.names(Some(&after), PAGE).await.map_err(stop)?;
+        let names = storage.names(Some(&after), PAGE).await?;
         let is_last = names.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
         for name in names {
             if !name.starts_with(UNDER) {
@@ -103,12 +96,12 @@ pub async fn all(storage: &Storage) -> Result<Vec<Kept>, Stop> {
 }
 
 async fn read(storage: &Storage, name: &str) -> Result<Kept, Stop> {
-    let mut pieces = storage.read(name, None).await.map_err(stop)?.pieces;
+    let mut pieces = storage.read(name, None).await?.pieces;
     let mut text = Vec::new();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|_| stop(StorageError::Away))?;
+        let piece = piece.map_err(|_| StorageError::Away)?;
         if text.len() + piece.len() > LARGEST {
-            return Err(stop(StorageError::TooLarge));
+            return Err(StorageError::TooLarge.into());
         }
         text.extend_from_slice(&piece);
     }

@@ -21,7 +21,7 @@ use crate::{
     },
     server::{
         db::{Actor, Stop, act},
-        storage::{self, NewFile, Purpose, StorageError},
+        storage::{self, NewFile, Purpose},
         texts::read_reason,
     },
 };
@@ -124,8 +124,8 @@ impl Job for PersonExport {
             })
             .await?;
         let mut writer = run.state.storage.writer(id, Purpose::Export, TYPE);
-        writer.write(&bytes).await.map_err(stop)?;
-        let stored = writer.finish(&run.state.db).await.map_err(stop)?;
+        writer.write(&bytes).await?;
+        let stored = writer.finish(&run.state.db).await?;
         let job = run.taken.id;
         run.write(run.actor(), move |connection| {
             Box::pin(async move {
@@ -135,13 +135,6 @@ impl Job for PersonExport {
         })
         .await?;
         Ok(Step::Done)
-    }
-}
-
-fn stop(error: StorageError) -> Stop {
-    match error {
-        StorageError::Database(stop) => stop,
-        other => Stop::Failed(other.into()),
     }
 }
 

@@ -112,13 +112,6 @@ async fn delete_sessions(run: &mut Run, at: At, now: OffsetDateTime) -> Result<(
     .await
 }
 
-fn stop(error: StorageError) -> Stop {
-    match error {
-        StorageError::Database(stop) => stop,
-        other => Stop::Failed(other.into()),
-    }
-}
-
 /// Writes a month into a file, and drops it. Cut off, it begins anew with another file; the first is swept after a day.
 async fn archive(run: &mut Run, month: &Due, now: OffsetDateTime) -> Result<(), Stop> {
     let mut file = None;
@@ -145,7 +138,7 @@ async fn archive(run: &mut Run, month: &Due, now: OffsetDateTime) -> Result<(), 
         Box::pin(async move {
             let id = match &file {
                 Some(stored) if storage::publish(&mut *connection, stored).await? => Some(stored.file),
-                Some(_) => return Err(stop(StorageError::Missing)),
+                Some(_) => return Err(StorageError::Missing.into()),
                 None => None,
             };
             set_time(&mut *connection, LONGEST, false).await?;
@@ -219,10 +212,10 @@ async fn write(db: &PgPool, month: &Due, mut writer: Writer) -> Result<Stored, S
                 Value::Text(row.detail),
             ]);
         }
-        writer.write(&csv.take()).await.map_err(stop)?;
+        writer.write(&csv.take()).await?;
     }
-    writer.write(&csv.take()).await.map_err(stop)?;
-    writer.finish(db).await.map_err(stop)
+    writer.write(&csv.take()).await?;
+    Ok(writer.finish(db).await?)
 }
 
 #[cfg(test)]

@@ -29,13 +29,17 @@ pub fn offered(ctx: &Ctx, head: &Head) -> Vec<Act> {
         to: if why_not.is_none() { to } else { String::new() },
         why_not: why_not.unwrap_or_default(),
     };
-    let merged = head.merged_into.map(|_| "it was merged into another account. Do it there.".to_owned());
     let mut acts = vec![act("Everything about this person as a file", "download", here(EXPORT), why_not.clone())];
     match (&head.erasure, &why_not) {
         (Some(erasure), None) => acts.push(act("See the erasure", "trash-2", path(erasure.id), None)),
-        _ => acts.push(act("Erase this person", "trash-2", here(ERASE), why_not.or(merged))),
+        _ => acts.push(act("Erase this person", "trash-2", here(ERASE), why_not.or_else(|| why_merged(head)))),
     }
     acts
+}
+
+/// Why an account that was merged isn't the place to erase the person.
+fn why_merged(head: &Head) -> Option<String> {
+    head.merged_into.map(|_| "it was merged into another account. Do it there.".to_owned())
 }
 
 /// The form that the address opens; nothing when it is none of these.
@@ -89,9 +93,7 @@ pub async fn sheet(ctx: &Ctx, head: &Head, act: &str) -> Result<Option<Sheet>, A
             ..Sheet::default()
         }));
     }
-    let why_not = blocked(ctx, head.id)
-        .await?
-        .or_else(|| head.merged_into.map(|_| "it was merged into another account. Do it there.".into()));
+    let why_not = blocked(ctx, head.id).await?.or_else(|| why_merged(head));
     let mut effects = vec![
         format!("Deleted: {}.", lines("deleted")),
         format!("Emptied of everything personal: {}.", lines("blanked")),

@@ -126,9 +126,8 @@ impl From<StorageError> for Broken {
 
 fn stop(error: StorageError) -> Stop {
     match error {
-        StorageError::Database(stop) => stop,
         StorageError::Missing => Refusal::conflict("The unfinished file was deleted: start the export again.").into(),
-        other => Stop::Failed(other.into()),
+        other => other.into(),
     }
 }
 

@@ -53,6 +53,15 @@ impl From<sqlx::Error> for StorageError {
     }
 }
 
+impl From<StorageError> for Stop {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Database(stop) => stop,
+            other => Self::Failed(other.into()),
+        }
+    }
+}
+
 impl From<StorageError> for AppError {
     /// Logs the cause; the person is told whether it makes sense to try again.
     fn from(error: StorageError) -> Self {
