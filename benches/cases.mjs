@@ -35,6 +35,7 @@ export async function cases(query) {
       ORDER BY created_at LIMIT 1) u`);
   const users = (words) => `/users?q=${encodeURIComponent(words)}`;
   const found = (field) => people.map((one) => users(one[field]));
+  const trail = await audited(query);
   const list = [
     { name: 'users', paths: ['/users'] },
     { name: 'users by spent', paths: ['/users?sort=-spent'] },
@@ -46,6 +47,8 @@ export async function cases(query) {
     { name: 'user, history', paths: people.map((one) => `/users/${one.id}?part=history`) },
     { name: 'user to merge', paths: people.map((one) => `/users/${one.id}/merge`) },
     { name: 'new order, who calls', paths: people.map((one) => `/orders/new?q=${encodeURIComponent(one.name)}`) },
+    { name: 'audit', paths: ['/audit'] },
+    ...Object.entries(trail).map(([what, paths]) => ({ name: `audit, ${what}`, paths })),
     { name: 'start page', paths: ['/'] },
     { name: 'orders', paths: ['/orders'] },
     { name: 'orders, not compressed', paths: ['/orders'], encoding: 'identity' },
@@ -67,4 +70,25 @@ export async function cases(query) {
     { name: 'order, from CONFIRMED', from: '/orders?status=CONFIRMED', paths: [], most: SAMPLES, isOrder: true },
   ];
   return { orders, list: list.filter((one) => one.from || one.paths.length > 0) };
+}
+
+/** What of the audit trail is asked for: pages of a request, a person, a record, a field, far back. */
+async function audited(query) {
+  const entries = await query(`SELECT json_agg(json_build_object('request', l.request_id, 'table', l.table_name, 'row', l.row_id,
+      'who', u.email, 'at', to_char(l.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')))
+    FROM generate_series(1, ${SAMPLES}) AS n
+    CROSS JOIN LATERAL (SELECT request_id, table_name, row_id, actor_id, occurred_at FROM audit_log
+      WHERE occurred_at < now() - n * interval '20 days' AND request_id IS NOT NULL AND table_name IN ('orders', 'users')
+      ORDER BY occurred_at DESC LIMIT 1) l
+    LEFT JOIN users u ON u.id = l.actor_id`) ?? [];
+  const search = (words) => `/audit?q=${encodeURIComponent(words)}`;
+  return {
+    'a request': entries.map((one) => search(`request:${one.request}`)),
+    'a person': entries.map((one) => search(`actor:${one.who}`)),
+    'a table': ['brands', 'orders'].map((table) => search(`table:${table}`)),
+    'a field': ['status', 'line1'].map((field) => search(`field:${field}`)),
+    'a day far back': entries.map((one) => search(`created:${one.at}`)),
+    'a record, then and now': entries.map((one) => `/audit/record?table=${one.table}&row=${one.row}&from=${one.at}T12:00`),
+    'the seal': ['/audit/seal'],
+  };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
 const { SERVER_PID: pid, BASE_URL: base } = process.env;
-const minutes = Number(process.env.MINUTES), people = 16;
+const minutes = Number(process.env.MINUTES), people = Number(process.env.PEOPLE ?? 16), pause = Number(process.env.PAUSE ?? 0);
 const end = Date.now() + minutes * 60_000;
 const figures = { pages: 0, posts: 0, hangups: 0, failed: [] };
 
@@ -48,6 +48,7 @@ function hangUp(cookie) {
 async function person(who) {
   let cookie = await signIn(who);
   for (let n = 0; Date.now() < end; n++) {
+    if (pause > 0) await new Promise((go) => { setTimeout(go, pause); });
     const list = await page(`/orders?limit=${[25, 50, 100][n % 3]}`, cookie);
     const ids = [...list.matchAll(/href="\/orders\/([0-9a-f-]{36})/g)].map((match) => match[1]);
     const id = ids[n % ids.length];
@@ -76,7 +77,7 @@ const middle = (part) => part.sort((a, b) => a - b)[Math.floor(part.length / 2)]
 const early = middle(samples.slice(fifth, 2 * fifth)), late = middle(samples.slice(-fifth));
 const metrics = await (await fetch(`${base}/metrics`, { headers: { authorization: 'Bearer soak' } })).text();
 const figure = (name) => /\d+$/.exec(metrics.split('\n').find((line) => line.startsWith(name)) ?? '')?.[0];
-console.log(`${minutes} minutes, ${people} people: ${figures.pages} pages (${Math.round(figures.pages / minutes / 60)}/s), `
+console.log(`${minutes} minutes, ${people} people who pause ${pause} ms: ${figures.pages} pages (${Math.round(figures.pages / minutes / 60)}/s), `
   + `${figures.posts} posts, ${figures.hangups} hang-ups, ${figures.failed.length} failures`);
 console.log(`memory: ${early.toFixed(1)} MB early, ${late.toFixed(1)} MB late, ${Math.max(...samples).toFixed(1)} MB at most; `
   + `panics ${figure('techally_panics_total')}, shed ${figure('techally_requests_shed_total')}`);

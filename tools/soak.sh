@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tools/soak.sh [MINUTES]: load on a server of its own for an hour, or as long as told, and a look at its memory: flat,
-# and every answer whole. The last lines have the figures.
+# and every answer whole. The last lines have the figures. PEOPLE=16 at once, who read on after PAUSE=0 ms.
 . "$(dirname "$0")/lib.sh"
 [ -n "${TECHALLY_SERVICES:-}" ] || { tools/setup.sh; exec tools/with-test-services.sh "$0" "$@"; }
 claim_target

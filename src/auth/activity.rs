@@ -1,8 +1,9 @@
-//! What is noted of signing in, for people: on the pages of staff and on that of one's own account.
+//! What is noted of people at work: who took files out of the house; and of signing in, as the pages of staff and one's own
+//! account show it.
 
 use super::device;
 use crate::{cards::Card, stamp::Zone};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -51,6 +52,22 @@ pub async fn latest(db: &PgPool, id: Uuid, now: OffsetDateTime) -> sqlx::Result<
     )
     .fetch_all(db)
     .await
+}
+
+/// Notes who took what out of the house: `action` is exported or downloaded.
+///
+/// # Errors
+/// When the database says no.
+pub async fn record_taken(
+    db: impl PgExecutor<'_>,
+    who: Uuid,
+    action: &str,
+    details: serde_json::Value,
+) -> sqlx::Result<()> {
+    sqlx::query!("INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, $2, $3)", who, action, details)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Their card; `place` says where an address is.

@@ -158,8 +158,18 @@ impl Card {
     /// A table of two columns: its heads (the first is that of the labels), and its rows, a label and two
     /// values each.
     #[must_use]
-    pub fn sides(mut self, heads: [&str; 3], rows: &[[String; 3]]) -> Self {
-        let heads = std::iter::once("sides").chain(heads).map(str::to_owned);
+    pub fn table(self, heads: [&str; 3], rows: &[[String; 3]]) -> Self {
+        self.rows("table", heads, rows)
+    }
+
+    /// The same for two states of one thing: rows whose values differ stand out.
+    #[must_use]
+    pub fn sides(self, heads: [&str; 3], rows: &[[String; 3]]) -> Self {
+        self.rows("sides", heads, rows)
+    }
+
+    fn rows(mut self, kind: &str, heads: [&str; 3], rows: &[[String; 3]]) -> Self {
+        let heads = std::iter::once(kind).chain(heads).map(str::to_owned);
         self.0.push(heads.chain(rows.iter().flatten().cloned()).collect());
         self
     }

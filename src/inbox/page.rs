@@ -50,7 +50,7 @@ fn page(inbox: Inbox, changed: Callback<Done>) -> AnyView {
     let Inbox { items, has_unread, older } = inbox;
     if items.is_empty() {
         let text =
-            "When a colleague writes @ and your name into a note or gives you an order, when a long job of yours ends, and when somebody asks for a right that you can grant, it appears here.".to_owned();
+            "When a colleague writes @ and your name into a note or gives you an order, when a long job of yours ends, and when somebody asks for what you can grant, it appears here.".to_owned();
         return view! { <PageHead title="Inbox".to_owned() /> {empty("bell", "Nothing here", text, Vec::new())} }
             .into_any();
     }

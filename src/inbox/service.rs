@@ -34,15 +34,18 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
                   j.title AS "job?", j.state AS "job_state?", j.failed AS "failed?",
                   r.user_id AS "asker?", r.right_name AS "right_name?", r.state AS "right_state?", r.reason AS "right_reason?",
                   r.ended_at IS NOT NULL AND i.created_at >= r.ended_at AS "is_end?",
+                  e.id AS "erasure?", e.asked_by AS "erasure_asker?", e.state AS "erasure_state?", s.first_name || ' ' || s.last_name AS erased,
                   EXISTS (SELECT 1 FROM inbox_items x WHERE x.user_id = $1 AND x.read_at IS NULL) AS "has_unread!"
            FROM inbox_items i
            LEFT JOIN order_numbers o ON o.order_id = i.order_id
            LEFT JOIN jobs j ON j.id = i.job_id
            LEFT JOIN access_requests r ON r.id = i.access_request_id
+           LEFT JOIN erasures e ON e.id = i.erasure_id
+           LEFT JOIN users s ON s.id = e.user_id
            LEFT JOIN LATERAL (SELECT n.body FROM order_notes n
                               WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
            LEFT JOIN users u ON u.id = i.from_id
-           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR r.id IS NOT NULL OR i.kind = 'norm' OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR r.id IS NOT NULL OR e.id IS NOT NULL OR i.kind = 'norm' OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
            ORDER BY i.id DESC LIMIT $3"#,
         ctx.me.id,
         before,
@@ -63,6 +66,10 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
             } else if let (Some(asker), Some(code)) = (row.asker, row.right_name) {
                 let state = row.right_state.unwrap_or_default();
                 right_asked_for(asker == ctx.me.id, asker, &code, (&state, row.is_end.unwrap_or_default()))
+            } else if let (Some(erasure), Some(who)) = (row.erasure, row.erased) {
+                let is_mine = row.erasure_asker == Some(ctx.me.id);
+                let what = erasure_told(is_mine, &row.erasure_state.unwrap_or_default());
+                (what.to_owned(), who, format!("/privacy/{erasure}"))
             } else if let ("norm", Some(who)) = (row.kind.as_str(), row.from_id) {
                 let what = "wanted to see more masked values in an hour than the norm.";
                 (what.to_owned(), "What this colleague may do".to_owned(), format!("/staff/{who}"))
@@ -101,6 +108,17 @@ fn right_asked_for(is_mine: bool, asker: Uuid, code: &str, (state, is_end): (&st
         _ => "granted you the right",
     };
     (what.into(), label.into(), "/settings/roles".into())
+}
+
+/// What is said of an erasure: to who asked for it, or to those who decide.
+fn erasure_told(is_mine: bool, state: &str) -> &'static str {
+    match (is_mine, state) {
+        (true, "refused") => "refused the erasure of",
+        (true, _) => "granted the erasure of",
+        (false, "asked") => "asks you to decide about the erasure of",
+        (false, "withdrawn") => "withdrew the erasure of",
+        (false, _) => "asked (it is decided) for the erasure of",
+    }
 }
 
 /// How a job ended, before its title.

@@ -34,6 +34,8 @@ pub trait Reads {
     type Filter: Default;
     /// What a name is the name of: `Customer`.
     const NAMED: &'static str;
+    /// Fields that a search can have once: a second one would take the place of the first.
+    const ONCE: &'static [&'static str];
 
     /// Reads a field's value into the filter.
     ///
@@ -60,6 +62,13 @@ pub trait Reads {
         let tokens = tokens(text);
         let mut name = Vec::new();
         for (at, token) in tokens.iter().enumerate() {
+            let field = token.field().map(|(field, _)| field).filter(|field| Self::ONCE.contains(field));
+            if let Some(field) = field
+                && tokens[..at].iter().any(|before| before.field().is_some_and(|(other, _)| other == field))
+            {
+                search.problems.push(format!("“{field}:” can be there once. Take one of them away."));
+                continue;
+            }
             match self.token(&mut search.filter, token) {
                 Some(Ok((label, value))) => {
                     search.words.push(Word { label, value, without: rest(&tokens, |other| other != at) });

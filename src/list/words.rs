@@ -125,6 +125,18 @@ pub fn check(text: &str) -> Result<(), String> {
 /// From when to before when, and the words for it.
 pub type Span = (Option<OffsetDateTime>, Option<OffsetDateTime>, String);
 
+/// Narrows a time by another: both must hold.
+pub fn narrow(
+    (from, until): (&mut Option<OffsetDateTime>, &mut Option<OffsetDateTime>),
+    (later, earlier): (Option<OffsetDateTime>, Option<OffsetDateTime>),
+) {
+    *from = (*from).max(later);
+    *until = match (*until, earlier) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    };
+}
+
 /// Reads `today`, `7d`, `2026-03`, `2026-01..2026-03`, `>2026-03-05`; days begin in `zone`.
 ///
 /// # Errors

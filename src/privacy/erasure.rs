@@ -8,7 +8,10 @@ use super::{
     store::{Erasure, Obstacles, obstacles},
 };
 use crate::{
-    auth::guard::{Ctx, missing},
+    auth::{
+        guard::{Ctx, missing},
+        model::{Right, Role},
+    },
     error::AppError,
     forms::{Done, Outcome, Refusal},
     jobs::{
@@ -69,7 +72,10 @@ pub(super) fn sheet(me: Uuid, erasure: &Erasure, decision: &str, blocked: Option
             "Then a job deletes or empties what the table on this page says. It can’t be undone.".into(),
             "The account is put on the list of people who are erased again after a backup was restored.".into(),
         ],
-        "refuse" => vec!["Nothing is erased. It can be asked for again.".into()],
+        "refuse" => vec![
+            "Nothing is erased. It can be asked for again.".into(),
+            format!("{} is told in the inbox.", erasure.asker),
+        ],
         _ => vec!["Nothing is erased.".into()],
     };
     let fields = if code == "refuse" {
@@ -120,6 +126,26 @@ async fn must_be_free(connection: &mut PgConnection, user: Uuid) -> Result<Vec<U
     }
 }
 
+/// Puts an erasure into the inboxes of people.
+async fn tell(
+    connection: &mut PgConnection,
+    people: &[Uuid],
+    from: Uuid,
+    (erasure, now): (Uuid, OffsetDateTime),
+) -> Result<(), Stop> {
+    sqlx::query!(
+        "INSERT INTO inbox_items (user_id, kind, from_id, erasure_id, created_at)
+         SELECT u, 'erasure', $2, $3, $4 FROM unnest($1::uuid[]) AS u",
+        people,
+        from,
+        erasure,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Asks for the erasure of a customer.
 ///
 /// # Errors
@@ -133,7 +159,7 @@ pub async fn ask(ctx: &Ctx, user: Uuid, reason: &str) -> Result<Outcome, AppErro
         return Ok(refusal.into());
     }
     let (me, now) = (ctx.me.id, ctx.state.clock.now());
-    act(ctx, Actor::of(ctx).because(reason.clone()), move |connection| {
+    let outcome = act(ctx, Actor::of(ctx).because(reason.clone()), move |connection| {
         Box::pin(async move {
             lock(connection, user).await?;
             let open = sqlx::query!(
@@ -154,12 +180,28 @@ pub async fn ask(ctx: &Ctx, user: Uuid, reason: &str) -> Result<Outcome, AppErro
                 me,
                 now
             )
-            .fetch_one(connection)
+            .fetch_one(&mut *connection)
             .await?;
-            Ok(Done { to: path(id), message: "You asked for it. A colleague decides.".into(), reload: false })
+            let roles: Vec<&str> = Right::HandlePrivacy.holders().iter().copied().map(Role::code).collect();
+            let deciders = sqlx::query_scalar!(
+                "SELECT id FROM users WHERE role = ANY ($1::text[]) AND status = 'active' AND deleted_at IS NULL AND id <> $2",
+                &roles as &[&str],
+                me
+            )
+            .fetch_all(&mut *connection)
+            .await?;
+            tell(connection, &deciders, me, (id, now)).await?;
+            let message = if deciders.is_empty() {
+                "You asked for it. Nobody else may decide it yet: a super admin can give a colleague the role for it."
+            } else {
+                "You asked for it. A colleague decides; the answer comes into your inbox."
+            };
+            Ok(Done { to: path(id), message: message.into(), reload: false })
         })
     })
-    .await
+    .await;
+    ctx.state.unread.forget_all().await;
+    outcome
 }
 
 /// Grants, refuses or withdraws an erasure.
@@ -184,7 +226,7 @@ pub async fn decide(ctx: &Ctx, id: Uuid, version: i32, (decision, reason): (&str
         return Ok(refusal.into());
     }
     let (me, now) = (ctx.me.id, ctx.state.clock.now());
-    act(ctx, Actor::of(ctx).because(reason), move |connection| {
+    let outcome = act(ctx, Actor::of(ctx).because(reason), move |connection| {
         Box::pin(async move {
             let user = sqlx::query_scalar!("SELECT user_id FROM erasures WHERE id = $1", id)
                 .fetch_optional(&mut *connection)
@@ -216,6 +258,9 @@ pub async fn decide(ctx: &Ctx, id: Uuid, version: i32, (decision, reason): (&str
                 };
                 return Err(Refusal { status: 403, ..Refusal::input(why) }.into());
             }
+            if decision != "withdraw" {
+                tell(connection, &[row.asked_by], me, (id, now)).await?;
+            }
             if decision == "grant" {
                 must_be_free(connection, user).await?;
                 grant(connection, (id, user), (me, now)).await?;
@@ -234,7 +279,9 @@ pub async fn decide(ctx: &Ctx, id: Uuid, version: i32, (decision, reason): (&str
             done(if wanted == "refused" { "Refused. Nothing is erased." } else { "Withdrawn. Nothing is erased." })
         })
     })
-    .await
+    .await;
+    ctx.state.unread.forget_all().await;
+    outcome
 }
 
 /// Closes the person's accounts, and puts in the job that erases.

@@ -4,6 +4,7 @@
 use super::map::{self, Place};
 use crate::{
     auth::{
+        activity::record_taken,
         guard::{Ctx, missing},
         model::Right,
     },
@@ -84,13 +85,7 @@ pub async fn ask(ctx: &Ctx, person: Uuid, reason: &str) -> Result<Outcome, AppEr
             };
             // who took what out of the house, as of lists
             let details = serde_json::json!({ "list": "person", "format": "zip", "query": person, "request": request });
-            sqlx::query!(
-                "INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, 'exported', $2)",
-                me,
-                details
-            )
-            .execute(connection)
-            .await?;
+            record_taken(connection, me, "exported", details).await?;
             Ok(Done { to: format!("/jobs/{job}"), message: "The file is being made.".into(), reload: false })
         })
     })

@@ -30,7 +30,7 @@ const ARCHIVED: Duration = Duration::days(365);
 const KEPT: Duration = Duration::days(90);
 /// Rows of a log that are read together.
 const PAGE: i64 = 5_000;
-/// Longest time to read them, or to count a month.
+/// Longest time to count a month.
 const LONGEST: &str = "60s";
 const TYPE: &str = "text/csv; charset=utf-8";
 
@@ -41,7 +41,7 @@ pub struct Due {
     pub table_name: String,
     /// Its first day.
     pub month: Date,
-    /// Entries.
+    /// About how many entries: as the statistics of the month have it.
     pub entries: i64,
 }
 
@@ -114,8 +114,9 @@ async fn delete_sessions(run: &mut Run, at: At, now: OffsetDateTime) -> Result<(
 
 /// Writes a month into a file, and drops it. Cut off, it begins anew with another file; the first is swept after a day.
 async fn archive(run: &mut Run, month: &Due, now: OffsetDateTime) -> Result<(), Stop> {
-    let mut file = None;
-    if month.entries > 0 {
+    let (mut file, mut entries) = (None, 0);
+    let before_it = (month.month.midnight().assume_utc() - Duration::SECOND, Uuid::nil());
+    if !page(&run.state.db, month, before_it, 1).await?.is_empty() {
         let name = format!("{}-{}.csv", month.table_name, month.month.to_string().get(..7).unwrap_or_default());
         let new = NewFile {
             purpose: Purpose::Archive,
@@ -131,9 +132,10 @@ async fn archive(run: &mut Run, month: &Due, now: OffsetDateTime) -> Result<(), 
             })
             .await?;
         let writer = run.state.storage.writer(id, Purpose::Archive, TYPE);
-        file = Some(write(&run.state.db, month, writer).await?);
+        let (stored, written) = write(&run.state.db, month, before_it, writer).await?;
+        (file, entries) = (Some(stored), written);
     }
-    let Due { table_name, month, entries } = month.clone();
+    let Due { table_name, month, .. } = month.clone();
     run.write(run.actor().because("Over for 90 days"), move |connection| {
         Box::pin(async move {
             let id = match &file {
@@ -186,22 +188,33 @@ fn statement(table: &str) -> &'static str {
     }
 }
 
-async fn write(db: &PgPool, month: &Due, mut writer: Writer) -> Result<Stored, Stop> {
+/// A page of a month: what comes after an entry.
+async fn page(db: &PgPool, month: &Due, last: (OffsetDateTime, Uuid), limit: i64) -> sqlx::Result<Vec<Entry>> {
+    sqlx::query_as(statement(&month.table_name))
+        .bind(month.month.midnight().assume_utc())
+        .bind(end_of(month.month))
+        .bind(last.0)
+        .bind(last.1)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+}
+
+/// Writes a month, and says how many entries it had.
+async fn write(
+    db: &PgPool,
+    month: &Due,
+    before_it: (OffsetDateTime, Uuid),
+    mut writer: Writer,
+) -> Result<(Stored, i64), Stop> {
     let heads = ["id", "at (UTC)", "about", "what", "more"].map(|title| Head { title: title.into(), width: 20 });
     let (utc, mut csv) = (Zone::named("UTC"), Csv::new(&heads));
-    let (from, to) = (month.month.midnight().assume_utc(), end_of(month.month));
-    let mut last = (from - Duration::SECOND, Uuid::nil());
+    let (mut last, mut entries) = (before_it, 0);
     loop {
-        let rows: Vec<Entry> = sqlx::query_as(statement(&month.table_name))
-            .bind(from)
-            .bind(to)
-            .bind(last.0)
-            .bind(last.1)
-            .bind(PAGE)
-            .fetch_all(db)
-            .await?;
+        let rows = page(db, month, last, PAGE).await?;
         let Some(end) = rows.last() else { break };
         last = (end.at, end.id);
+        entries += i64::try_from(rows.len()).unwrap_or(PAGE);
         for row in rows {
             let text = |id: Option<Uuid>| id.map_or(Value::Empty, |id| Value::Text(id.to_string()));
             csv.row(&[
@@ -215,7 +228,7 @@ async fn write(db: &PgPool, month: &Due, mut writer: Writer) -> Result<Stored, S
         writer.write(&csv.take()).await?;
     }
     writer.write(&csv.take()).await?;
-    Ok(writer.finish(db).await?)
+    Ok((writer.finish(db).await?, entries))
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub(super) fn erasures(erasures: &[Erasure], zone: &Zone) -> Card {
 pub(super) fn map(places: &[Place]) -> Card {
     let rows: Vec<[String; 3]> =
         places.iter().map(|place| [place.title.clone(), place.fate_in_words().to_owned(), place.why.clone()]).collect();
-    Card::new("map", "Where personal data lives").sides(["Data", "When a person is erased", "Why"], &rows)
+    Card::new("map", "Where personal data lives").table(["Data", "When a person is erased", "Why"], &rows)
 }
 
 /// What the next night takes away: of each log the months together, as there can be years of them.
@@ -61,9 +61,12 @@ pub(super) fn due(due: &[Due], sessions: i64) -> Card {
         let months = || due.iter().filter(move |month| month.table_name == log);
         let Some(oldest) = months().next() else { return card };
         let count = i64::try_from(months().count()).unwrap_or(i64::MAX);
-        let entries = months().map(|month| month.entries).sum();
+        let entries: i64 = months().map(|month| month.entries).sum();
+        // what statistics say of many is not to the last one
+        let about = if entries < 1_000 { "" } else { "about " };
         let label = format!("{} since {}", rule(log), oldest.month.to_string().get(..7).unwrap_or_default());
-        let gone = format!("{}, {}", counts::of(count, ("month", "months")), counts::of(entries, ("entry", "entries")));
+        let gone =
+            format!("{}, {about}{}", counts::of(count, ("month", "months")), counts::of(entries, ("entry", "entries")));
         card.fact(&label, &gone)
     });
     card.remark("Logs leave the database 90 days after their month, for a file without anything personal that is kept for a year.")
@@ -108,7 +111,7 @@ pub(super) fn preview(places: &[Place]) -> Card {
         .map(|place| [place.title.clone(), counts::grouped(place.found), place.fate_in_words().to_owned()])
         .collect();
     Card::new("preview", "What becomes of it")
-        .sides(["Data", "Rows", "Becomes"], &rows)
+        .table(["Data", "Rows", "Becomes"], &rows)
         .remark("Wherever else the address, the number or the whole name is written, it is erased too: in the audit trail, jobs and saved views.")
 }
 
@@ -128,6 +131,6 @@ pub(super) fn counted(erasure: &Erasure, map: &[Place]) -> Card {
     if rows.is_empty() {
         card.remark("There was nothing left to erase.")
     } else {
-        card.sides(["Data", "Rows", "Became"], &rows)
+        card.table(["Data", "Rows", "Became"], &rows)
     }
 }

@@ -151,12 +151,12 @@ fn more(kind: &str, texts: Vec<String>) -> AnyView {
             let points = texts.map(|text| view! { <li>{text}</li> }).collect_view();
             view! { <ul class="points">{points}</ul> }.into_any()
         }
-        "sides" => {
+        "sides" | "table" => {
             let heads = [text(), text(), text()].map(|head| view! { <th scope="col">{head}</th> }.into_any());
             let mut rows = Vec::new();
             while let Some(label) = texts.next() {
                 let (first, second) = (texts.next(), texts.next());
-                let class = (first != second).then_some("differs");
+                let class = (kind == "sides" && first != second).then_some("differs");
                 rows.push(
                     view! { <tr class=class><th scope="row">{label}</th><td>{first}</td><td>{second}</td></tr> }
                         .into_any(),

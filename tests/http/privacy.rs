@@ -277,6 +277,11 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     let (status, erasure) = ask(&admin, id).await;
     assert_eq!(status, 303, "{erasure}");
     assert_eq!(ask(&boss, id).await, (303, erasure.clone()), "asked twice is asked once");
+    let inbox = boss.page("/inbox").await;
+    assert!(inbox.contains("asks you to decide about the erasure of") && inbox.contains(&erasure), "{inbox}");
+    let told = "SELECT count(*) FROM inbox_items WHERE kind = 'erasure'";
+    let deciders = "SELECT count(*) FROM users WHERE role IN ('admin', 'super_admin') AND status = 'active' AND email <> 'admin@techally.test'";
+    assert_eq!(one::<i64>(&app, told).await, one::<i64>(&app, deciders).await, "those who may decide, once");
     let page = admin.page(&erasure).await;
     assert!(
         page.contains("you asked for it yourself: a colleague decides") && page.contains("What becomes of it"),
@@ -291,6 +296,8 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     assert_eq!(status, 303, "{page}");
     let job = job_of(&app, &erasure).await;
     assert_eq!(until(&app, job, &["done", "failed", "quarantined"]).await, "done");
+    let inbox = admin.page("/inbox").await;
+    assert!(inbox.contains("granted the erasure of") && inbox.contains("Erased customer"), "{inbox}");
 
     assert_eq!(traces(&app).await, Vec::<String>::new());
     let cards: i64 = one(&app, &format!("SELECT count(*) FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.user_id = '{id}' AND p.card_last4 IS NOT NULL")).await;
@@ -353,10 +360,12 @@ async fn an_erasure_waits_for_open_orders_and_can_be_refused_or_withdrawn() {
     assert_eq!(decide(&boss, &first, 1, "withdraw").await.0, 403, "who asked withdraws");
     assert_eq!(decide(&boss, &first, 1, "refuse").await.0, 303);
     assert_eq!(decide(&boss, &first, 1, "refuse").await.0, 303, "sent twice");
+    assert_eq!(admin.page("/inbox").await.matches("refused the erasure of").count(), 1);
     assert_eq!(decide(&admin, &first, 2, "withdraw").await.0, 409);
     let (_, second) = ask(&admin, id).await;
     assert_ne!(first, second);
     assert_eq!(decide(&admin, &second, 1, "withdraw").await.0, 303);
+    assert!(boss.page("/inbox").await.contains("withdrew the erasure of"));
     let states: String = one(&app, "SELECT string_agg(state, ' ' ORDER BY id) FROM erasures").await;
     assert_eq!(states, "refused withdrawn");
     // the database guards itself
@@ -498,7 +507,8 @@ async fn sessions_and_logs_go_when_their_time_is_over_and_the_logs_stay_a_year_i
              SELECT u.id, 'sign_in', '2024-03-10 12:00Z', '203.0.113.77', 'Kramerbrowser', '{\"request\": \"r1\", \"word\": \"Brunnenwort\"}' FROM users u LIMIT 3;
          INSERT INTO user_sessions (user_id, token_hash, ip, expires_at) SELECT u.id, sha256('old'), '203.0.113.99', now() - interval '31 days' FROM users u LIMIT 1;
          INSERT INTO user_sessions (user_id, token_hash, expires_at) SELECT u.id, sha256('new'), now() - interval '29 days' FROM users u LIMIT 1;
-         SET session_replication_role = origin;",
+         SET session_replication_role = origin;
+         ANALYZE user_activity; ANALYZE payment_logs;",
     )
     .await;
     let admin = app.signed_in("admin").await;

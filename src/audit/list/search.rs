@@ -4,7 +4,7 @@ use crate::{
     auth::model::Me,
     list::{
         search::{Reads, Understood},
-        words::days,
+        words::{days, narrow},
     },
     stamp::Zone,
 };
@@ -86,6 +86,7 @@ fn name_of_column(value: &str) -> Result<String, String> {
 impl Reads for Reader<'_> {
     type Filter = Filter;
     const NAMED: &'static str = "Who";
+    const ONCE: &'static [&'static str] = &["action", "table", "field", "row", "record", "request", "job", "kind"];
 
     fn plain(&self, filter: &mut Filter, text: &str) -> Option<Understood> {
         text.parse::<Uuid>().is_ok().then(|| self.field(filter, "row", text))
@@ -140,8 +141,7 @@ impl Reads for Reader<'_> {
             }
             "created" | "time" => {
                 let (from, until, words) = days(self.zone, self.now, value)?;
-                filter.from = from.or(filter.from);
-                filter.until = until.or(filter.until);
+                narrow((&mut filter.from, &mut filter.until), (from, until));
                 Ok(("When", words))
             }
             _ => Err(format!(

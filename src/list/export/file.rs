@@ -2,7 +2,10 @@
 
 use super::{Batch, Format, Head, answer as file_answer};
 use crate::{
-    auth::guard::{Ctx, status_of},
+    auth::{
+        activity::record_taken,
+        guard::{Ctx, status_of},
+    },
     error::AppError,
     list::{
         declare::{Column, Viewer},
@@ -107,14 +110,7 @@ pub async fn record<A: Listing>(ctx: &Ctx, format: Format, query: &Query, ids: u
     let details = serde_json::json!({
         "list": A::CODE, "format": format.extension(), "query": query.text(), "chosen": ids, "request": ctx.request_id,
     });
-    sqlx::query!(
-        "INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, 'exported', $2)",
-        ctx.me.id,
-        details
-    )
-    .execute(&ctx.state.db)
-    .await?;
-    Ok(())
+    Ok(record_taken(&ctx.state.db, ctx.me.id, "exported", details).await?)
 }
 
 struct Job<A: Listing> {

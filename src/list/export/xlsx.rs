@@ -1,7 +1,8 @@
-//! A workbook with one sheet, written as a stream: rows go out as they come, nothing is kept but the last few kilobytes.
+//! A workbook, written as a stream: rows go out as they come, nothing is kept but the last few kilobytes. What is more than
+//! a sheet holds goes on in another one, under the same head.
 //!
-//! No ZIP64: Excel takes no streamed part that announces it. A million rows of twelve columns are some 600 MB; rows past
-//! 4 GiB are errors.
+//! No ZIP64: Excel takes no streamed part that announces it. A million rows of twelve columns are some 600 MB, 43 of them
+//! in the file; a file of 4 GiB is an error.
 
 use super::value::{Head, Value};
 use jiff::civil::{DateTime, date};
@@ -11,26 +12,28 @@ use std::{
     io::{Error, ErrorKind, Result, Write},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions, write::StreamWriter};
 
 /// Rows that a sheet can have, its head not among them.
-pub const MOST_ROWS: u32 = 1_048_575;
+const MOST_ROWS: u32 = 1_048_575;
 /// UTF-16 units that a cell can have.
 const LONGEST_TEXT: usize = 32_767;
-/// Bytes of rows that a sheet can have: without ZIP64 4 GiB, less what stands around them.
+/// Bytes of rows that a sheet can have, and of all sheets packed: without ZIP64 4 GiB, less what stands around them.
 const MOST_BYTES: u64 = u32::MAX as u64 - 1_048_576;
+/// Bytes that are kept free for a row: more than the widest list has with the longest texts.
+const LONGEST_ROW: u64 = 16 << 20;
 /// UTF-16 units that a sheet's name can have.
 const LONGEST_NAME: usize = 31;
 
 const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>"#;
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>"#;
 const ROOT: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
 const RELATIONS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>"#;
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="styles" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/>"#;
 /// Formats of cells: 0 as it is, 1 a head, 2 an amount, 3 a time.
 const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\-mm\-dd\ hh:mm"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/><xf numFmtId="4" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"#;
@@ -41,12 +44,17 @@ pub struct Xlsx<W: Write> {
     _shut: Shut,
     zip: ZipWriter<StreamWriter<Gate<W>>>,
     options: SimpleFileOptions,
+    /// What is out of the file so far.
+    packed: Arc<AtomicU64>,
+    name: String,
+    heads: Vec<Head>,
     /// The row that is being put together.
     line: String,
+    /// Rows and bytes of the sheet that is being written.
     rows: u32,
     bytes: u64,
-    sheet: String,
-    columns: usize,
+    /// Rows of the sheets before it.
+    full: Vec<u32>,
 }
 
 impl<W: Write> Xlsx<W> {
@@ -55,59 +63,79 @@ impl<W: Write> Xlsx<W> {
     /// # Errors
     /// When `out` takes no more.
     pub fn begin(out: W, sheet: &str, heads: &[Head]) -> Result<Self> {
-        let is_shut = Arc::new(AtomicBool::new(false));
+        let (is_shut, packed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let mut workbook = Self {
             _shut: Shut(Arc::clone(&is_shut)),
-            zip: ZipWriter::new_stream(Gate { out, is_shut }),
+            zip: ZipWriter::new_stream(Gate { out, is_shut, packed: Arc::clone(&packed) }),
             options: SimpleFileOptions::default()
                 .compression_method(CompressionMethod::Deflated)
                 .compression_level(Some(1)),
+            packed,
+            name: sheet_name(sheet),
+            heads: heads.to_vec(),
             line: String::new(),
             rows: 0,
             bytes: 0,
-            sheet: sheet_name(sheet),
-            columns: heads.len(),
+            full: Vec::new(),
         };
-        workbook.part("[Content_Types].xml", TYPES)?;
         workbook.part("_rels/.rels", ROOT)?;
-        workbook.part("xl/_rels/workbook.xml.rels", RELATIONS)?;
         workbook.part("xl/styles.xml", STYLES)?;
+        workbook.begin_sheet()?;
+        Ok(workbook)
+    }
+
+    fn begin_sheet(&mut self) -> Result<()> {
         let mut columns = String::new();
-        for (at, head) in heads.iter().enumerate() {
+        for (at, head) in self.heads.iter().enumerate() {
             let (number, width) = (at + 1, head.width);
             _ = write!(columns, r#"<col min="{number}" max="{number}" width="{width}" customWidth="1"/>"#);
         }
         let columns = if columns.is_empty() { columns } else { format!("<cols>{columns}</cols>") };
-        workbook.part(
-            "xl/worksheets/sheet1.xml",
+        (self.rows, self.bytes) = (0, 0);
+        self.part(
+            &format!("xl/worksheets/sheet{}.xml", self.full.len() + 1),
             &format!(
                 r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>{columns}<sheetData><row>"#
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>{columns}<sheetData>"#
             ),
         )?;
-        for head in heads {
-            workbook.text(&head.title, r#" s="1""#);
+        self.line.push_str("<row>");
+        for head in &self.heads {
+            text(&mut self.line, &head.title, r#" s="1""#);
         }
-        workbook.end_line()?;
-        Ok(workbook)
+        self.end_line()
+    }
+
+    /// The sheet has all it will have.
+    fn end_sheet(&mut self) -> Result<()> {
+        let filter = match self.heads.len() {
+            0 => String::new(),
+            columns => format!(r#"<autoFilter ref="A1:{}{}"/>"#, letters(columns), self.rows + 1),
+        };
+        self.full.push(self.rows);
+        self.zip.write_all(format!("</sheetData>{filter}</worksheet>").as_bytes())
     }
 
     /// Adds a row.
     ///
     /// # Errors
-    /// When the sheet is full, or `out` takes no more.
+    /// When the file is as large as one can be, or `out` takes no more.
     pub fn row(&mut self, row: &[Value]) -> Result<()> {
-        if self.rows >= MOST_ROWS {
-            return Err(full());
+        if self.packed.load(Relaxed) > MOST_BYTES {
+            return Err(Error::new(ErrorKind::InvalidInput, "a workbook holds no more"));
+        }
+        if self.rows >= MOST_ROWS || self.bytes > MOST_BYTES - LONGEST_ROW {
+            self.end_sheet()?;
+            self.begin_sheet()?;
         }
         self.line.push_str("<row>");
         for value in row {
             match value {
                 Value::Empty => self.line.push_str("<c/>"),
-                Value::Text(text) => self.text(text, ""),
-                Value::Whole(number) => self.number("", number),
-                Value::Hundredths(amount) => self.number(r#" s="2""#, Decimal::new(*amount, 2)),
-                Value::Moment(at) => self.number(r#" s="3""#, serial(*at)),
+                Value::Text(words) => text(&mut self.line, words, ""),
+                Value::Whole(whole) => number(&mut self.line, "", whole),
+                Value::Hundredths(amount) => number(&mut self.line, r#" s="2""#, Decimal::new(*amount, 2)),
+                Value::Moment(at) => number(&mut self.line, r#" s="3""#, serial(*at)),
             }
         }
         self.rows += 1;
@@ -119,23 +147,38 @@ impl<W: Write> Xlsx<W> {
     /// # Errors
     /// When `out` takes no more.
     pub fn finish(mut self) -> Result<()> {
-        let (mut filter, mut names) = (String::new(), String::new());
-        let name = escaped(&self.sheet, LONGEST_NAME);
-        if self.columns > 0 {
-            let (column, line) = (letters(self.columns), self.rows + 1);
-            filter = format!(r#"<autoFilter ref="A1:{column}{line}"/>"#);
-            // Excel looks for the filter under this name
-            names = format!(
-                r#"<definedNames><definedName name="_xlnm._FilterDatabase" localSheetId="0" hidden="1">'{}'!$A$1:${column}${line}</definedName></definedNames>"#,
-                name.replace('\'', "''")
+        self.end_sheet()?;
+        let (mut types, mut relations) = (TYPES.to_owned(), RELATIONS.to_owned());
+        let (mut sheets, mut names) = (String::new(), String::new());
+        for (at, rows) in self.full.iter().enumerate() {
+            let number = at + 1;
+            let name = escaped(&numbered(&self.name, number), LONGEST_NAME);
+            _ = write!(
+                types,
+                r#"<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>"#
             );
+            _ = write!(
+                relations,
+                r#"<Relationship Id="sheet{number}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet{number}.xml"/>"#
+            );
+            _ = write!(sheets, r#"<sheet name="{name}" sheetId="{number}" r:id="sheet{number}"/>"#);
+            if !self.heads.is_empty() {
+                // Excel looks for the filter under this name
+                let (name, column, line) = (name.replace('\'', "''"), letters(self.heads.len()), rows + 1);
+                _ = write!(
+                    names,
+                    r#"<definedName name="_xlnm._FilterDatabase" localSheetId="{at}" hidden="1">'{name}'!$A$1:${column}${line}</definedName>"#
+                );
+            }
         }
-        self.zip.write_all(format!("</sheetData>{filter}</worksheet>").as_bytes())?;
+        let names = if names.is_empty() { names } else { format!("<definedNames>{names}</definedNames>") };
+        self.part("[Content_Types].xml", &format!("{types}</Types>"))?;
+        self.part("xl/_rels/workbook.xml.rels", &format!("{relations}</Relationships>"))?;
         self.part(
             "xl/workbook.xml",
             &format!(
                 r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="{name}" sheetId="1" r:id="rId1"/></sheets>{names}</workbook>"#
+<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{sheets}</sheets>{names}</workbook>"#
             ),
         )?;
         self.zip.finish()?.into_inner().flush()
@@ -150,41 +193,40 @@ impl<W: Write> Xlsx<W> {
     fn end_line(&mut self) -> Result<()> {
         self.line.push_str("</row>");
         self.bytes = self.bytes.saturating_add(self.line.len() as u64);
-        if self.bytes > MOST_BYTES {
-            return Err(full());
-        }
         self.zip.write_all(self.line.as_bytes())?;
         self.line.clear();
         Ok(())
     }
-
-    /// A text in its cell itself: no program takes it for a formula.
-    fn text(&mut self, text: &str, style: &str) {
-        self.line.push_str(r#"<c t="inlineStr""#);
-        self.line.push_str(style);
-        self.line.push_str(r#"><is><t xml:space="preserve">"#);
-        escape(&mut self.line, text, LONGEST_TEXT);
-        self.line.push_str("</t></is></c>");
-    }
-
-    fn number(&mut self, style: &str, number: impl std::fmt::Display) {
-        _ = write!(self.line, "<c{style}><v>{number}</v></c>");
-    }
 }
 
-fn full() -> Error {
-    Error::new(ErrorKind::InvalidInput, "a sheet holds no more")
+/// A text in its cell itself: no program takes it for a formula.
+fn text(line: &mut String, words: &str, style: &str) {
+    line.push_str(r#"<c t="inlineStr""#);
+    line.push_str(style);
+    line.push_str(r#"><is><t xml:space="preserve">"#);
+    escape(line, words, LONGEST_TEXT);
+    line.push_str("</t></is></c>");
 }
 
-/// Lets nothing through once it is shut.
+fn number(line: &mut String, style: &str, number: impl std::fmt::Display) {
+    _ = write!(line, "<c{style}><v>{number}</v></c>");
+}
+
+/// Lets nothing through once it is shut, and counts what went through.
 struct Gate<W> {
     out: W,
     is_shut: Arc<AtomicBool>,
+    packed: Arc<AtomicU64>,
 }
 
 impl<W: Write> Write for Gate<W> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
-        if self.is_shut.load(Relaxed) { Ok(bytes.len()) } else { self.out.write(bytes) }
+        if self.is_shut.load(Relaxed) {
+            return Ok(bytes.len());
+        }
+        let written = self.out.write(bytes)?;
+        self.packed.fetch_add(written as u64, Relaxed);
+        Ok(written)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -248,18 +290,32 @@ fn is_code(bytes: Option<&[u8]>) -> bool {
 
 /// A name as spreadsheets allow it.
 fn sheet_name(text: &str) -> String {
-    let mut room = LONGEST_NAME;
-    let name: String = text
+    let allowed = text
         .chars()
         .filter(|letter| !letter.is_control() && !matches!(letter, '[' | ']' | ':' | '*' | '?' | '/' | '\\'))
-        .skip_while(|letter| *letter == '\'')
+        .skip_while(|letter| *letter == '\'');
+    let name = within(allowed, LONGEST_NAME);
+    let name = name.trim_end_matches('\'');
+    if name.trim().is_empty() { "Sheet".into() } else { name.into() }
+}
+
+/// The name of the first sheet is that of all, then they are counted.
+fn numbered(name: &str, number: usize) -> String {
+    if number == 1 {
+        return name.to_owned();
+    }
+    let number = format!(" {number}");
+    within(name.chars(), LONGEST_NAME - number.len()) + &number
+}
+
+/// As many letters as `room` UTF-16 units hold.
+fn within(letters: impl Iterator<Item = char>, mut room: usize) -> String {
+    letters
         .map_while(|letter| {
             room = room.checked_sub(letter.len_utf16())?;
             Some(letter)
         })
-        .collect();
-    let name = name.trim_end_matches('\'');
-    if name.trim().is_empty() { "Sheet".into() } else { name.into() }
+        .collect()
 }
 
 #[cfg(test)]
@@ -306,12 +362,42 @@ mod tests {
     }
 
     #[test]
-    fn a_full_sheet_says_so() {
+    fn what_is_more_than_a_sheet_holds_goes_on_in_another() {
+        let mut file = Vec::new();
+        let mut workbook = Xlsx::begin(&mut file, "Orders", &[Head { title: "Number".into(), width: 9 }]).unwrap();
+        workbook.row(&[Value::Whole(1)]).unwrap();
+        workbook.rows = MOST_ROWS;
+        workbook.row(&[Value::Whole(2)]).unwrap();
+        workbook.bytes = MOST_BYTES;
+        workbook.row(&[Value::Whole(3)]).unwrap();
+        workbook.finish().unwrap();
+        let mut zip = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+        let mut part = |name: &str| {
+            let mut text = String::new();
+            zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            text
+        };
+        for number in 1..=3 {
+            let sheet = part(&format!("xl/worksheets/sheet{number}.xml"));
+            assert!(sheet.contains(">Number</t>") && sheet.contains(&format!("<v>{number}</v>")), "{sheet}");
+            assert_eq!(sheet.matches("<row>").count(), 2);
+            assert!(part("[Content_Types].xml").contains(&format!("/xl/worksheets/sheet{number}.xml")));
+            assert!(part("xl/_rels/workbook.xml.rels").contains(&format!("worksheets/sheet{number}.xml")));
+        }
+        let names = part("xl/workbook.xml");
+        assert!(names.contains(r#"name="Orders" sheetId="1""#) && names.contains(r#"name="Orders 3" sheetId="3""#));
+        assert!(
+            names.contains("'Orders'!$A$1:$A$1048576")
+                && names.contains(r#"localSheetId="1" hidden="1">'Orders 2'!$A$1:$A$2<"#),
+            "{names}"
+        );
+        assert_eq!(numbered(&"é".repeat(31), 12), "é".repeat(28) + " 12");
+    }
+
+    #[test]
+    fn a_file_that_can_hold_no_more_says_so() {
         let mut workbook = Xlsx::begin(Vec::new(), "", &[]).unwrap();
-        workbook.rows = MOST_ROWS - 1;
-        workbook.row(&[]).unwrap();
-        assert_eq!(workbook.row(&[]).unwrap_err().kind(), ErrorKind::InvalidInput);
-        (workbook.rows, workbook.bytes) = (0, MOST_BYTES);
+        workbook.packed.store(MOST_BYTES + 1, Relaxed);
         assert_eq!(workbook.row(&[]).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 

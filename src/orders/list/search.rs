@@ -8,7 +8,7 @@ use crate::{
     list::{
         search::{Reads, Understood, countries},
         tags::tag,
-        words::{Compare, age, amounts, days},
+        words::{Compare, age, amounts, days, narrow},
     },
     orders::model::{CARRIERS, PaymentState, SOURCES, Status},
     stamp::Zone,
@@ -126,10 +126,17 @@ impl<'a> Reader<'a> {
 impl Reads for Reader<'_> {
     type Filter = Filter;
     const NAMED: &'static str = "Customer";
+    const ONCE: &'static [&'static str] = &["source", "warehouse", "carrier", "assigned", "sku", "tracking"];
 
     fn plain(&self, filter: &mut Filter, text: &str) -> Option<Understood> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if let Some(number) = number(text).filter(|_| filter.number.is_none()) {
+        // what a word is depends on no other one: else the chip that takes one away would change what the next is
+        if let Some(number) = number(text) {
+            if filter.number.is_some() {
+                return Some(Err(format!(
+                    "There can be one order number at a time, and “{text}” is another. Take one away; write a phone number without spaces."
+                )));
+            }
             let shown = match &number {
                 Number::Whole(number) => number.clone(),
                 Number::End(end) => format!("…{end}"),
@@ -146,11 +153,15 @@ impl Reads for Reader<'_> {
         let is_code = digits > 0
             && text.len() >= 4
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
-        if is_code && filter.code.is_none() {
-            filter.code = Some(text.to_owned());
-            return Some(Ok(("SKU or tracking", text.to_owned())));
+        if is_code && filter.code.is_some() {
+            return Some(Err(format!(
+                "There can be one SKU or tracking number at a time, and “{text}” is another. Take one away."
+            )));
         }
-        None
+        is_code.then(|| {
+            filter.code = Some(text.to_owned());
+            Ok(("SKU or tracking", text.to_owned()))
+        })
     }
 
     fn field(&self, filter: &mut Filter, field: &str, value: &str) -> Understood {
@@ -180,8 +191,7 @@ impl Reads for Reader<'_> {
             }
             "placed" => {
                 let (from, until, words) = days(self.zone, self.now, value)?;
-                filter.from = from.or(filter.from);
-                filter.until = until.or(filter.until);
+                narrow((&mut filter.from, &mut filter.until), (from, until));
                 Ok(("Placed", words))
             }
             "age" => {
@@ -351,6 +361,17 @@ mod tests {
         assert_eq!(read("+49405550218").customer, Some(Who::Phone("49405550218".into())));
         assert_eq!(read("LAP-X1-16").code, Some("LAP-X1-16".into()));
         assert_eq!(read("JJD0003900078").code, Some("JJD0003900078".into()));
+    }
+
+    #[test]
+    fn what_there_can_be_one_of_is_told_not_ignored() {
+        assert!(problem("TA-104818 TA-104819").contains("one order number at a time, and “TA-104819”"));
+        assert!(problem("0405 5502").contains("write a phone number without spaces"));
+        assert!(problem("LAP-X1-16 LAP-X1-17").contains("“LAP-X1-17” is another"));
+        assert!(problem("sku:A sku:B").contains("“sku:” can be there once"));
+        assert_eq!(read("tag:vip tag:gift").tags, ["vip", "gift"]);
+        let days = read("placed:2026-01..2026-03 placed:2026-02");
+        assert_eq!((days.from, days.until), (Some(at("2026-01-31T23:00:00Z")), Some(at("2026-02-28T23:00:00Z"))));
     }
 
     #[test]

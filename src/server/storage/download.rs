@@ -3,6 +3,7 @@
 use super::{LONGEST_LINK, StorageError, files, links::attachment_header};
 use crate::{
     auth::{
+        activity::record_taken,
         guard::{Ctx, status_of},
         model::Right,
     },
@@ -63,14 +64,7 @@ async fn record(state: &AppState, file: &files::File, me: Uuid, request: &str) -
     let details = serde_json::json!({
         "file": file.id, "purpose": file.purpose, "name": file.name, "bytes": file.bytes, "request": request,
     });
-    sqlx::query!(
-        "INSERT INTO user_activity (user_id, action_type, details) VALUES ($1, 'downloaded', $2)",
-        me,
-        details
-    )
-    .execute(&state.db)
-    .await?;
-    Ok(())
+    Ok(record_taken(&state.db, me, "downloaded", details).await?)
 }
 
 /// What a link of ours says besides the file.

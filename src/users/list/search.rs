@@ -7,7 +7,7 @@ use crate::{
     list::{
         search::{Reads, Understood, countries},
         tags::tag,
-        words::{Compare, amounts, days},
+        words::{Compare, amounts, days, narrow},
     },
     stamp::Zone,
     users::{
@@ -112,6 +112,7 @@ impl<'a> Reader<'a> {
 impl Reads for Reader<'_> {
     type Filter = Filter;
     const NAMED: &'static str = "Name";
+    const ONCE: &'static [&'static str] = &["verified", "locked"];
 
     fn plain(&self, filter: &mut Filter, text: &str) -> Option<Understood> {
         if let Ok(id) = text.parse::<Uuid>() {
@@ -184,8 +185,7 @@ impl Reads for Reader<'_> {
             }
             "created" => {
                 let (from, until, words) = days(self.zone, self.now, value)?;
-                filter.from = from.or(filter.from);
-                filter.until = until.or(filter.until);
+                narrow((&mut filter.from, &mut filter.until), (from, until));
                 Ok(("Created", words))
             }
             "seen" if value.eq_ignore_ascii_case("never") => {
@@ -194,8 +194,7 @@ impl Reads for Reader<'_> {
             }
             "seen" => {
                 let (from, until, words) = days(self.zone, self.now, value)?;
-                filter.seen_from = from.or(filter.seen_from);
-                filter.seen_until = until.or(filter.seen_until);
+                narrow((&mut filter.seen_from, &mut filter.seen_until), (from, until));
                 Ok(("Last sign-in", words))
             }
             "tag" => {

@@ -133,7 +133,7 @@ pub fn what_moves(moves: &Counts, doubles: &Counts, archived: i64) -> Card {
     if rows.is_empty() {
         return card.remark("Nothing: the account that goes has no orders, reviews, addresses or other things.");
     }
-    let card = card.sides(["What", "Go along", "Stay with the old account"], &rows);
+    let card = card.table(["What", "Go along", "Stay with the old account"], &rows);
     let has_doubles = doubles.values().any(|number| *number > 0);
     let card = if has_doubles {
         card.remark("Doubles stay: the same address, card, wish or line of a cart, and a second review of one product.")
