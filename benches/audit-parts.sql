@@ -17,8 +17,15 @@ SELECT count(row_at('inventory', :'hot', now() - interval '365 days'));
 SELECT count(row_at('orders', :'few', now() - interval '365 days'));
 \echo sealing 100,000 entries
 SELECT seal_audit_log(5000);
-\echo age of what is not sealed
+\echo age of what is not sealed, when it is nearly everything
 SELECT audit_unsealed_age() IS NOT NULL;
+\echo the same, when it is the last hundred entries
+SET session_replication_role = replica;
+BEGIN;
+INSERT INTO audit_seals (number, up_to, last_id, rows_sealed, row_ids, row_names, row_digests, digest)
+SELECT 1000000, l.transaction_id, l.id, 1, ARRAY[l.id], ARRAY['a/b'], sha256('a'), sha256('b') FROM audit_log l ORDER BY l.transaction_id DESC, l.id DESC OFFSET 100 LIMIT 1;
+SELECT audit_unsealed_age() IS NOT NULL;
+ROLLBACK;
 \echo a month of an erasure
 BEGIN;
 SET LOCAL ROLE techally_owner;
