@@ -37,36 +37,44 @@ COMMENT ON FUNCTION due_log_months(timestamptz) IS 'Months of logs that ended 90
 
 -- ── a trail of 50 million entries ──
 CREATE OR REPLACE FUNCTION row_at(p_table text, p_row text, p_at timestamptz) RETURNS jsonb
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    -- a value, not now() in the statements, so that they aren't planned for the months to come
+    until timestamptz := now() + interval '1 day';
+    ending record;
+    was jsonb;
+BEGIN
     -- rows of one record are written one after the other, so that their ids have the order that their times may not
-    WITH ending AS MATERIALIZED (
-        SELECT l.id, l.action, l.changed, v.personal
-        FROM audit_log l LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
-        WHERE l.table_name = p_table AND l.row_id = p_row AND l.action IN ('INSERT', 'DELETE')
-          AND l.occurred_at >= p_at AND l.occurred_at < now() + interval '1 day'
-        ORDER BY l.id LIMIT 1),
-    -- the first change of each field says what it was; of a record with very many changes they are few
-    firsts AS MATERIALIZED (
-        SELECT k.field, min(l.id) AS id
-        FROM audit_log l CROSS JOIN LATERAL jsonb_each(l.changed) AS k (field, value)
-        WHERE l.table_name = p_table AND l.row_id = p_row AND l.action = 'UPDATE' AND jsonb_typeof(k.value) = 'array'
-          AND l.id < COALESCE((SELECT e.id FROM ending e), 9223372036854775807)
-          AND l.occurred_at >= p_at AND l.occurred_at < now() + interval '1 day'
-        GROUP BY k.field)
-    SELECT CASE e.action
-               WHEN 'INSERT' THEN NULL
-               WHEN 'DELETE' THEN COALESCE((SELECT jsonb_object_agg(f.field, f.base) FROM fields_before(p_table, e.changed, e.personal) f), '{}')
-               ELSE row_now(p_table, p_row)
-           END || COALESCE((
+    SELECT l.id, l.action, l.changed, v.personal INTO ending
+    FROM audit_log l LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
+    WHERE l.table_name = p_table AND l.row_id = p_row AND l.action IN ('INSERT', 'DELETE') AND l.occurred_at >= p_at AND l.occurred_at < until
+    ORDER BY l.id LIMIT 1;
+    IF ending.action = 'INSERT' THEN
+        RETURN NULL;
+    ELSIF ending.action = 'DELETE' THEN
+        SELECT COALESCE(jsonb_object_agg(f.field, f.base), '{}') INTO was FROM fields_before(p_table, ending.changed, ending.personal) AS f;
+    ELSE
+        was := row_now(p_table, p_row);
+    END IF;
+    IF was IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- the first change of each field says what it was: few, also of a record that was changed a hundred thousand times
+    RETURN was || COALESCE((
+        WITH firsts AS MATERIALIZED (
+            SELECT k.field, min(l.id) AS id
+            FROM audit_log l CROSS JOIN LATERAL jsonb_each(l.changed) AS k (field, value)
+            WHERE l.table_name = p_table AND l.row_id = p_row AND l.action = 'UPDATE' AND jsonb_typeof(k.value) = 'array'
+              AND (ending.id IS NULL OR l.id < ending.id) AND l.occurred_at >= p_at AND l.occurred_at < until
+            GROUP BY k.field)
         SELECT jsonb_object_agg(f.field, f.base)
         FROM audit_log l
         LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
         CROSS JOIN LATERAL fields_before(p_table, l.changed, v.personal) AS f
         JOIN firsts c ON c.field = f.field AND c.id = l.id
         WHERE l.table_name = p_table AND l.row_id = p_row AND l.action = 'UPDATE' AND l.id = ANY (ARRAY(SELECT c.id FROM firsts c))
-          AND l.occurred_at >= p_at AND l.occurred_at < now() + interval '1 day'), '{}')
-    FROM (SELECT 1) AS one LEFT JOIN ending e ON true
-$$;
+          AND l.occurred_at >= p_at AND l.occurred_at < until), '{}');
+END $$;
 
 RESET ROLE;
 SET ROLE techally_audit;

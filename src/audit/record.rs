@@ -12,7 +12,10 @@ use crate::{
     error::AppError,
     list::model::Query,
     record::Record,
-    server::texts::{capitalised, is_storable},
+    server::{
+        db::horizon,
+        texts::{capitalised, is_storable},
+    },
     stamp::Zone,
 };
 use serde_json::{Map, Value};
@@ -153,11 +156,11 @@ async fn last_change(
 ) -> Result<Option<OffsetDateTime>, AppError> {
     Ok(sqlx::query_scalar!(
         "SELECT occurred_at FROM audit_log
-         WHERE table_name = $1 AND row_id = $2 AND action IN ('INSERT', 'UPDATE', 'DELETE') AND ($3::timestamptz IS NULL OR occurred_at < $3)
+         WHERE table_name = $1 AND row_id = $2 AND action IN ('INSERT', 'UPDATE', 'DELETE') AND occurred_at < $3
          ORDER BY occurred_at DESC LIMIT 1",
         table_name,
         row,
-        until
+        until.unwrap_or_else(horizon)
     )
     .fetch_optional(&ctx.state.db)
     .await?)
@@ -189,7 +192,7 @@ async fn states(
                SELECT k.field, bool_or(jsonb_typeof(l.changed -> k.field) = 'string') AS is_secret
                FROM audit_log l CROSS JOIN LATERAL jsonb_object_keys(l.changed) AS k (field)
                WHERE l.table_name = $1 AND l.row_id = $2 AND l.action = 'UPDATE'
-                 AND l.occurred_at >= COALESCE($3::timestamptz, 'infinity') AND l.occurred_at < COALESCE($4::timestamptz, now() + interval '1 day')
+                 AND l.occurred_at >= COALESCE($3::timestamptz, 'infinity') AND l.occurred_at < $5
                GROUP BY k.field)
            SELECT row_at($1, $2, COALESCE($3::timestamptz, 'infinity')) AS "then", row_at($1, $2, COALESCE($4::timestamptz, 'infinity')) AS "now",
                   row_now($1, $2) IS NOT NULL AS "is_there!",
@@ -199,7 +202,8 @@ async fn states(
         table_name,
         row,
         from,
-        to
+        to,
+        to.unwrap_or_else(horizon)
     )
     .fetch_one(&ctx.state.db)
     .await?)
@@ -294,10 +298,11 @@ async fn latest(ctx: &Ctx, table_name: &str, row: &str) -> Result<Vec<Change>, A
                   ARRAY(SELECT c.column_name::text FROM audit_columns c WHERE c.table_name = $1::text::name AND c.kind = 'personal') AS "personal!",
                   u.first_name || ' ' || u.last_name AS who
            FROM audit_log l LEFT JOIN users u ON u.id = l.actor_id
-           WHERE l.table_name = $1 AND l.row_id = $2 ORDER BY l.occurred_at DESC, l.id DESC LIMIT $3"#,
+           WHERE l.table_name = $1 AND l.row_id = $2 AND l.occurred_at < $4 ORDER BY l.occurred_at DESC, l.id DESC LIMIT $3"#,
         table_name,
         row,
-        CHANGES + 1
+        CHANGES + 1,
+        horizon()
     )
     .fetch_all(&ctx.state.db)
     .await?)

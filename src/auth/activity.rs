@@ -2,7 +2,7 @@
 //! account show it.
 
 use super::device;
-use crate::{cards::Card, stamp::Zone};
+use crate::{cards::Card, server::db::horizon, stamp::Zone};
 use sqlx::{PgExecutor, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -44,11 +44,12 @@ pub async fn latest(db: &PgPool, id: Uuid, now: OffsetDateTime) -> sqlx::Result<
     sqlx::query_as!(
         Entry,
         r#"SELECT action_type AS action, "timestamp" AS at, host(ip) AS ip, user_agent FROM user_activity
-           WHERE user_id = $1 AND "timestamp" > $3 AND action_type = ANY ($2)
+           WHERE user_id = $1 AND "timestamp" > $3 AND "timestamp" < $4 AND action_type = ANY ($2)
            ORDER BY "timestamp" DESC LIMIT 20"#,
         id,
         &actions,
-        now - Duration::days(90)
+        now - Duration::days(90),
+        horizon()
     )
     .fetch_all(db)
     .await

@@ -1,6 +1,7 @@
 //! SQL of the order page and the start page. Every statement on a partitioned table has the order's id, or a window of ids.
 
 use super::{list::search::Warehouse, model::Status};
+use crate::server::db::horizon;
 use rust_decimal::Decimal;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
@@ -218,7 +219,7 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                         jsonb_build_object('kind', 'stock', 'movement', m.movement_type, 'quantity', m.quantity, 'place', w.name,
                                            'sku', (SELECT i.sku FROM order_items i WHERE i.order_id = $1 AND i.id = m.order_item_id))
                  FROM stock_movements m JOIN inventory v ON v.id = m.inventory_id JOIN warehouses w ON w.id = v.warehouse_id
-                 WHERE m.order_id = $1 AND m.created_at >= uuid_v7_time($1) - interval '1 day'
+                 WHERE m.order_id = $1 AND m.created_at BETWEEN uuid_v7_time($1) - interval '1 day' AND $3
                  UNION ALL
                  SELECT l.occurred_at, l.actor_id, l.actor_kind,
                         jsonb_build_object('kind', 'changed', 'number', l.id, 'changed', l.changed - 'version' - 'updated_at',
@@ -229,7 +230,7 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                  FROM audit_log l
                  LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
                  WHERE l.table_name IN ('orders', 'order_shipping') AND l.row_id = $1::uuid::text AND l.action = 'UPDATE'
-                   AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND now() + interval '1 day'
+                   AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND $3
                    AND l.changed ?| ARRAY['tags', 'assigned_to', 'user_id', 'customer_email', 'customer_phone', 'recipient_name', 'street', 'street2', 'postal_code',
                                           'city', 'region', 'country', 'phone']
                  UNION ALL
@@ -245,7 +246,8 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
            ORDER BY e.at DESC, e.data ->> 'id' DESC
            LIMIT 600"#,
         id,
-        reader
+        reader,
+        horizon()
     )
     .fetch_all(db)
     .await

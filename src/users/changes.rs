@@ -1,6 +1,11 @@
 //! What was changed of a person, from the audit trail, in words without values that are personal.
 
-use crate::{auth::model::role_name, cards::Card, server::texts::capitalised, stamp::Zone};
+use crate::{
+    auth::model::role_name,
+    cards::Card,
+    server::{db::horizon, texts::capitalised},
+    stamp::Zone,
+};
 use serde_json::Value;
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -53,7 +58,7 @@ pub async fn latest(db: &PgPool, id: Uuid, fields: &[String], limit: i64) -> sql
         ChangeRow,
         r#"WITH of_person AS (
                SELECT l.id, l.action, l.changed, l.occurred_at, l.actor_id, l.actor_kind, l.reason FROM audit_log l
-               WHERE l.table_name = 'users' AND l.row_id = $1::uuid::text AND l.changed ?| $2::text[]),
+               WHERE l.table_name = 'users' AND l.row_id = $1::uuid::text AND l.changed ?| $2::text[] AND l.occurred_at < $4),
            told AS (
                (SELECT id, action, changed, occurred_at, actor_id, actor_kind, reason FROM of_person
                 ORDER BY occurred_at DESC, id DESC LIMIT $3)
@@ -66,7 +71,8 @@ pub async fn latest(db: &PgPool, id: Uuid, fields: &[String], limit: i64) -> sql
            ORDER BY t.occurred_at DESC, t.id DESC"#,
         id,
         fields,
-        limit
+        limit,
+        horizon()
     )
     .fetch_all(db)
     .await

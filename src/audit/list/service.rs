@@ -18,6 +18,7 @@ use crate::{
         model::{List, Query, Tab},
         views::{model as views, service::shown},
     },
+    server::db::horizon,
 };
 use sqlx::{Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
@@ -73,6 +74,7 @@ impl Listing for Ask {
         if is_window {
             filter.from = Some(now - WINDOW);
         }
+        filter.until.get_or_insert_with(horizon);
         let columns = chosen::<Self>(&query);
         Ok(Asked { query, ask: Self { filter, paging, is_window }, columns, chips, problems })
     }
