@@ -46,7 +46,7 @@ DECLARE
 BEGIN
     -- rows of one record are written one after the other, so that their ids have the order that their times may not
     SELECT l.id, l.action, l.changed, v.personal INTO ending
-    FROM audit_log l LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
+    FROM audit_log l LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id AND v.occurred_at >= p_at AND v.occurred_at < until
     WHERE l.table_name = p_table AND l.row_id = p_row AND l.action IN ('INSERT', 'DELETE') AND l.occurred_at >= p_at AND l.occurred_at < until
     ORDER BY l.id LIMIT 1;
     IF ending.action = 'INSERT' THEN
@@ -69,11 +69,30 @@ BEGIN
             GROUP BY k.field)
         SELECT jsonb_object_agg(f.field, f.base)
         FROM audit_log l
-        LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
+        LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id AND v.occurred_at >= p_at AND v.occurred_at < until
         CROSS JOIN LATERAL fields_before(p_table, l.changed, v.personal) AS f
         JOIN firsts c ON c.field = f.field AND c.id = l.id
         WHERE l.table_name = p_table AND l.row_id = p_row AND l.action = 'UPDATE' AND l.id = ANY (ARRAY(SELECT c.id FROM firsts c))
           AND l.occurred_at >= p_at AND l.occurred_at < until), '{}');
+END $$;
+
+CREATE OR REPLACE FUNCTION row_as_of(p_table text, p_row text, p_now jsonb, p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    until timestamptz := now() + interval '1 day';
+BEGIN
+    RETURN p_now || COALESCE((
+        SELECT jsonb_object_agg(c.field, c.base)
+        FROM (SELECT DISTINCT ON (k.field) k.field,
+                     -- the log itself has only the hash of a personal value
+                     CASE WHEN a.kind = 'personal' AND v.personal IS NULL THEN '"(erased)"'::jsonb
+                          ELSE COALESCE(v.personal -> k.field, l.changed -> k.field) -> 0 END AS base
+              FROM audit_log l
+              LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id AND v.occurred_at >= p_at AND v.occurred_at < until
+              CROSS JOIN LATERAL jsonb_object_keys(l.changed) AS k (field)
+              LEFT JOIN audit_columns a ON a.table_name = p_table AND a.column_name = k.field
+              WHERE l.table_name = p_table AND l.row_id = p_row AND l.action = 'UPDATE' AND l.occurred_at >= p_at AND l.occurred_at < until
+              ORDER BY k.field, l.occurred_at, l.id) c), '{}');
 END $$;
 
 RESET ROLE;

@@ -42,7 +42,7 @@ impl Job for Verify {
 
     async fn step<'a>(&'a self, run: &'a mut Run) -> Result<Step, Stop> {
         let mut at = match run.place() {
-            Some(place) => serde_json::from_value(place.clone()).map_err(|error| sqlx::Error::Decode(error.into()))?,
+            Some(place) => serde_json::from_value(place.clone())?,
             None => At { kept: kept(&run.state.db).await?, ..At::default() },
         };
         let mut found = Vec::new();
@@ -69,7 +69,7 @@ impl Job for Verify {
         let job = run.taken.id;
         run.write(run.actor(), move |connection| {
             Box::pin(async move {
-                let place = serde_json::to_value(&at).map_err(|error| sqlx::Error::Encode(error.into()))?;
+                let place = serde_json::to_value(&at)?;
                 if !is_more {
                     let report = &at.check.report;
                     // a runner that was lost right here has written it

@@ -13,7 +13,7 @@ use crate::{
     list::model::Query,
     record::Record,
     server::{
-        db::horizon,
+        ids::horizon,
         texts::{capitalised, is_storable},
     },
     stamp::Zone,

@@ -158,7 +158,7 @@ pub fn secret(action: &str) -> [String; 2] {
     .map(str::to_owned)
 }
 
-/// What was changed, in a line: secrets and personal values are named only.
+/// What was changed, in a line: secrets, personal values and ids are named only.
 #[must_use]
 pub fn changes(zone: &Zone, action: &str, changed: &Value, personal: &[String]) -> String {
     const MOST: usize = 3;
@@ -167,12 +167,21 @@ pub fn changes(zone: &Zone, action: &str, changed: &Value, personal: &[String]) 
         // what stands there by default says nothing
         all.retain(|(_, pair)| !matches!(pair.get(1), None | Some(Value::Null | Value::Bool(_)) if !pair.is_string()));
     }
+    // nobody reads an id: what it is of is said, after what can be read
+    let is_id = |pair: &Value| {
+        let text = |side: usize| pair.get(side).and_then(Value::as_str);
+        [0, 1].into_iter().filter_map(text).any(|text| text.parse::<Uuid>().is_ok())
+    };
+    all.sort_by_key(|(_, pair)| is_id(pair));
     let more = all.len().saturating_sub(MOST);
     let mut words: Vec<String> = all
         .into_iter()
         .take(MOST)
         .map(|(name, pair)| {
             let label = name.replace('_', " ");
+            if is_id(pair) {
+                return label.trim_end_matches(" id").to_owned();
+            }
             if pair.is_string() || personal.contains(name) {
                 return label;
             }
@@ -201,6 +210,10 @@ mod tests {
         let zone = Zone::named("Europe/Berlin");
         let line = changes(&zone, "update", &changed, &["email".to_owned()]);
         assert_eq!(line, "email; password hash; status: PENDING → CONFIRMED");
+        let id = "0192f3a4-5b6c-7000-8000-000000000000";
+        let added =
+            json!({"author_id": [null, id], "body": ["abc", "def"], "pinned": [null, false], "quantity": [null, 3]});
+        assert_eq!(changes(&zone, "insert", &added, &["body".to_owned()]), "body; quantity: 3; author");
         let added = json!({"created_at": [null, "2026-11-21T08:49:00Z"], "id": [null, "a"], "name": [null, "Ida"],
                            "seen_at": [null, "2026-11-21T08:49:00.5+00:00"], "spare": [null, null]});
         let line = changes(&zone, "insert", &added, &[]);

@@ -2,7 +2,7 @@
 //! account show it.
 
 use super::device;
-use crate::{cards::Card, server::db::horizon, stamp::Zone};
+use crate::{cards::Card, server::ids::horizon, stamp::Zone};
 use sqlx::{PgExecutor, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;

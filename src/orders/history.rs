@@ -15,6 +15,7 @@ use crate::{
     cards::Card,
     error::AppError,
     money::Money,
+    server::ids::life_of,
 };
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -51,6 +52,7 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
     };
     let second = at.replace_nanosecond(0).unwrap_or(at);
     let until = if at == second || at == now { second + Duration::SECOND } else { at + Duration::MICROSECOND };
+    let (from, horizon) = life_of(id);
     let row = sqlx::query!(
         r#"SELECT o.order_number, o.created_at, o.status, o.currency,
                   to_jsonb(o) AS "order_now!", row_as_of('orders', $1::uuid::text, to_jsonb(o), $2) AS "order_then!",
@@ -58,7 +60,7 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
                   (SELECT h.to_status FROM order_status_history h WHERE h.order_id = $1 AND h.created_at < $2
                    ORDER BY h.created_at DESC, h.id DESC LIMIT 1) AS status_then,
                   EXISTS (SELECT 1 FROM audit_log l WHERE l.table_name = 'orders' AND l.row_id = $1::uuid::text AND l.action = 'INSERT'
-                          AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND uuid_v7_time($1) + interval '1 day') AS "is_whole!",
+                          AND l.occurred_at BETWEEN $4 AND $5) AS "is_whole!",
                   (SELECT jsonb_agg(jsonb_build_array(i.product_name, i.quantity, (x.it ->> 'returned_quantity')::int, i.returned_quantity)
                                     ORDER BY i.position, i.id)
                    FROM order_items i
@@ -80,7 +82,9 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
            WHERE o.id = $1 AND o.deleted_at IS NULL"#,
         id,
         until,
-        ctx.me.id
+        ctx.me.id,
+        from,
+        from + Duration::days(2)
     )
     .fetch_optional(&ctx.state.db)
     .await?
@@ -95,11 +99,13 @@ pub async fn as_it_was(ctx: &Ctx, id: &str, at: &str) -> Result<AsItWas, AppErro
                UNION ALL
                SELECT l.occurred_at FROM audit_log l
                WHERE l.table_name IN ('orders', 'order_shipping') AND l.row_id = $1::uuid::text
-                 AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND now())
+                 AND l.occurred_at BETWEEN $4 AND $5)
            SELECT max(at) FILTER (WHERE at < $2) AS earlier, min(at) FILTER (WHERE at >= $3) AS later FROM moment"#,
         id,
         second,
-        second + Duration::SECOND
+        second + Duration::SECOND,
+        from,
+        horizon
     )
     .fetch_one(&ctx.state.db)
     .await?;

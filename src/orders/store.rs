@@ -1,7 +1,7 @@
 //! SQL of the order page and the start page. Every statement on a partitioned table has the order's id, or a window of ids.
 
 use super::{list::search::Warehouse, model::Status};
-use crate::server::db::horizon;
+use crate::server::ids::life_of;
 use rust_decimal::Decimal;
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
@@ -175,6 +175,7 @@ pub struct EventRow {
 /// # Errors
 /// When the database says no.
 pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<EventRow>> {
+    let (from, until) = life_of(id);
     sqlx::query_as!(
         EventRow,
         r#"SELECT e.at AS "at!", e.actor_id, u.first_name || ' ' || u.last_name AS actor, e.actor_kind, e.data AS "data!"
@@ -219,7 +220,7 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                         jsonb_build_object('kind', 'stock', 'movement', m.movement_type, 'quantity', m.quantity, 'place', w.name,
                                            'sku', (SELECT i.sku FROM order_items i WHERE i.order_id = $1 AND i.id = m.order_item_id))
                  FROM stock_movements m JOIN inventory v ON v.id = m.inventory_id JOIN warehouses w ON w.id = v.warehouse_id
-                 WHERE m.order_id = $1 AND m.created_at BETWEEN uuid_v7_time($1) - interval '1 day' AND $3
+                 WHERE m.order_id = $1 AND m.created_at BETWEEN $3 AND $4
                  UNION ALL
                  SELECT l.occurred_at, l.actor_id, l.actor_kind,
                         jsonb_build_object('kind', 'changed', 'number', l.id, 'changed', l.changed - 'version' - 'updated_at',
@@ -228,9 +229,9 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                                                       WHERE p.id::text IN (l.changed -> 'assigned_to' ->> 0, l.changed -> 'assigned_to' ->> 1,
                                                                         l.changed -> 'user_id' ->> 0, l.changed -> 'user_id' ->> 1)))
                  FROM audit_log l
-                 LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id
+                 LEFT JOIN audit_personal_values v ON v.occurred_at = l.occurred_at AND v.audit_id = l.id AND v.occurred_at BETWEEN $3 AND $4
                  WHERE l.table_name IN ('orders', 'order_shipping') AND l.row_id = $1::uuid::text AND l.action = 'UPDATE'
-                   AND l.occurred_at BETWEEN uuid_v7_time($1) - interval '1 day' AND $3
+                   AND l.occurred_at BETWEEN $3 AND $4
                    AND l.changed ?| ARRAY['tags', 'assigned_to', 'user_id', 'customer_email', 'customer_phone', 'recipient_name', 'street', 'street2', 'postal_code',
                                           'city', 'region', 'country', 'phone']
                  UNION ALL
@@ -247,7 +248,8 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
            LIMIT 600"#,
         id,
         reader,
-        horizon()
+        from,
+        until
     )
     .fetch_all(db)
     .await

@@ -68,7 +68,7 @@ impl Kept {
 /// # Errors
 /// When the storage says no.
 pub async fn keep(storage: &Storage, kept: &Kept) -> Result<(), Stop> {
-    let contents = serde_json::to_vec(kept).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))?;
+    let contents = serde_json::to_vec(kept)?;
     Ok(storage.put(&format!("{UNDER}{}", kept.user_id), "application/json", contents.into()).await?)
 }
 
@@ -107,7 +107,7 @@ async fn read(storage: &Storage, name: &str) -> Result<Kept, Stop> {
     }
     serde_json::from_slice(&text).map_err(|error| {
         tracing::error!(name, "an entry of the list of erased people can't be read");
-        Stop::Database(sqlx::Error::Decode(error.into()))
+        error.into()
     })
 }
 

@@ -61,10 +61,6 @@ async fn parts(db: &PgPool) -> sqlx::Result<Vec<Part>> {
     .await
 }
 
-fn unreadable(error: serde_json::Error) -> Stop {
-    Stop::Database(sqlx::Error::Decode(error.into()))
-}
-
 impl Job for Erase {
     const KIND: &'static str = "privacy.erase";
     const AT_ONCE: i32 = 1;
@@ -79,12 +75,8 @@ impl Job for Erase {
         if erasure.state != "granted" && erasure.state != "done" {
             return Err(Refusal::conflict("Nobody granted this erasure. Nothing was erased.").into());
         }
-        let mut at: At = run
-            .place()
-            .map(|place| serde_json::from_value(place.clone()))
-            .transpose()
-            .map_err(unreadable)?
-            .unwrap_or_default();
+        let mut at: At =
+            run.place().map(|place| serde_json::from_value(place.clone())).transpose()?.unwrap_or_default();
         let Some(part) = parts(db).await?.into_iter().nth(at.next) else {
             return finish(run, &erasure, at).await;
         };
@@ -115,7 +107,7 @@ impl Job for Erase {
                     *at.counted.entry(name).or_default() += rows;
                 }
                 at.next += 1;
-                let place = Some(serde_json::to_value(&at).map_err(unreadable)?);
+                let place = Some(serde_json::to_value(&at)?);
                 Ok(((), Forward { place, ..Forward::default() }))
             })
         })
@@ -129,7 +121,7 @@ async fn finish(run: &mut Run, erasure: &store::Erasure, at: At) -> Result<Step,
     let Some(kept) = Kept::of(&run.state.db, erasure.id).await? else { return Err(AppError::NotFound.into()) };
     again::keep(&run.state.storage, &kept).await?;
     let (id, now) = (erasure.id, run.state.clock.now());
-    let counted = serde_json::to_value(&at.counted).map_err(unreadable)?;
+    let counted = serde_json::to_value(&at.counted)?;
     run.write(Actor { kind: "system", ..run.actor() }, move |connection| {
         Box::pin(async move {
             sqlx::query!(

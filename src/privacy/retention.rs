@@ -105,7 +105,7 @@ async fn delete_sessions(run: &mut Run, at: At, now: OffsetDateTime) -> Result<(
                 .execute(connection)
                 .await?;
             }
-            let place = serde_json::to_value(at).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))?;
+            let place = serde_json::to_value(at)?;
             Ok(((), Forward { place: Some(place), ..Forward::default() }))
         })
     })

@@ -58,7 +58,7 @@ pub(super) fn map(places: &[Place]) -> Card {
 pub(super) fn due(due: &[Due], sessions: i64) -> Card {
     let card = Card::new("due", "Goes next night").fact("Sessions over for 30 days", &counts::grouped(sessions));
     let card = ["user_activity", "payment_logs"].into_iter().fold(card, |card, log| {
-        let months = || due.iter().filter(move |month| month.table_name == log);
+        let months = || due.iter().filter(move |month| month.table_name == log && month.entries > 0);
         let Some(oldest) = months().next() else { return card };
         let count = i64::try_from(months().count()).unwrap_or(i64::MAX);
         let entries: i64 = months().map(|month| month.entries).sum();

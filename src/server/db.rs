@@ -47,13 +47,6 @@ pub fn pool(url: &SecretString, connections: u32, ready: u32, wait: Duration) ->
         .connect_lazy_with(options))
 }
 
-/// What no entry of a trail is later than. Without such an end, statements on a trail are planned for the months to come too,
-/// which takes longer than all the rest of them; the database's `now()` doesn't help, as it isn't known while planning.
-#[must_use]
-pub fn horizon() -> time::OffsetDateTime {
-    time::OffsetDateTime::now_utc() + time::Duration::DAY
-}
-
 /// A connection that served more recently needs no second look.
 const LAIN: Duration = Duration::from_secs(1);
 
@@ -192,6 +185,13 @@ impl From<Refusal> for Stop {
 impl From<AppError> for Stop {
     fn from(error: AppError) -> Self {
         Self::Failed(error)
+    }
+}
+
+/// What a JSON column holds can't be read, or what it should hold can't be written.
+impl From<serde_json::Error> for Stop {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Database(sqlx::Error::Decode(error.into()))
     }
 }
 

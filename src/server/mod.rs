@@ -14,6 +14,7 @@ pub mod forms;
 pub mod functions;
 pub mod health;
 pub mod hex;
+pub mod ids;
 pub mod impatient;
 pub mod kept;
 pub mod keys;

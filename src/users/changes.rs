@@ -3,7 +3,7 @@
 use crate::{
     auth::model::role_name,
     cards::Card,
-    server::{db::horizon, texts::capitalised},
+    server::{ids::horizon, texts::capitalised},
     stamp::Zone,
 };
 use serde_json::Value;

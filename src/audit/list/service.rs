@@ -18,7 +18,7 @@ use crate::{
         model::{List, Query, Tab},
         views::{model as views, service::shown},
     },
-    server::db::horizon,
+    server::ids::horizon,
 };
 use sqlx::{Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};

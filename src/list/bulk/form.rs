@@ -259,7 +259,7 @@ pub async fn make_file<A: Listing>(ctx: &Ctx, query: &Query, ids: Vec<Uuid>, nam
             let new = New {
                 kind: Export::<A>::KIND,
                 title: format!("A file of {}", A::NOUN.1),
-                args: serde_json::to_value(&export).map_err(|error| sqlx::Error::Encode(error.into()))?,
+                args: serde_json::to_value(&export)?,
                 owner: Some(me),
                 ..New::default()
             };

@@ -99,7 +99,7 @@ pub async fn preview<B: Bulk>(ctx: &Ctx, ids: Vec<Uuid>, query: &Query, bulk: B)
             let new = New {
                 kind: B::KIND,
                 title: bulk.title(),
-                args: serde_json::to_value(&bulk).map_err(|error| sqlx::Error::Encode(error.into()))?,
+                args: serde_json::to_value(&bulk)?,
                 owner: Some(me.id),
                 is_preview: true,
                 effects,

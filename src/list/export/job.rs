@@ -27,7 +27,6 @@ use crate::{
     },
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use std::marker::PhantomData;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -73,7 +72,7 @@ impl<A: Listing> Job for Export<A> {
             return Err(Refusal::input(why).into());
         }
         let at = match run.place() {
-            Some(place) => serde_json::from_value(place.clone()).map_err(unreadable)?,
+            Some(place) => serde_json::from_value(place.clone())?,
             None => self.begin(run, &ctx).await?,
         };
         // a server was lost between the file's last part and its end
@@ -131,14 +130,6 @@ fn stop(error: StorageError) -> Stop {
     }
 }
 
-fn unreadable(error: serde_json::Error) -> Stop {
-    Stop::Database(sqlx::Error::Decode(error.into()))
-}
-
-fn saved(at: &At) -> Result<Json, Stop> {
-    serde_json::to_value(at).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))
-}
-
 impl<A: Listing> Export<A> {
     /// Notes the file.
     async fn begin(&self, run: &mut Run, ctx: &Ctx) -> Result<At, Stop> {
@@ -154,7 +145,7 @@ impl<A: Listing> Export<A> {
         run.write(run.actor(), move |connection| {
             Box::pin(async move {
                 let at = At { file: storage::create(connection, &file).await?, writer: None, last: None, rows: 0 };
-                let place = Some(saved(&at)?);
+                let place = Some(serde_json::to_value(&at)?);
                 Ok((at, Forward { place, ..Forward::default() }))
             })
         })
@@ -210,7 +201,7 @@ async fn page<A: Listing>(run: &Run, ask: &A) -> Result<Vec<A::Row>, Stop> {
 async fn keep(run: &mut Run, at: At) -> Result<(), Stop> {
     run.write(run.actor(), move |connection| {
         Box::pin(async move {
-            let place = Some(saved(&at)?);
+            let place = Some(serde_json::to_value(&at)?);
             if let Some(writer) = &at.writer
                 && !storage::keep(connection, writer).await?
             {
@@ -235,7 +226,7 @@ async fn publish(run: &mut Run, at: At, stored: Stored) -> Result<(), Stop> {
     run.write(run.actor(), move |connection| {
         Box::pin(async move {
             hand_over(connection, job, &stored).await?;
-            Ok(((), Forward { place: Some(saved(&at)?), ..Forward::default() }))
+            Ok(((), Forward { place: Some(serde_json::to_value(&at)?), ..Forward::default() }))
         })
     })
     .await
@@ -243,7 +234,7 @@ async fn publish(run: &mut Run, at: At, stored: Stored) -> Result<(), Stop> {
 
 /// From the beginning of the same file.
 async fn again(run: &mut Run, at: At) -> Result<Step, Stop> {
-    let place = saved(&At { writer: None, last: None, rows: 0, ..at })?;
+    let place = serde_json::to_value(At { writer: None, last: None, rows: 0, ..at })?;
     run.write(run.actor(), move |_| {
         Box::pin(async move { Ok(((), Forward { place: Some(place), ..Forward::default() })) })
     })

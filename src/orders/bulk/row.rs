@@ -64,12 +64,12 @@ pub async fn act(connection: &mut PgConnection, act: &Bulk, me: &Me, order: Uuid
             return Ok(Json::Null);
         }
     };
-    serde_json::to_value(undo).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))
+    Ok(serde_json::to_value(undo)?)
 }
 
 async fn set_back(connection: &mut PgConnection, job: Uuid, me: &Me, order: Uuid) -> Result<(), Stop> {
     let undo = undone(connection, job, order).await?;
-    let undo = serde_json::from_value(undo).map_err(|error| Stop::Database(sqlx::Error::Decode(error.into())))?;
+    let undo = serde_json::from_value(undo)?;
     match undo {
         Undo::Note(note) => {
             if !take_back_in(connection, order, note, me.id).await? {

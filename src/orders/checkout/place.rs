@@ -54,7 +54,7 @@ pub async fn place(state: &AppState, request: Request) -> Result<Answer, Stop> {
                 return earlier(connection, &request).await;
             }
             let placed = create(connection, &request).await?;
-            let response = serde_json::to_value(&placed).map_err(|error| sqlx::Error::Encode(error.into()))?;
+            let response = serde_json::to_value(&placed)?;
             sqlx::query!(
                 "UPDATE checkout_requests SET order_id = $3, response = $4 WHERE client = $1 AND idempotency_key = $2",
                 request.client,
@@ -81,7 +81,7 @@ async fn earlier(connection: &mut PgConnection, request: &Request) -> Result<Ans
     if row.request_hash != request.hash {
         return Ok(Answer::KeyTaken);
     }
-    let placed = serde_json::from_value(row.response).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    let placed = serde_json::from_value(row.response)?;
     Ok(Answer::Placed(placed))
 }
 

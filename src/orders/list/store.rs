@@ -19,6 +19,7 @@ use crate::{
     },
     orders::model::Status,
     paging::{Cursor, Place},
+    server::ids::time_of,
     users::find::{Who, people},
 };
 use rust_decimal::Decimal;
@@ -253,21 +254,4 @@ pub async fn row(db: &PgPool, id: Uuid) -> sqlx::Result<Option<ListRow>> {
     let mut sql = QueryBuilder::new(format!("SELECT {columns} FROM orders WHERE id = "));
     sql.push_bind(id).push(" AND deleted_at IS NULL");
     sql.build_query_as().fetch_optional(db).await
-}
-
-/// The time in a `UUIDv7`.
-fn time_of(id: Uuid) -> Option<OffsetDateTime> {
-    let millis = id.as_u128() >> 80;
-    OffsetDateTime::from_unix_timestamp_nanos(i128::try_from(millis).ok()?.checked_mul(1_000_000)?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_time_of_an_id_is_read_from_its_first_48_bits() {
-        let id = Uuid::parse_str("0192f3a4-5b6c-7000-8000-000000000000").unwrap();
-        assert_eq!(time_of(id).unwrap().unix_timestamp_nanos() / 1_000_000, 0x0192_f3a4_5b6c);
-    }
 }

@@ -43,12 +43,12 @@ pub async fn act(connection: &mut PgConnection, act: &Bulk, user: Uuid) -> Resul
             return Ok(Json::Null);
         }
     };
-    serde_json::to_value(undo).map_err(|error| Stop::Database(sqlx::Error::Encode(error.into())))
+    Ok(serde_json::to_value(undo)?)
 }
 
 async fn set_back(connection: &mut PgConnection, job: Uuid, user: Uuid) -> Result<(), Stop> {
     let undo = undone(connection, job, user).await?;
-    let undo = serde_json::from_value(undo).map_err(|error| Stop::Database(sqlx::Error::Decode(error.into())))?;
+    let undo = serde_json::from_value(undo)?;
     match undo {
         Undo::Standing { was, is } => set_back_in(connection, user, was, is).await,
         // what others put on or took off since stays
