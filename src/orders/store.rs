@@ -240,8 +240,8 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
                  UNION ALL
                  (SELECT x.created_at, NULL, NULL,
                          jsonb_build_object('kind', 'other', 'id', x.id, 'number', x.order_number, 'status', x.status, 'total', x.grand_total::text, 'currency', x.currency)
-                  FROM orders x
-                  WHERE x.user_id = (SELECT o.user_id FROM orders o WHERE o.id = $1) AND x.deleted_at IS NULL AND x.id <> $1
+                  FROM latest_orders((SELECT o.user_id FROM orders o WHERE o.id = $1), 7) x
+                  WHERE x.id <> $1
                   ORDER BY x.created_at DESC LIMIT 6)) e
            LEFT JOIN users u ON u.id = e.actor_id
            ORDER BY e.at DESC, e.data ->> 'id' DESC
