@@ -224,6 +224,18 @@ mod tests {
     }
 
     #[test]
+    fn the_newest_three_are_some_minutes_old_at_every_hour_of_the_week() {
+        for hour in 0..24 * 7 {
+            let now = NOW + hour * HOUR + hour * MINUTE;
+            let mut rng = rng(Topic::Order, 0);
+            let mut times = OrderTimes::new(now, 1000, 5);
+            let all: Vec<Millis> = (0..1000).map(|_| times.next(&mut rng)).collect();
+            assert!((5 * MINUTE..50 * MINUTE).contains(&(now - all[997])), "{hour}: {}", (now - all[997]) / MINUTE);
+            assert!(now - all[999] < 20 * MINUTE);
+        }
+    }
+
+    #[test]
     fn nobody_packs_on_a_sunday() {
         let mut rng = rng(Topic::Order, 0);
         for hour in 0..24 * 14 {

@@ -112,7 +112,7 @@ pub struct Placed<'a> {
     pub method: Method,
     pub country: &'a Country,
     pub lines: usize,
-    /// Counts the orders: the newest take turns in what they wait for.
+    /// Counts the orders, from the newest: they take turns in what they wait for.
     pub turn: u64,
 }
 

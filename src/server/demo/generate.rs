@@ -55,9 +55,9 @@ fn write_orders(
     reviewers: &mut Reviewers<'_>,
     now: Millis,
 ) -> Result<(), Stopped> {
-    let shop = Shop { catalog, people: sizes.users, now };
+    let shop = Shop { catalog, people: sizes.users, orders: sizes.orders, now };
     let mut rng = random::rng(Topic::Order, u64::MAX);
-    let mut times = OrderTimes::new(now, sizes.orders, (sizes.orders / 400).min(14));
+    let mut times = OrderTimes::new(now, sizes.orders, (sizes.orders / 400).clamp(5, 14));
     let mut text = Scratch::default();
     for index in 0..sizes.orders {
         let at = times.next(&mut rng);

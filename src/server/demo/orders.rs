@@ -101,6 +101,8 @@ pub fn included_tax(gross: Cents, vat: u32) -> Cents {
 pub struct Shop<'a> {
     pub catalog: &'a Catalog,
     pub people: u64,
+    /// How many orders there will be.
+    pub orders: u64,
     pub now: Millis,
 }
 
@@ -124,7 +126,12 @@ impl Shop<'_> {
             920..=964 => ("api", Actor::Customer),
             _ => ("phone", Actor::Support),
         };
-        let method = method(rng, person.country);
+        // counted from the newest, which are the ones in these states, so that each is there whatever the hour
+        let turn = self.orders.saturating_sub(index + 1);
+        let method = match method(rng, person.country) {
+            Method::Transfer if turn < 3 => Method::Card,
+            any => any,
+        };
         let present = chance(rng, 60);
         let country = if present && chance(rng, 200) { pick_ref(rng, &COUNTRIES) } else { person.country };
         let parcel = Parcel {
@@ -148,7 +155,7 @@ impl Shop<'_> {
             (_, _, "AT" | "NL" | "BE" | "FR" | "PL") => 690,
             _ => 890,
         };
-        let placed = Placed { at: placed_at, by, method, country, lines: items.len(), turn: index };
+        let placed = Placed { at: placed_at, by, method, country, lines: items.len(), turn };
         let course = Course::new(rng, &placed, self.now);
         if let Some(back) = course.returned {
             let some = rng.usize(..items.len().max(1));
