@@ -18,13 +18,15 @@ use crate::{
     pages::{self, Access},
 };
 use axum::{
+    body::{Body, to_bytes},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderValue, Method, Uri, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
+use tracing::Instrument;
 
 /// Puts into context what pages and server functions read, and the CSP with this response's nonce.
 pub fn provide(state: AppState) {
@@ -81,6 +83,35 @@ pub async fn draw(state: AppState, request: Request) -> Response {
     let options = state.leptos.clone();
     leptos_axum::render_app_async_with_context(move || provide(state.clone()), move || shell(options.clone()))(request)
         .await
+}
+
+/// Draws a page to its end, whoever still waits for it. What a page is made of refers to itself, and Leptos takes it apart behind
+/// the last piece of the answer only (`leptos_integration_utils` 0.8.9, `build_response`): each reader who hung up before left
+/// some 20 kB for ever.
+pub async fn to_the_end(request: Request, next: Next) -> Response {
+    let whole = async move {
+        let (parts, body) = next.run(request).await.into_parts();
+        let kind = parts.headers.get(header::CONTENT_TYPE);
+        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+            return Response::from_parts(parts, body);
+        }
+        match to_bytes(body, usize::MAX).await {
+            Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
+            Err(error) => {
+                tracing::error!(%error, "a page broke off");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    };
+    match tokio::spawn(whole.in_current_span()).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            // told and answered further out, as any other
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // the server is going down
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    }
 }
 
 /// Leads an address with empty parameters, which forms send without a script, to the same without them.

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use sqlx::Row;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn cross_site_posts_are_refused_on_every_kind_of_address() {
@@ -94,6 +94,10 @@ async fn clients_that_hang_up_leave_no_connection_inside_a_transaction() {
     let app = App::start().await;
     let browser = app.signed_in("support").await;
     let id = app.order_in("CONFIRMED").await;
+    // each page that is being drawn holds the state, so that one that is never taken apart shows in how often it is held
+    let held = || std::sync::Arc::strong_count(&app.state.exports);
+    browser.page("/orders").await;
+    let at_rest = held();
     // hang up at random points of 1,000 requests: writes, pages, functions, sign-ins
     let mut tasks = tokio::task::JoinSet::new();
     for n in 0..1_000_u64 {
@@ -127,6 +131,11 @@ async fn clients_that_hang_up_leave_no_connection_inside_a_transaction() {
     .await
     .expect("a count");
     assert_eq!(stuck, 0);
+    let still = Instant::now() + Duration::from_secs(20);
+    while held() > at_rest + 30 {
+        assert!(Instant::now() < still, "{} holders of the state at rest, {} after hang-ups", at_rest, held());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     // every write that is acknowledged from now on is there for others
     for n in 0..20 {
         let text = format!("after {n}");
