@@ -16,6 +16,9 @@ async function axe(page: Page, what: string) {
 
 /** A page passes in both themes, and fits a phone of 360 px with targets that a thumb can hit. */
 async function check(page: Page, what: string) {
+  // behind a link the address is there before the page is
+  await expect(page.locator('h1').first()).toBeVisible();
+  await expect(page).toHaveTitle(/./);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await axe(page, `${what}, ${colorScheme}`);

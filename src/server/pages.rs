@@ -1,6 +1,7 @@
 //! Drawing pages: the context they have, their headers, and who is sent to sign in first.
 
 use super::{
+    edge::busy,
     forms::local_path,
     kept,
     state::{AppState, PINS_LIVE, UNREAD_LIVE},
@@ -26,6 +27,8 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tracing::Instrument;
 
 /// Puts into context what pages and server functions read, and the CSP with this response's nonce.
@@ -80,22 +83,37 @@ pub async fn with_navigation(State(state): State<AppState>, mut request: Request
 
 /// Draws the page of a request, whole, with its final status.
 pub async fn draw(state: AppState, request: Request) -> Response {
-    let options = state.leptos.clone();
-    leptos_axum::render_app_async_with_context(move || provide(state.clone()), move || shell(options.clone()))(request)
-        .await
+    let (options, drawings) = (state.leptos.clone(), state.drawings.clone());
+    let page = leptos_axum::render_app_async_with_context(
+        move || provide(state.clone()),
+        move || shell(options.clone()),
+    )(request);
+    to_its_end(drawings, page).await
 }
 
-/// Draws a page to its end, whoever still waits for it. What a page is made of refers to itself, and Leptos takes it apart behind
-/// the last piece of the answer only (`leptos_integration_utils` 0.8.9, `build_response`): each reader who hung up before left
-/// some 20 kB for ever.
-pub async fn to_the_end(request: Request, next: Next) -> Response {
+/// The routes of pages draw them to their end. What is sent to a page's address does what it does in a task of its own
+/// already, and ends in [`draw`] if it ends in a page.
+pub async fn drawn_to_their_end(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    to_its_end(state.drawings, next.run(request)).await
+}
+
+/// Draws a page to its end, whoever still waits for it; so many at a time, as nobody's hanging up ends one. What a page is made of refers to itself,
+/// and Leptos takes it apart behind the last piece of the answer only (`leptos_integration_utils` 0.8.9, `build_response`):
+/// each reader who hung up before left some 20 kB for ever.
+async fn to_its_end(drawings: Arc<Semaphore>, page: impl Future<Output = Response> + Send + 'static) -> Response {
+    let Ok(place) = drawings.try_acquire_owned() else { return busy() };
     let whole = async move {
-        let (parts, body) = next.run(request).await.into_parts();
+        let (parts, body) = page.await.into_parts();
         let kind = parts.headers.get(header::CONTENT_TYPE);
         if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
             return Response::from_parts(parts, body);
         }
-        match to_bytes(body, usize::MAX).await {
+        let whole = to_bytes(body, usize::MAX).await;
+        drop(place);
+        match whole {
             Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
             Err(error) => {
                 tracing::error!(%error, "a page broke off");

@@ -193,7 +193,7 @@ pub fn build(state: AppState) -> Router {
         .route("/files/{id}", get(download::file))
         .route("/dev/error/{status}", get(edge::sample))
         .fallback(not_found)
-        .layer(from_fn(pages::to_the_end))
+        .layer(from_fn_with_state(state.clone(), pages::drawn_to_their_end))
         .layer(from_fn_with_state(state.clone(), pages::with_navigation))
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
         .layer(from_fn(pages::tidy_address));

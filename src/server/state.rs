@@ -53,6 +53,8 @@ pub struct AppState {
     pub metrics: Arc<Metrics>,
     /// Room for requests that run at the same time.
     pub places: Arc<Semaphore>,
+    /// Places for pages that are being drawn, also when nobody waits for them any more; as many.
+    pub drawings: Arc<Semaphore>,
     /// Orders in each open state, in the order of `Status::OPEN`.
     pub order_counts: Arc<Memo<(), Arc<[i64]>>>,
     /// How many rows fit a filter; nothing where counting took too long.
@@ -86,6 +88,7 @@ impl AppState {
         let metrics = Arc::new(Metrics::default());
         let redis = config.redis_url.as_ref().map(|url| Redis::open(url, Arc::clone(&metrics))).transpose()?;
         let connections = usize::try_from(config.database_connections).unwrap_or(PLACES);
+        let places = PLACES.max(connections.saturating_mul(PLACES_A_CONNECTION));
         let storage = Storage::new(&config.files, Arc::clone(&metrics));
         Ok(Self {
             db,
@@ -95,7 +98,8 @@ impl AppState {
             redis,
             limits: Arc::new(Limits::default()),
             metrics,
-            places: Arc::new(Semaphore::new(PLACES.max(connections.saturating_mul(PLACES_A_CONNECTION)))),
+            places: Arc::new(Semaphore::new(places)),
+            drawings: Arc::new(Semaphore::new(places)),
             order_counts: Arc::new(Memo::new(COUNTS_LIVE)),
             list_counts: Arc::new(Memo::new(NUMBERS_LIVE)),
             pin_counts: Arc::new(Memo::new(PINS_LIVE)),

@@ -88,7 +88,7 @@ async fn checked_orders_are_cancelled_and_those_that_cannot_say_why() {
     let support = app.signed_in("support").await;
     let mut chosen = ids(&app, "CONFIRMED", 5).await;
     let open = chosen.clone();
-    chosen.extend(ids(&app, "SHIPPED", 3).await);
+    chosen.extend(ids(&app, "COMPLETED", 3).await);
     // as the list's form sends them
     let query: String = chosen.iter().map(|id| format!("id={id}")).collect::<Vec<_>>().join("&");
     let page = support.page(&format!("/orders/bulk?{query}&do=move")).await;
@@ -104,7 +104,7 @@ async fn checked_orders_are_cancelled_and_those_that_cannot_say_why() {
         "5 orders become cancelled: 5 confirmed now.",
         "reserved piece",
         "stay paid until they are refunded.",
-        "3 orders left out: It is shipped; only pending and confirmed orders become cancelled.",
+        "3 orders left out: It is completed; only pending and confirmed orders become cancelled.",
         "Run for 5",
         "Discard",
     ] {
