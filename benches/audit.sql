@@ -1,7 +1,6 @@
 -- Fills the audit trail of a demo shop for benches/audit.sh: :rows entries over 13 months, :part of :parts, as writing the
 -- shop would have left them: digests that are right, people who acted, requests of three entries, one inventory row with a
 -- long history, every 40th entry about a new address with its personal values.
-SET ROLE postgres;
 SET session_replication_role = replica;
 SET synchronous_commit = off;
 CREATE TEMP TABLE staff AS SELECT array_agg(id ORDER BY id) AS ids FROM users WHERE role <> 'customer';

@@ -89,7 +89,7 @@ async function serve() {
 
 async function signIn(base) {
   const answer = await get(base, '/login', { form: { email: 'admin@techally.test', password: 'techally-demo', next: '' } });
-  if (answer.status !== 303) throw new Error(`support can't sign in: ${answer.status}`);
+  if (answer.status !== 303) throw new Error(`admin can't sign in: ${answer.status}`);
   return answer.headers['set-cookie'].map((one) => one.split(';')[0]).join('; ');
 }
 
