@@ -182,6 +182,13 @@ test('the acts of an order, its papers, the inbox, the settings', async ({ page,
   for (const paper of ['invoice', 'packing-slip']) {
     await visit(page, `${order}/${paper}`);
     await check(page, paper);
+    // whatever was bought, a paper fits a phone
+    await page.locator('.paper td').evaluateAll((cells) => {
+      for (const cell of cells as HTMLTableCellElement[]) {
+        cell.textContent = ['NB-ULTRAWIDE-CURVED-49-2026', 'Hochleistungsgrafikkartenhalterung', '1,234,567.89'][Math.min(cell.cellIndex, 2)];
+      }
+    });
+    await check(page, `${paper}, long words`);
   }
   await visit(page, '/orders/slips?status=PREPARING&limit=25');
   await check(page, 'packing slips');

@@ -10,10 +10,11 @@ use super::{
 use crate::{
     auth::{
         guard::{Ctx, missing},
-        model::{Right, Role},
+        model::Right,
     },
     error::AppError,
     forms::{Done, Outcome, Refusal},
+    inbox::tell::{About, others_of, tell},
     jobs::{
         kind::Job,
         queue::{New, put},
@@ -126,26 +127,6 @@ async fn must_be_free(connection: &mut PgConnection, user: Uuid) -> Result<Vec<U
     }
 }
 
-/// Puts an erasure into the inboxes of people.
-async fn tell(
-    connection: &mut PgConnection,
-    people: &[Uuid],
-    from: Uuid,
-    (erasure, now): (Uuid, OffsetDateTime),
-) -> Result<(), Stop> {
-    sqlx::query!(
-        "INSERT INTO inbox_items (user_id, kind, from_id, erasure_id, created_at)
-         SELECT u, 'erasure', $2, $3, $4 FROM unnest($1::uuid[]) AS u",
-        people,
-        from,
-        erasure,
-        now
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Asks for the erasure of a customer.
 ///
 /// # Errors
@@ -182,15 +163,8 @@ pub async fn ask(ctx: &Ctx, user: Uuid, reason: &str) -> Result<Outcome, AppErro
             )
             .fetch_one(&mut *connection)
             .await?;
-            let roles: Vec<&str> = Right::HandlePrivacy.holders().iter().copied().map(Role::code).collect();
-            let deciders = sqlx::query_scalar!(
-                "SELECT id FROM users WHERE role = ANY ($1::text[]) AND status = 'active' AND deleted_at IS NULL AND id <> $2",
-                &roles as &[&str],
-                me
-            )
-            .fetch_all(&mut *connection)
-            .await?;
-            tell(connection, &deciders, me, (id, now)).await?;
+            let deciders = others_of(connection, Right::HandlePrivacy.holders(), me).await?;
+            tell(connection, &deciders, me, About::Erasure(id), now).await?;
             let message = if deciders.is_empty() {
                 "You asked for it. Nobody else may decide it yet: a super admin can give a colleague the role for it."
             } else {
@@ -259,7 +233,7 @@ pub async fn decide(ctx: &Ctx, id: Uuid, version: i32, (decision, reason): (&str
                 return Err(Refusal { status: 403, ..Refusal::input(why) }.into());
             }
             if decision != "withdraw" {
-                tell(connection, &[row.asked_by], me, (id, now)).await?;
+                tell(connection, &[row.asked_by], me, About::Erasure(id), now).await?;
             }
             if decision == "grant" {
                 must_be_free(connection, user).await?;

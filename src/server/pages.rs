@@ -81,7 +81,7 @@ pub async fn with_navigation(State(state): State<AppState>, mut request: Request
     next.run(request).await
 }
 
-/// Draws the page of a request, whole, with its final status.
+/// Draws the page of a request to its end, with its final status: for answers that no route of a page gives.
 pub async fn draw(state: AppState, request: Request) -> Response {
     let (options, drawings) = (state.leptos.clone(), state.drawings.clone());
     let page = leptos_axum::render_app_async_with_context(
@@ -92,7 +92,7 @@ pub async fn draw(state: AppState, request: Request) -> Response {
 }
 
 /// The routes of pages draw them to their end. What is sent to a page's address does what it does in a task of its own
-/// already, and ends in [`draw`] if it ends in a page.
+/// already, and calls [`draw`] if it ends in a page.
 pub async fn drawn_to_their_end(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
@@ -100,20 +100,19 @@ pub async fn drawn_to_their_end(State(state): State<AppState>, request: Request,
     to_its_end(state.drawings, next.run(request)).await
 }
 
-/// Draws a page to its end, whoever still waits for it; so many at a time, as nobody's hanging up ends one. What a page is made of refers to itself,
-/// and Leptos takes it apart behind the last piece of the answer only (`leptos_integration_utils` 0.8.9, `build_response`):
-/// each reader who hung up before left some 20 kB for ever.
+/// Draws a page to its end, whoever still waits for it; so many at a time, as nobody's hanging up ends one. What a page is
+/// made of refers to itself, and Leptos takes it apart behind the last piece of the answer only (`leptos_integration_utils`
+/// 0.8.9, `build_response`): each reader who hung up before left some 20 kB for ever.
 async fn to_its_end(drawings: Arc<Semaphore>, page: impl Future<Output = Response> + Send + 'static) -> Response {
     let Ok(place) = drawings.try_acquire_owned() else { return busy() };
     let whole = async move {
+        let _place = place;
         let (parts, body) = page.await.into_parts();
         let kind = parts.headers.get(header::CONTENT_TYPE);
         if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
             return Response::from_parts(parts, body);
         }
-        let whole = to_bytes(body, usize::MAX).await;
-        drop(place);
-        match whole {
+        match to_bytes(body, usize::MAX).await {
             Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
             Err(error) => {
                 tracing::error!(%error, "a page broke off");

@@ -192,8 +192,8 @@ pub fn build(state: AppState) -> Router {
         .route("/users/bulk", PageForms::default().with::<PreviewUsers>("bulk").route())
         .route("/files/{id}", get(download::file))
         .route("/dev/error/{status}", get(edge::sample))
-        .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), pages::drawn_to_their_end))
+        .fallback(not_found)
         .layer(from_fn_with_state(state.clone(), pages::with_navigation))
         .layer(from_fn_with_state(state.clone(), pages::sign_in_first))
         .layer(from_fn(pages::tidy_address));

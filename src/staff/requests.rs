@@ -16,6 +16,7 @@ use crate::{
     },
     error::AppError,
     forms::{Done, Outcome, Refusal},
+    inbox::tell::{About, others_of, tell},
     server::{
         db::{Actor, Stop, act},
         texts::read_reason,
@@ -168,27 +169,6 @@ async fn keep_role(connection: &mut PgConnection, id: Uuid) -> Result<Option<Rol
     Ok(role.and_then(|code| Role::parse(&code)))
 }
 
-/// Puts a request into an inbox.
-async fn tell(
-    connection: &mut PgConnection,
-    people: &[Uuid],
-    from: Uuid,
-    request: Uuid,
-    now: OffsetDateTime,
-) -> Result<(), Stop> {
-    sqlx::query!(
-        "INSERT INTO inbox_items (user_id, kind, from_id, access_request_id, created_at)
-         SELECT u, 'access', $2, $3, $4 FROM unnest($1::uuid[]) AS u",
-        people,
-        from,
-        request,
-        now
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 fn own(message: impl Into<String>) -> Done {
     Done { to: OWN.into(), message: message.into(), reload: false }
 }
@@ -232,21 +212,14 @@ pub async fn ask(ctx: &Ctx, code: &str, hours_asked: i32, reason: &str) -> Resul
             let Some(request) = request else {
                 return Ok(own("You asked for it already: it waits in the inbox of your colleagues."));
             };
-            let roles: Vec<String> = deciders(right).map(|role| role.code().to_owned()).collect();
-            let people = sqlx::query_scalar!(
-                "SELECT id FROM users WHERE role = ANY ($1) AND status = 'active' AND deleted_at IS NULL AND id <> $2",
-                &roles,
-                me
-            )
-            .fetch_all(&mut *connection)
-            .await?;
+            let people = others_of(connection, &deciders(right).collect::<Vec<_>>(), me).await?;
             if people.is_empty() {
                 return Err(Refusal::conflict(
                     "There is nobody who could grant it. Ask a super admin for another role.",
                 )
                 .into());
             }
-            tell(connection, &people, me, request, now).await?;
+            tell(connection, &people, me, About::Access(request), now).await?;
             Ok(own("You asked. The answer comes into your inbox."))
         })
     })
@@ -349,7 +322,7 @@ pub async fn decide(
             )
             .execute(&mut *connection)
             .await?;
-            tell(connection, &[request.user_id], me.id, id, now).await?;
+            tell(connection, &[request.user_id], me.id, About::Access(id), now).await?;
             let label = right_name(&request.right_name);
             Ok(there(if is_granted {
                 format!("{} has the right “{label}” for {}.", request.who, hours(hours_granted))
@@ -408,7 +381,7 @@ pub async fn end(ctx: &Ctx, id: Uuid, reason: &str) -> Result<Outcome, AppError>
                 .execute(&mut *connection)
                 .await?;
             if !is_mine {
-                tell(connection, &[request.user_id], me.id, id, now).await?;
+                tell(connection, &[request.user_id], me.id, About::Access(id), now).await?;
             }
             Ok(there(match (is_mine, state) {
                 (true, "withdrawn") => "You don't ask for it any more.".into(),

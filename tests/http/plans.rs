@@ -21,6 +21,7 @@ use techally::{
         store::waiting_statement,
     },
     paging::{Cursor, Place},
+    server::ids::life_of,
     users::{
         self,
         find::{Who, names_statement, people_statement},
@@ -409,4 +410,64 @@ async fn the_list_of_users_walks_an_index_for_each_sort_and_finds_what_is_rare_b
     // the few of the demo are sorted as cheaply as they are walked
     let found = plan_under(&app.staff, "SET LOCAL enable_sort = off", &sql).await;
     assert!(found.contains("users_status_created_idx") && !found.contains("Sort  "), "{found}");
+}
+
+/// The statement of the build that has these words in it; the macros of sqlx keep each in a file of `.sqlx/`.
+fn statement_with(words: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/.sqlx");
+    let mut found = std::fs::read_dir(folder).expect("the folder of statements").filter_map(|file| {
+        let text = std::fs::read_to_string(file.expect("a file").path()).expect("its text");
+        let file: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        file["query"].as_str().filter(|sql| sql.contains(words)).map(str::to_owned)
+    });
+    let sql = found.next().unwrap_or_else(|| panic!("no statement with {words}"));
+    assert_eq!(found.next(), None, "one statement with {words}");
+    sql
+}
+
+/// Months that can have nothing of an order cost its page more to plan than all the rest of it, unless they are left out
+/// before they are planned for.
+#[tokio::test]
+async fn the_page_of_an_order_plans_for_the_months_of_its_life_only() {
+    let app = App::start().await;
+    let newest: Uuid =
+        sqlx::query_scalar("SELECT id FROM orders ORDER BY id DESC LIMIT 1").fetch_one(&app.db).await.expect("an order");
+    let (from, until) = life_of(newest);
+    let sql = statement_with("latest_orders(")
+        .replace("$1", &id(newest))
+        .replace("$2", &id(Uuid::nil()))
+        .replace("$3", &time(from))
+        .replace("$4", &time(until));
+    let found = plan(&app.staff, &sql).await;
+    for trail in ["audit_log_y", "audit_personal_values_y", "stock_movements_y"] {
+        let months = found.matches(&format!(" on {trail}")).count();
+        assert!((1..=2).contains(&months), "{months} months of {trail}\n{found}");
+    }
+}
+
+/// The customer's other orders are looked for in all months: by a plan that is made once a connection.
+#[tokio::test]
+async fn the_other_orders_of_a_customer_are_planned_for_once() {
+    let app = App::start().await;
+    let user: Uuid = sqlx::query_scalar("SELECT user_id FROM orders WHERE user_id IS NOT NULL LIMIT 1")
+        .fetch_one(&app.db)
+        .await
+        .expect("a customer");
+    let mut connection = app.db.acquire().await.expect("a connection");
+    sqlx::raw_sql("SET pg_stat_statements.track = 'all'; SET pg_stat_statements.track_planning = on; SET ROLE techally_admin")
+        .execute(&mut *connection)
+        .await
+        .expect("settings");
+    for _ in 0..8 {
+        sqlx::query("SELECT * FROM latest_orders($1, 7)").bind(user).fetch_all(&mut *connection).await.expect("orders");
+    }
+    sqlx::raw_sql("RESET ROLE").execute(&mut *connection).await.expect("its own role");
+    let (calls, plans): (i64, i64) = sqlx::query_as(
+        "SELECT sum(calls)::bigint, sum(plans)::bigint FROM pg_stat_statements
+         WHERE NOT toplevel AND query LIKE '%o.user_id = p_user%' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .expect("how often");
+    assert_eq!((calls, plans), (8, 1));
 }

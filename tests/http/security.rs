@@ -109,6 +109,7 @@ async fn clients_that_hang_up_leave_no_connection_inside_a_transaction() {
             0 => browser.client.get(url("/orders".into())),
             1 => browser.client.get(url(format!("/orders/{id}"))),
             2 => post("/api/techally/orders/api/add_note".into(), format!("id={id}&note=hang-up+{n}")),
+            4 => browser.client.get(url("/nowhere".into())),
             3 if n < 100 => post("/login".into(), "email=support%40techally.test&password=techally-demo".into()),
             _ => post(format!("/orders/{id}"), format!("note=hang-up+{n}")),
         };

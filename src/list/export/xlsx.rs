@@ -323,6 +323,16 @@ mod tests {
     use super::*;
     use std::io::{Cursor, Read};
 
+    /// The parts of a workbook by their names.
+    fn parts(file: Vec<u8>) -> impl FnMut(&str) -> String {
+        let mut zip = zip::ZipArchive::new(Cursor::new(file)).unwrap();
+        move |name| {
+            let mut text = String::new();
+            zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            text
+        }
+    }
+
     fn sheet(rows: &[Vec<Value>]) -> String {
         let heads = [Head { title: "A & B".into(), width: 12 }, Head { title: "C".into(), width: 8 }];
         let mut file = Vec::new();
@@ -331,12 +341,7 @@ mod tests {
             workbook.row(row).unwrap();
         }
         workbook.finish().unwrap();
-        let mut zip = zip::ZipArchive::new(Cursor::new(file)).unwrap();
-        let mut part = |name: &str| {
-            let mut text = String::new();
-            zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
-            text
-        };
+        let mut part = parts(file);
         let workbook = part("xl/workbook.xml");
         assert!(workbook.contains(r#"name="Orders""#) && workbook.contains("'Orders'!$A$1:$B$"));
         assert!(part("[Content_Types].xml").contains("sheet1.xml") && part("xl/styles.xml").contains("cellXfs"));
@@ -371,12 +376,7 @@ mod tests {
         workbook.bytes = MOST_BYTES;
         workbook.row(&[Value::Whole(3)]).unwrap();
         workbook.finish().unwrap();
-        let mut zip = zip::ZipArchive::new(Cursor::new(file)).unwrap();
-        let mut part = |name: &str| {
-            let mut text = String::new();
-            zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
-            text
-        };
+        let mut part = parts(file);
         for number in 1..=3 {
             let sheet = part(&format!("xl/worksheets/sheet{number}.xml"));
             assert!(sheet.contains(">Number</t>") && sheet.contains(&format!("<v>{number}</v>")), "{sheet}");

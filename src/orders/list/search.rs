@@ -153,12 +153,12 @@ impl Reads for Reader<'_> {
         let is_code = digits > 0
             && text.len() >= 4
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
-        if is_code && filter.code.is_some() {
-            return Some(Err(format!(
-                "There can be one SKU or tracking number at a time, and “{text}” is another. Take one away."
-            )));
-        }
         is_code.then(|| {
+            if filter.code.is_some() {
+                return Err(format!(
+                    "There can be one SKU or tracking number at a time, and “{text}” is another. Take one away."
+                ));
+            }
             filter.code = Some(text.to_owned());
             Ok(("SKU or tracking", text.to_owned()))
         })

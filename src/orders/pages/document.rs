@@ -159,9 +159,9 @@ fn one_paper(document: Document) -> AnyView {
     let ends: Vec<bool> = heads.iter().map(|head| is_end(head)).collect();
     let class = |at: usize, ends: &[bool]| if ends.get(at) == Some(&true) { "end number" } else { "" };
     let head = heads
-        .into_iter()
+        .iter()
         .enumerate()
-        .map(|(at, head)| view! { <th scope="col" class=class(at, &ends)>{head}</th> })
+        .map(|(at, head)| view! { <th scope="col" class=class(at, &ends)>{head.clone()}</th> })
         .collect_view();
     let rows = rows
         .into_iter()
@@ -169,7 +169,10 @@ fn one_paper(document: Document) -> AnyView {
             let cells = cells
                 .into_iter()
                 .enumerate()
-                .map(|(at, cell)| view! { <td class=class(at, &ends)>{cell}</td> })
+                .map(|(at, cell)| {
+                    let head = heads.get(at).cloned();
+                    view! { <td class=class(at, &ends) data-head=head>{cell}</td> }
+                })
                 .collect_view();
             view! { <tr>{cells}</tr> }
         })
