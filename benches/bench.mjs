@@ -35,7 +35,7 @@ async function run(program, args, env = {}) {
 }
 
 const sql = async (command) => (await run(`${PG_BIN}/psql`, ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-c', command])).stdout;
-const query = async (command) => JSON.parse(await sql(command));
+const query = async (command) => JSON.parse((await sql(command)).trim() || 'null'); // SQL's NULL is no text at all
 
 // ── the server ────────────────────────────────────────────────────────────────────────────────────
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });

@@ -75,9 +75,9 @@ own_key() {
 }
 
 # serve_small_shop LOG: a server of its own with a small demo shop in the test services, ended with the script. Sets
-# `server` (its process) and `BASE_URL`, and DATABASE_URL as the server has it.
+# `server` (its process) and `BASE_URL`, and DATABASE_URL as the server has it. BINARY=FILE: this server instead of the build's.
 serve_small_shop() {
-  local bin=$target/serve/techally log=$1 port i
+  local bin=${BINARY:-$target/serve/techally} log=$1 port i
   port=$(free_port)
   mkdir -p "$(dirname "$log")"
   # shellcheck disable=SC1091

@@ -49,9 +49,8 @@ pub async fn slips(ctx: &Ctx, ids: &[Uuid]) -> Result<Slips, AppError> {
 
 async fn read(ctx: &Ctx, ids: &[Uuid]) -> Result<(Vec<Head>, Vec<LineRow>, Shop), AppError> {
     let db = &ctx.state.db;
-    let (heads, lines, (shop, _)) = tokio::try_join!(
-        async { store::heads(db, ids, ctx.me.id).await.map_err(AppError::from) },
-        async { store::lines(db, ids).await.map_err(AppError::from) },
+    let ((heads, lines), (shop, _)) = tokio::try_join!(
+        async { store::with_lines(db, ids, ctx.me.id).await.map_err(AppError::from) },
         settings::service::shop(db)
     )?;
     Ok((heads, lines, shop))

@@ -29,13 +29,11 @@ use uuid::Uuid;
 pub async fn detail(ctx: &Ctx, id: &str, query: &Query) -> Result<Detail, AppError> {
     let id: Uuid = id.parse().map_err(|_| missing())?;
     let (db, me) = (&ctx.state.db, ctx.me.id);
-    let (head, lines, events, around) = tokio::try_join!(
-        async { store::head(db, id, me).await.map_err(AppError::from) },
-        async { store::lines(db, &[id]).await.map_err(AppError::from) },
-        async { store::events(db, id, me).await.map_err(AppError::from) },
+    let (whole, around) = tokio::try_join!(
+        async { store::whole(db, id, me).await.map_err(AppError::from) },
         around(ctx, id, query.get("in"))
     )?;
-    let head = head.ok_or_else(missing)?;
+    let (head, lines, events) = whole.ok_or_else(missing)?;
     let zone = ctx.zone();
     let status = status_of(&head.status)?;
     let sights = Sights::new(ctx.me.role, status, &head.revealed);

@@ -1,9 +1,9 @@
 //! SQL of the order page and the start page. Every statement on a partitioned table has the order's id, or a window of ids.
 
 use super::{list::search::Warehouse, model::Status};
-use crate::server::ids::life_of;
+use crate::server::{db::with_kept_plans, ids::life_of};
 use rust_decimal::Decimal;
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -60,19 +60,31 @@ pub struct Head {
     pub warnings: Vec<String>,
 }
 
-/// The order itself, as one person sees it; `None` when there is none, or it was deleted.
+/// An order with its lines and what happened to it, as one person sees it; `None` when there is none, or it was deleted.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn head(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<Head>> {
-    Ok(heads(db, &[id], reader).await?.pop())
+pub async fn whole(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<(Head, Vec<LineRow>, Vec<EventRow>)>> {
+    let mut kept = with_kept_plans(db).await?;
+    let Some(head) = heads(&mut kept, &[id], reader).await?.pop() else { return Ok(None) };
+    let lines = lines(&mut kept, &[id]).await?;
+    let events = events(&mut kept, id, reader).await?;
+    kept.commit().await?;
+    Ok(Some((head, lines, events)))
 }
 
-/// Several orders, as one person sees them, in the order of `ids`, without those that there are not.
+/// Several orders with the lines of all, as one person sees them, in the order of `ids`, without those that there are not.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn heads(db: &PgPool, ids: &[Uuid], reader: Uuid) -> sqlx::Result<Vec<Head>> {
+pub async fn with_lines(db: &PgPool, ids: &[Uuid], reader: Uuid) -> sqlx::Result<(Vec<Head>, Vec<LineRow>)> {
+    let mut kept = with_kept_plans(db).await?;
+    let both = (heads(&mut kept, ids, reader).await?, lines(&mut kept, ids).await?);
+    kept.commit().await?;
+    Ok(both)
+}
+
+async fn heads(connection: &mut PgConnection, ids: &[Uuid], reader: Uuid) -> sqlx::Result<Vec<Head>> {
     sqlx::query_as!(
         Head,
         r#"SELECT o.id, o.version, o.order_number, o.created_at, o.source, o.status, o.payment_status, o.hold_expires_at,
@@ -94,7 +106,7 @@ pub async fn heads(db: &PgPool, ids: &[Uuid], reader: Uuid) -> sqlx::Result<Vec<
         ids,
         reader
     )
-    .fetch_all(db)
+    .fetch_all(connection)
     .await
 }
 
@@ -129,11 +141,7 @@ pub fn article_name(product: &str, variant: Option<&str>) -> String {
     variant.map_or_else(|| product.to_owned(), |variant| format!("{product}, {variant}"))
 }
 
-/// The lines of orders.
-///
-/// # Errors
-/// When the database says no.
-pub async fn lines(db: &PgPool, ids: &[Uuid]) -> sqlx::Result<Vec<LineRow>> {
+async fn lines(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
         r#"SELECT i.order_id, i.id, i.sku, i.product_name, i.variant_name, i.quantity, i.returned_quantity, i.unit_price, i.line_total, i.tax_rate,
@@ -154,7 +162,7 @@ pub async fn lines(db: &PgPool, ids: &[Uuid]) -> sqlx::Result<Vec<LineRow>> {
            ORDER BY i.order_id, i.position, i.id"#,
         ids
     )
-    .fetch_all(db)
+    .fetch_all(connection)
     .await
 }
 
@@ -171,10 +179,7 @@ pub struct EventRow {
 
 /// Moves, notes, payments, refunds, stock, changed fields and reveals of an order, and the customer's other orders, in
 /// one statement, newest first. `reader` sees notes of their own for a day after they deleted them.
-///
-/// # Errors
-/// When the database says no.
-pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<EventRow>> {
+async fn events(connection: &mut PgConnection, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<EventRow>> {
     let (from, until) = life_of(id);
     sqlx::query_as!(
         EventRow,
@@ -251,7 +256,7 @@ pub async fn events(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Vec<Eve
         from,
         until
     )
-    .fetch_all(db)
+    .fetch_all(connection)
     .await
 }
 

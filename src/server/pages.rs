@@ -97,7 +97,7 @@ pub async fn drawn_to_their_end(State(state): State<AppState>, request: Request,
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    to_its_end(state.drawings, next.run(request)).await
+    to_its_end(state.drawings.clone(), next.run(request)).await
 }
 
 /// Draws a page to its end, whoever still waits for it; so many at a time, as nobody's hanging up ends one. What a page is

@@ -2,6 +2,7 @@
 
 use super::{
     accept,
+    clock::Clock,
     config::{Config, ConfigError},
     db, health,
     mail::Mailer,
@@ -87,7 +88,7 @@ pub fn state(config: Config) -> Result<AppState, Box<dyn Error>> {
     }
     let connections = config.database_connections;
     let db = db::pool(&config.database_url, connections, connections, config.database_wait)?;
-    Ok(AppState::new(db, config, leptos)?)
+    Ok(AppState::new(db, config, leptos, Clock::default())?)
 }
 
 async fn signal() {

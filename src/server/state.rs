@@ -9,6 +9,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use sqlx::PgPool;
 use std::{
+    ops::Deref,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -34,9 +35,21 @@ const VIEWS_LIVE: Duration = Duration::from_secs(10);
 /// How long what hardly ever changes is good for.
 const NAMES_LIVE: Duration = Duration::from_mins(1);
 
-/// The application's state: cheap to clone.
+/// The application's state. Each layer around each request clones it, so it is one pointer.
 #[derive(Clone, Debug)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What the state has in it.
+#[derive(Debug)]
+pub struct Shared {
     /// The primary, as a member of `techally_admin`.
     pub db: PgPool,
     /// The configuration.
@@ -84,17 +97,17 @@ impl AppState {
     ///
     /// # Errors
     /// When the address of Redis can't be read.
-    pub fn new(db: PgPool, config: Config, leptos: LeptosOptions) -> Result<Self, ::redis::RedisError> {
+    pub fn new(db: PgPool, config: Config, leptos: LeptosOptions, clock: Clock) -> Result<Self, ::redis::RedisError> {
         let metrics = Arc::new(Metrics::default());
         let redis = config.redis_url.as_ref().map(|url| Redis::open(url, Arc::clone(&metrics))).transpose()?;
         let connections = usize::try_from(config.database_connections).unwrap_or(PLACES);
         let places = PLACES.max(connections.saturating_mul(PLACES_A_CONNECTION));
         let storage = Storage::new(&config.files, Arc::clone(&metrics));
-        Ok(Self {
+        Ok(Self(Arc::new(Shared {
             db,
             config: Arc::new(config),
             leptos,
-            clock: Clock::default(),
+            clock,
             redis,
             limits: Arc::new(Limits::default()),
             metrics,
@@ -111,7 +124,13 @@ impl AppState {
             storage,
             refusals: Arc::default(),
             draining: Arc::new(AtomicBool::new(false)),
-        })
+        })))
+    }
+
+    /// How many hold it: requests that are being answered, pages that are being drawn, and the server itself.
+    #[must_use]
+    pub fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
     }
 }
 

@@ -153,7 +153,7 @@ impl App {
         let staff =
             db::pool(&config.database_url, config.database_connections, 0, config.database_wait).expect("staff pool");
         let leptos = leptos::config::LeptosOptions::builder().output_name("techally").site_root("public").build();
-        let state = AppState { clock, ..AppState::new(staff.clone(), config, leptos).expect("the state") };
+        let state = AppState::new(staff.clone(), config, leptos, clock).expect("the state");
         let router = router::build(state.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");

@@ -95,7 +95,7 @@ async fn clients_that_hang_up_leave_no_connection_inside_a_transaction() {
     let browser = app.signed_in("support").await;
     let id = app.order_in("CONFIRMED").await;
     // each page that is being drawn holds the state, so that one that is never taken apart shows in how often it is held
-    let held = || std::sync::Arc::strong_count(&app.state.exports);
+    let held = || app.state.holders();
     browser.page("/orders").await;
     let at_rest = held();
     // hang up at random points of 1,000 requests: writes, pages, functions, sign-ins

@@ -81,6 +81,24 @@ pub(super) fn is_found_by_index(filter: &Filter) -> bool {
         || matches!(&filter.customer, Some(Who::Ids(ids)) if ids.len() <= FEW_PEOPLE)
 }
 
+/// Whether the orders of a few people are wanted and no index leads to fewer: all of theirs are found, then sorted.
+fn is_of_few_people(filter: &Filter) -> bool {
+    matches!(&filter.customer, Some(Who::Ids(ids)) if ids.len() <= FEW_PEOPLE)
+        && source(filter).is_none()
+        && filter.ids.is_empty()
+        && filter.number.is_none()
+}
+
+/// Whether the statement of a page is best carried out in the same way for any values, so that its plan is kept: by an index
+/// that finds few in all months, or by walking in the list's order when everything fits.
+pub(super) fn keeps_its_plan(ask: &Ask) -> bool {
+    let Ask { filter, tab, .. } = ask;
+    source(filter).is_some()
+        || is_of_few_people(filter)
+        || matches!(filter.number, Some(Number::Whole(_)))
+        || (tab.is_none() && *filter == Filter::default())
+}
+
 /// Whether walking in the list's order, or by state, meets little that doesn't fit.
 pub(super) fn is_served(filter: &Filter) -> bool {
     // who takes care of an order has an index; that nobody does is true of nearly all
@@ -187,15 +205,18 @@ pub fn beside_statement(ask: &Ask, here: &Cursor, window: Option<Window>) -> Que
 
 fn push_list(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>, columns: &str) {
     push_rows(sql, ask, window, columns);
-    sql.push(" LIMIT ").push_bind(i64::from(ask.paging.limit) + 1);
+    // no value: a plan that is kept is made for as many
+    sql.push(format_args!(" LIMIT {}", ask.paging.limit + 1));
 }
 
 fn push_rows(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>, columns: &str) {
     let Ask { filter, tab, paging: Paging { sort, place, .. }, .. } = ask;
     let order = sort.order(place, is_open_only(filter, *tab));
-    let source = source(filter);
+    let (source, few_people) = (source(filter), is_of_few_people(filter));
     if let Some(source) = source {
         push_source(sql, source, filter, Some((*sort, place)), columns);
+    } else if few_people {
+        sql.push(format_args!("SELECT {columns} FROM (SELECT orders.* FROM orders WHERE deleted_at IS NULL"));
     } else {
         sql.push(format_args!("SELECT {columns} FROM orders WHERE deleted_at IS NULL"));
     }
@@ -209,6 +230,10 @@ fn push_rows(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>
     }
     sort.push_beyond(sql, place);
     push_window(sql, window);
+    if few_people {
+        // all of theirs are sorted: the planner may walk all orders in the list's order instead
+        sql.push(" OFFSET 0) orders");
+    }
     sql.push(format_args!(" ORDER BY {order}"));
 }
 
@@ -245,9 +270,14 @@ fn push_source(
                 Some(Number::End(end)) => end.as_str(),
                 _ => "",
             };
-            let pattern: String = end.chars().rev().collect();
-            sql.push("SELECT order_id FROM order_numbers WHERE reverse(order_number) LIKE ")
-                .push_bind(format!("{pattern}%"));
+            // bounds, not LIKE: a plan for any values has no use of an index for a pattern that it doesn't know
+            let from: String = end.chars().rev().collect();
+            // in an order number `-` and digits can come next, and the colon is behind them
+            let until = format!("{from}:");
+            sql.push("SELECT order_id FROM order_numbers WHERE reverse(order_number) ~>=~ ")
+                .push_bind(from)
+                .push(" AND reverse(order_number) ~<~ ")
+                .push_bind(until);
             after(sql);
             1_000
         }

@@ -9,7 +9,7 @@ use super::{
     sort::Sort,
     statements::{
         beside_statement, columns, count_statement, fitting_statement, is_found_by_index, is_misjudged, is_served,
-        list_statement,
+        keeps_its_plan, list_statement,
     },
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     },
     orders::model::Status,
     paging::{Cursor, Place},
-    server::ids::time_of,
+    server::{db::with_kept_plans, ids::time_of},
     users::find::{Who, people},
 };
 use rust_decimal::Decimal;
@@ -118,14 +118,28 @@ pub async fn look_up(db: &PgPool, mut filter: Filter) -> sqlx::Result<LookedUp> 
 /// When the database says no.
 pub async fn list(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found<ListRow>> {
     if is_found_by_index(&ask.filter) {
-        let rows = list_statement(ask, None).build_query_as().fetch_all(db).await?;
-        return Ok(Found::all(rows));
+        return Ok(Found::all(rows(db, ask, None).await?));
     }
     if ask.paging.sort == Sort::default() { newest_first(db, ask, now).await } else { sorted(db, ask, now).await }
 }
 
+/// What an index finds.
+async fn rows(db: &PgPool, ask: &Ask, window: Option<Window>) -> sqlx::Result<Vec<ListRow>> {
+    let mut statement = list_statement(ask, window);
+    if !keeps_its_plan(ask) {
+        return statement.build_query_as().fetch_all(db).await;
+    }
+    let mut kept = with_kept_plans(db).await?;
+    let rows = statement.build_query_as().fetch_all(&mut *kept).await?;
+    kept.commit().await?;
+    Ok(rows)
+}
+
 /// Sorted by an index of its own over all months; filters that none serves within the last of them.
 async fn sorted(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found<ListRow>> {
+    if keeps_its_plan(ask) {
+        return Ok(Found::all(rows(db, ask, None).await?));
+    }
     let window = unserved_window(&ask.filter, now);
     // sorting is left to the planner: where a filter leaves little, it is cheaper than walking
     match limited(db, list_statement(ask, window), UNSERVED_TIME, false).await {
@@ -138,12 +152,10 @@ async fn sorted(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Fou
 async fn newest_first(db: &PgPool, ask: &Ask, now: OffsetDateTime) -> sqlx::Result<Found<ListRow>> {
     let (filter, place) = (&ask.filter, &ask.paging.place);
     let rows = async |window| {
-        let statement = list_statement(ask, window);
         if is_served(filter) {
-            let mut statement = statement;
-            return statement.build_query_as::<ListRow>().fetch_all(db).await;
+            return rows(db, ask, window).await;
         }
-        limited(db, statement, UNSERVED_TIME, is_misjudged(filter)).await
+        limited(db, list_statement(ask, window), UNSERVED_TIME, is_misjudged(filter)).await
     };
     let back = matches!(place, Place::Before(_));
     let start = match place {
