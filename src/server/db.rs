@@ -36,7 +36,9 @@ pub fn pool(url: &SecretString, connections: u32, ready: u32, wait: Duration) ->
         .max_connections(connections)
         .min_connections(ready)
         .acquire_timeout(wait)
-        .max_lifetime(Duration::from_mins(10))
+        // the first statement of a kind on a connection takes ten times as long as the next: it is planned, and what that
+        // needs to know of each month is read
+        .max_lifetime(Duration::from_hours(1))
         .test_before_acquire(false)
         // on its way back, not on its way out: there no request waits for it, and none that is cut off can take it along
         .after_release(|connection, _| Box::pin(mended(connection)))
@@ -73,8 +75,8 @@ async fn mended(connection: &mut PgConnection) -> sqlx::Result<bool> {
 ///
 /// For statements over months that the planner can't leave out: to plan for 43 of them takes up to forty times as long as
 /// to look into their indexes, and PostgreSQL does it at every call as long as it takes the plan for certain values for
-/// cheaper. Not for values that are rare here and common there (a state, a country). A plan that is kept forgets nothing for
-/// long: statistics make it anew, and so does each connection, which lives for ten minutes.
+/// cheaper. Not for values that are rare here and common there (a state, a country). New statistics make a kept plan anew:
+/// one that was made for a month that was empty doesn't stay long when it fills.
 ///
 /// # Errors
 /// When the database says no.
