@@ -33,7 +33,7 @@ function parseValues(text) {
  * `transaction` begins, ends or sets one up, `worker` is not the page's; `page` is what the budget counts.
  */
 export function kindOf({ sql }) {
-  if (/pg_try_advisory_lock/.test(sql)) return 'worker';
+  if (/pg_try_advisory_lock|lease_until < now\(\)/.test(sql)) return 'worker';
   if (/^(BEGIN|COMMIT|ROLLBACK|SET )/i.test(sql) || /^SELECT set_config\(/.test(sql)) return 'transaction';
   if (/statement_timestamp\(\)|^$|^SELECT 1$/.test(sql)) return 'pool';
   if (/\buser_sessions\b/.test(sql)) return 'session';

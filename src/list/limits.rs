@@ -1,8 +1,8 @@
 //! Statements that may not take long.
 
 use super::listing::Found;
-use crate::server::db;
-use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder, postgres::PgRow};
+use crate::server::db::{self, reading};
+use sqlx::{FromRow, PgConnection, PgPool, Postgres, QueryBuilder, Transaction, postgres::PgRow};
 
 /// For how long is looked where no index serves what is asked for.
 pub const UNSERVED_TIME: &str = "2s";
@@ -17,14 +17,13 @@ pub const COUNTING_TIME: &str = "400ms";
 pub async fn limited<R>(
     db: &PgPool,
     mut statement: QueryBuilder<Postgres>,
-    time: &str,
+    time: &'static str,
     walks: bool,
 ) -> sqlx::Result<Vec<R>>
 where
     R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
 {
-    let mut transaction = db.begin().await?;
-    set_time(&mut transaction, time, walks).await?;
+    let mut transaction = timed(db, time, walks).await?;
     let rows = statement.build_query_as().fetch_all(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(rows)
@@ -50,8 +49,7 @@ where
 /// # Errors
 /// When the database says no.
 pub async fn counted(db: &PgPool, mut statement: QueryBuilder<Postgres>) -> sqlx::Result<Option<i64>> {
-    let mut transaction = db.begin().await?;
-    set_time(&mut transaction, COUNTING_TIME, false).await?;
+    let mut transaction = timed(db, COUNTING_TIME, false).await?;
     match statement.build_query_scalar().fetch_one(&mut *transaction).await {
         Ok(count) => {
             transaction.commit().await?;
@@ -62,18 +60,20 @@ pub async fn counted(db: &PgPool, mut statement: QueryBuilder<Postgres>) -> sqlx
     }
 }
 
-/// How long a statement of this transaction may take, and whether it walks instead of sorting.
+/// A transaction to read in, whose statements may take so long, and walk instead of sorting if they are told to.
 ///
 /// # Errors
 /// When the database says no.
-pub async fn set_time(connection: &mut PgConnection, time: &str, walks: bool) -> sqlx::Result<()> {
-    sqlx::query!(
-        "SELECT set_config('statement_timeout', $1, true) AS time, set_config('enable_sort', $2, true) AS sort",
-        time,
-        if walks { "off" } else { "on" }
-    )
-    .fetch_one(connection)
-    .await?;
+pub async fn timed(db: &PgPool, time: &'static str, walks: bool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    reading(db, &[("statement_timeout", time), ("enable_sort", if walks { "off" } else { "on" })]).await
+}
+
+/// How long a statement of a transaction that has begun may take.
+///
+/// # Errors
+/// When the database says no.
+pub async fn set_time(connection: &mut PgConnection, time: &str) -> sqlx::Result<()> {
+    sqlx::query!("SELECT set_config('statement_timeout', $1, true) AS done", time).fetch_one(connection).await?;
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! SQL of the order page and the start page. Every statement on a partitioned table has the order's id, or a window of ids.
 
 use super::{list::search::Warehouse, model::Status};
-use crate::server::{db::with_kept_plans, ids::life_of};
+use crate::server::{
+    db::{KEPT_PLANS, reading},
+    ids::life_of,
+};
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
@@ -65,7 +68,7 @@ pub struct Head {
 /// # Errors
 /// When the database says no.
 pub async fn whole(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<(Head, Vec<LineRow>, Vec<EventRow>)>> {
-    let mut kept = with_kept_plans(db).await?;
+    let mut kept = reading(db, &[KEPT_PLANS]).await?;
     let Some(head) = heads(&mut kept, &[id], reader).await?.pop() else { return Ok(None) };
     let lines = lines(&mut kept, &[id]).await?;
     let events = events(&mut kept, id, reader).await?;
@@ -78,7 +81,7 @@ pub async fn whole(db: &PgPool, id: Uuid, reader: Uuid) -> sqlx::Result<Option<(
 /// # Errors
 /// When the database says no.
 pub async fn with_lines(db: &PgPool, ids: &[Uuid], reader: Uuid) -> sqlx::Result<(Vec<Head>, Vec<LineRow>)> {
-    let mut kept = with_kept_plans(db).await?;
+    let mut kept = reading(db, &[KEPT_PLANS]).await?;
     let both = (heads(&mut kept, ids, reader).await?, lines(&mut kept, ids).await?);
     kept.commit().await?;
     Ok(both)

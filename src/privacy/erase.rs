@@ -85,7 +85,7 @@ impl Job for Erase {
         let person = erasure.user_id;
         run.write(actor, move |connection| {
             Box::pin(async move {
-                set_time(&mut *connection, LONGEST, false).await?;
+                set_time(&mut *connection, LONGEST).await?;
                 let name = part.table.unwrap_or_else(|| "audit_log".into());
                 let rows = match part.month {
                     Some(month) => {

@@ -137,7 +137,7 @@ async fn read(run: &Run, person: Uuid) -> Result<Vec<Rows>, Stop> {
     let people = map::person(&run.state.db, person).await?;
     // of one moment: what is exported fits together
     let mut transaction = run.state.db.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
-    set_time(&mut transaction, LONGEST, false).await?;
+    set_time(&mut transaction, LONGEST).await?;
     let mut tables = Vec::new();
     for place in map::whole(&run.state.db).await?.into_iter().filter(|place| place.is_exported) {
         let rows = sqlx::query_scalar!(

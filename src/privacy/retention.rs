@@ -143,7 +143,7 @@ async fn archive(run: &mut Run, month: &Due, now: OffsetDateTime) -> Result<(), 
                 Some(_) => return Err(StorageError::Missing.into()),
                 None => None,
             };
-            set_time(&mut *connection, LONGEST, false).await?;
+            set_time(&mut *connection, LONGEST).await?;
             sqlx::query!(
                 "SELECT drop_log_month($1::text::name, $2, $3, $4, $5)::text AS done",
                 table_name,

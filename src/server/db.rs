@@ -12,7 +12,7 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    PgConnection, PgPool, Postgres, Row, Transaction,
+    AssertSqlSafe, PgConnection, PgPool, Postgres, Row, Transaction,
     error::DatabaseError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -71,18 +71,26 @@ async fn mended(connection: &mut PgConnection) -> sqlx::Result<bool> {
     Ok(true)
 }
 
-/// A transaction to read in, whose statements are carried out by a plan that is made once a connection and fits any values.
+/// A transaction to read in, with settings that hold as long as it does: begun and set in one round trip.
+///
+/// # Errors
+/// When the database says no.
+pub async fn reading(
+    db: &PgPool,
+    settings: &[(&'static str, &'static str)],
+) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let settings: String = settings.iter().map(|(name, value)| format!("; SET LOCAL {name} = '{value}'")).collect();
+    // words of this program, nobody's input
+    db.begin_with(AssertSqlSafe(format!("BEGIN READ ONLY{settings}"))).await
+}
+
+/// A setting of [`reading`]: statements are carried out by a plan that is made once a connection and fits any values.
 ///
 /// For statements over months that the planner can't leave out: to plan for 43 of them takes up to forty times as long as
 /// to look into their indexes, and PostgreSQL does it at every call as long as it takes the plan for certain values for
 /// cheaper. Not for values that are rare here and common there (a state, a country). New statistics make a kept plan anew:
 /// one that was made for a month that was empty doesn't stay long when it fills.
-///
-/// # Errors
-/// When the database says no.
-pub async fn with_kept_plans(db: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    db.begin_with("BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_generic_plan").await
-}
+pub const KEPT_PLANS: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
 /// Who writes, for the audit trail.
 #[derive(Clone, Debug, Default)]

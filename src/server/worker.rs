@@ -9,7 +9,7 @@ use super::{
     sessions::forget_browsers,
     storage::{Storage, clean},
 };
-use crate::{jobs::schedule, stamp::Zone, users};
+use crate::{jobs::schedule, list::limits::set_time, stamp::Zone, users};
 use sqlx::{Connection, PgConnection, PgPool};
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
@@ -195,10 +195,7 @@ pub async fn analyze_partitioned_table(db: &PgPool) -> Result<i64, Stop> {
 
 /// In a large shop some things take longer than a request may; for the transaction that is open.
 async fn patiently(connection: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query!("SELECT set_config('statement_timeout', $1, true) AS done", SLOW_TIMEOUT)
-        .fetch_one(connection)
-        .await?;
-    Ok(())
+    set_time(connection, SLOW_TIMEOUT).await
 }
 
 /// Keeps months ahead, each in a transaction of its own, so that its locks are held for a moment only.

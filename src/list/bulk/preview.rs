@@ -114,7 +114,7 @@ pub async fn preview<B: Bulk>(ctx: &Ctx, ids: Vec<Uuid>, query: &Query, bulk: B)
 }
 
 async fn candidates<B: Bulk>(connection: &mut PgConnection, ask: &B::List) -> Result<Vec<B::Candidate>, Stop> {
-    set_time(connection, LONGEST, false).await?;
+    set_time(connection, LONGEST).await?;
     let found = B::statement(ask, MOST + 1).build_query_as::<B::Candidate>().fetch_all(connection).await;
     found.map_err(|error| {
         if is_timeout(&error) {

@@ -135,7 +135,7 @@ impl<A: Listing> Job<A> {
         let viewer = Viewer { zone: self.ctx.zone(), role: self.ctx.me.role };
         let now = OffsetDateTime::now_utc();
         let mut transaction = self.ctx.state.db.begin().await?;
-        set_time(&mut transaction, LONGEST, false).await?;
+        set_time(&mut transaction, LONGEST).await?;
         let mut statement = self.ask.file_statement();
         let mut stream = statement.build_query_as::<A::Row>().fetch(&mut *transaction);
         let mut batch = Vec::with_capacity(BATCH);

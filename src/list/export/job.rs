@@ -193,7 +193,7 @@ impl<A: Listing> Export<A> {
 
 async fn page<A: Listing>(run: &Run, ask: &A) -> Result<Vec<A::Row>, Stop> {
     let mut transaction = run.state.db.begin().await?;
-    set_time(&mut transaction, LONGEST, false).await?;
+    set_time(&mut transaction, LONGEST).await?;
     Ok(ask.page_statement().build_query_as().fetch_all(&mut *transaction).await?)
 }
 

@@ -14,12 +14,15 @@ use super::{
 };
 use crate::{
     list::{
-        limits::{COUNTING_TIME, UNSERVED_TIME, counted, is_timeout, limited, set_time},
+        limits::{COUNTING_TIME, UNSERVED_TIME, counted, is_timeout, limited, timed},
         listing::{Found, Paging},
     },
     orders::model::Status,
     paging::{Cursor, Place},
-    server::{db::with_kept_plans, ids::time_of},
+    server::{
+        db::{KEPT_PLANS, reading},
+        ids::time_of,
+    },
     users::find::{Who, people},
 };
 use rust_decimal::Decimal;
@@ -129,7 +132,7 @@ async fn rows(db: &PgPool, ask: &Ask, window: Option<Window>) -> sqlx::Result<Ve
     if !keeps_its_plan(ask) {
         return statement.build_query_as().fetch_all(db).await;
     }
-    let mut kept = with_kept_plans(db).await?;
+    let mut kept = reading(db, &[KEPT_PLANS]).await?;
     let rows = statement.build_query_as().fetch_all(&mut *kept).await?;
     kept.commit().await?;
     Ok(rows)
@@ -221,8 +224,7 @@ pub async fn count(
 /// # Errors
 /// When the database says no.
 pub async fn fitting(db: &PgPool, filter: &Filter, tab: Option<Status>) -> sqlx::Result<Option<Vec<Uuid>>> {
-    let mut transaction = db.begin().await?;
-    set_time(&mut transaction, COUNTING_TIME, false).await?;
+    let mut transaction = timed(db, COUNTING_TIME, false).await?;
     match fitting_statement(filter, tab).build_query_scalar().fetch_all(&mut *transaction).await {
         Ok(ids) => {
             transaction.commit().await?;
@@ -245,8 +247,7 @@ pub async fn neighbours(
 ) -> sqlx::Result<(Option<Uuid>, Option<Uuid>)> {
     let window = unserved_window(&ask.filter, now);
     let mut sql = beside_statement(ask, here, window);
-    let mut transaction = db.begin().await?;
-    set_time(&mut transaction, COUNTING_TIME, is_misjudged(&ask.filter)).await?;
+    let mut transaction = timed(db, COUNTING_TIME, is_misjudged(&ask.filter)).await?;
     match sql.build_query_as().fetch_one(&mut *transaction).await {
         Ok(found) => {
             transaction.commit().await?;
