@@ -222,10 +222,13 @@ fn push_rows(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>
     }
     push_conditions(sql, filter, *tab, source);
     if source.is_some() {
-        if !sort.is_by_id() {
+        if sort.is_by_id() {
+            // they are found in this order already, so that no more of them are looked up than a page has
+            sql.push(format_args!(" LIMIT 1) o ORDER BY n.order_id {}", sort.direction(place)));
+        } else {
             sort.push_beyond(sql, place);
+            sql.push(format_args!(" LIMIT 1) o ORDER BY {order}"));
         }
-        sql.push(format_args!(" LIMIT 1) o ORDER BY {order}"));
         return;
     }
     sort.push_beyond(sql, place);
