@@ -5,7 +5,8 @@ use crate::{
     error::AppError,
     ui::{
         Chip, Column, Failed, Icon, Link, MenuItem, PageHead, Pager, SafeUrl, SearchBox, Selection, Sorted, Tab,
-        TableRow, Time, badge, chips, empty, examples, menu, search_box, selection_button, skeleton_rows, table, tabs,
+        TableRow, Time, badge, chips, drawing, empty, examples, menu, search_box, selection_button, skeleton_rows,
+        table, tabs,
     },
 };
 use leptos::prelude::*;
@@ -51,7 +52,9 @@ pub fn list_page(words: &'static Words, ask: fn(Query) -> Asking) -> AnyView {
     view! {
         <Transition fallback=|| view! { <section class="card">{skeleton_rows("Loading the list…", 12)}</section> }>
             {move || Suspend::new(async move {
-                match list.await {
+                let list = list.await;
+                drawing().await;
+                match list {
                     Err(error) => view! { <Failed error /> }.into_any(),
                     Ok(list) => draw(words, &query.get_untracked(), list),
                 }

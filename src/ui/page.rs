@@ -6,8 +6,9 @@ use crate::{
     error::AppError,
     forms::PageNotes,
 };
-use leptos::prelude::*;
+use leptos::{leptos_dom::helpers::is_server, prelude::*};
 use leptos_meta::Title;
+use std::{future::poll_fn, task::Poll};
 
 /// The page's title, with what belongs beside it.
 #[component]
@@ -28,6 +29,23 @@ pub fn PageHead(
         </div>
     }
     .into_any()
+}
+
+/// Waits until the page is drawn for its answer: between its data and its views. Leptos runs what stands behind a `Suspense`
+/// once more than it draws it, to find out what else is asked for in there (`leptos` 0.8, `SuspenseBoundary`,
+/// `dry_resolve`), and would make all views of a page in vain. In the browser it waits for nothing, as what is brought to
+/// life must be there at once.
+pub async fn drawing() {
+    let mut waited = !is_server();
+    poll_fn(move |context| {
+        if waited {
+            return Poll::Ready(());
+        }
+        waited = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// An error as a page: what happened, what to do next, the number to report.

@@ -4,6 +4,7 @@ use super::{
     Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards,
     filters::{self, Tab},
     form::upload,
+    page::drawing,
     qr, sheet, skeleton_cards,
 };
 use crate::{
@@ -55,7 +56,9 @@ pub fn record_page(page: &'static Page, fetch: Fetch, watch: Fetch) -> AnyView {
     view! {
         <Transition fallback=|| view! { {skeleton_cards("Loading…", 2)} }>
             {move || Suspend::new(async move {
-                match record.await {
+                let record = record.await;
+                drawing().await;
+                match record {
                     Err(error) => view! { <Failed error /> }.into_any(),
                     Ok(record) => draw(record, watch, address, changed),
                 }

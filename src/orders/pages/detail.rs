@@ -14,7 +14,7 @@ use crate::{
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, acts, badge, cards, sheet, skeleton_cards},
+    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, acts, badge, cards, drawing, sheet, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -51,7 +51,9 @@ impl LazyRoute for OrderPage {
         view! {
             <Transition fallback=|| view! { {skeleton_cards("Loading the order…", 3)} }>
                 {move || Suspend::new(async move {
-                    match order.await {
+                    let order = order.await;
+                    drawing().await;
+                    match order {
                         Err(error) => view! { <Failed error /> }.into_any(),
                         Ok(order) => page(order, changed),
                     }
