@@ -79,9 +79,11 @@ pub async fn reading(
     db: &PgPool,
     settings: &[(&'static str, &'static str)],
 ) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let settings: String = settings.iter().map(|(name, value)| format!("; SET LOCAL {name} = '{value}'")).collect();
+    let settings: Vec<String> =
+        settings.iter().map(|(name, value)| format!("; SET LOCAL {name} = '{value}'")).collect();
     // words of this program, nobody's input
-    db.begin_with(AssertSqlSafe(format!("BEGIN READ ONLY{settings}"))).await
+    let begin = AssertSqlSafe(format!("BEGIN READ ONLY{}", settings.concat()));
+    Box::pin(db.begin_with(begin)).await
 }
 
 /// A setting of [`reading`]: statements are carried out by a plan that is made once a connection and fits any values.

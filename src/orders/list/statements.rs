@@ -114,11 +114,12 @@ pub(super) fn is_served(filter: &Filter) -> bool {
         && age.is_empty()
 }
 
+const OWN: &str = "id, order_number, created_at, updated_at, status_changed_at, customer_name, customer_email, \
+                   billing_city, billing_country, status, payment_status, item_count, grand_total, paid_total, \
+                   refunded_total, currency, source, tags";
+
 /// What a row is read from. The parcel is looked up by the order's id, row by row: two partitioned tables are never joined.
 pub(super) fn columns(with_parcel: bool) -> String {
-    const OWN: &str = "id, order_number, created_at, updated_at, status_changed_at, customer_name, customer_email, \
-                       billing_city, billing_country, status, payment_status, item_count, grand_total, paid_total, \
-                       refunded_total, currency, source, tags";
     if with_parcel {
         format!(
             "{OWN}, (SELECT s.carrier FROM order_shipping s WHERE s.order_id = orders.id) AS carrier, \
@@ -216,7 +217,8 @@ fn push_rows(sql: &mut QueryBuilder<Postgres>, ask: &Ask, window: Option<Window>
     if let Some(source) = source {
         push_source(sql, source, filter, Some((*sort, place)), columns);
     } else if few_people {
-        sql.push(format_args!("SELECT {columns} FROM (SELECT orders.* FROM orders WHERE deleted_at IS NULL"));
+        // with all that a page, a file or an act is made of
+        sql.push(format_args!("SELECT {columns} FROM (SELECT {OWN}, assigned_to FROM orders WHERE deleted_at IS NULL"));
     } else {
         sql.push(format_args!("SELECT {columns} FROM orders WHERE deleted_at IS NULL"));
     }
