@@ -22,14 +22,11 @@ tools/services.sh start
 own_key
 # shellcheck disable=SC1091
 . .local/services.env
-port=$(free_port) base=
-export LEPTOS_SITE_ROOT=$root/target/site LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=http://127.0.0.1:$port
+port=$(free_port) base=http://127.0.0.1:$port
+export LEPTOS_SITE_ROOT=$root/target/site LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=$base
 export DATABASE_URL=${STAFF_URL/\/techally\?/\/$database?} REDIS_URL=$PRIVATE_REDIS_URL
 unset MIGRATION_DATABASE_URL
-base=$PUBLIC_URL
-"$BINARY" serve > "$work/server.log" 2>&1 & server=$!
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || true' EXIT
-for ((i = 0; i < 100; i++)); do port_open 127.0.0.1 "$port" && break; sleep 0.1; done
+start_server "$BINARY" "$work/server.log" "$port"
 
 cookies=$work/cookies
 curl -sf -o /dev/null -c "$cookies" -H "origin: $base" --data-urlencode email=admin@techally.test --data-urlencode password=techally-demo "$base/login" ||

@@ -77,7 +77,7 @@ own_key() {
 # serve_small_shop LOG: a server of its own with a small demo shop in the test services, ended with the script. Sets
 # `server` (its process) and `BASE_URL`, and DATABASE_URL as the server has it. BINARY=FILE: this server instead of the build's.
 serve_small_shop() {
-  local bin=${BINARY:-$target/serve/techally} log=$1 port i
+  local bin=${BINARY:-$target/serve/techally} log=$1 port
   port=$(free_port)
   mkdir -p "$(dirname "$log")"
   # shellcheck disable=SC1091
@@ -88,6 +88,12 @@ serve_small_shop() {
   unset MIGRATION_DATABASE_URL
   MIGRATION_DATABASE_URL=$SUPERUSER_URL step migrate "$bin" migrate
   MIGRATION_DATABASE_URL=$SUPERUSER_URL step demo-data "$bin" demo-data --if-empty --orders 3000 --users 600 --products 300 --reviews 600
+  start_server "$bin" "$log" "$port"
+}
+
+# start_server BINARY LOG PORT: a server with the settings of the environment, ended with the script. Sets `server`, its process.
+start_server() {
+  local bin=$1 log=$2 port=$3 i
   "$bin" serve > "$log" 2>&1 &
   server=$!
   trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || true' EXIT
