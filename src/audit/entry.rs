@@ -6,7 +6,7 @@ use super::{
         statements::{ACTIVITY_KIND, ACTIVITY_WORDS, REVEALED_ROW, REVEALED_TABLE},
     },
     record as one_record, seal,
-    words::{fields, kind, record, secret, value, what, who},
+    words::{fields, kind, named, record, secret, value, what, who},
 };
 use crate::{
     auth::{
@@ -17,6 +17,7 @@ use crate::{
     error::AppError,
     list::model::Query,
     record::Record,
+    server::texts::capitalised,
     stamp::Zone,
 };
 use serde_json::Value;
@@ -32,6 +33,7 @@ struct Entry {
     action: String,
     table_name: String,
     row_id: String,
+    subject: Option<String>,
     changed: Value,
     values: Option<Value>,
     is_erased: bool,
@@ -92,7 +94,7 @@ pub async fn entry(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
     }
     links.extend(in_its_record(&entry, ctx.state.clock.now()));
     Ok(Record {
-        title: what(&entry.kind, &entry.action, &entry.table_name),
+        title: what(&entry.kind, &entry.action, &entry.table_name, entry.subject.as_deref()),
         badge: (class.into(), label.into()),
         links,
         cards,
@@ -106,7 +108,7 @@ fn statement(id: Uuid) -> QueryBuilder<Postgres> {
     let mut sql = QueryBuilder::new("");
     if let Some((at, number)) = key::change(id) {
         sql.push(format_args!(
-            "SELECT l.id AS number, l.occurred_at AS at, 'change' AS kind, lower(l.action) AS action, l.table_name, l.row_id, l.changed, \
+            "SELECT l.id AS number, l.occurred_at AS at, 'change' AS kind, lower(l.action) AS action, l.table_name, l.row_id, audit_subject(l.table_name, l.row_id) AS subject, l.changed, \
              v.personal AS values, v.erased_at IS NOT NULL AS is_erased, \
              ARRAY(SELECT c.column_name::text FROM audit_columns c WHERE c.table_name = l.table_name::name AND c.kind = 'personal') AS personal, \
              {WHO}, l.actor_id, l.actor_kind, l.db_user, l.request_id, l.reason, l.transaction_id::text AS transaction, \
@@ -118,7 +120,7 @@ fn statement(id: Uuid) -> QueryBuilder<Postgres> {
         return sql;
     }
     sql.push(format_args!(
-        "SELECT 0::bigint AS number, a.\"timestamp\" AS at, {ACTIVITY_KIND} AS kind, a.action_type AS action, 'user_activity' AS table_name, a.id::text AS row_id, '{{}}'::jsonb AS changed, a.details AS values, \
+        "SELECT 0::bigint AS number, a.\"timestamp\" AS at, {ACTIVITY_KIND} AS kind, a.action_type AS action, 'user_activity' AS table_name, a.id::text AS row_id, NULL::text AS subject, '{{}}'::jsonb AS changed, a.details AS values, \
          false AS is_erased, ARRAY[]::text[] AS personal, {WHO}, a.user_id AS actor_id, 'staff' AS actor_kind, '' AS db_user, \
          a.details ->> 'request' AS request_id, \
          NULLIF(concat_ws(' ', {ACTIVITY_WORDS}), '') AS reason, \
@@ -126,7 +128,7 @@ fn statement(id: Uuid) -> QueryBuilder<Postgres> {
     ));
     sql.push_bind(id);
     sql.push(format_args!(
-        " UNION ALL SELECT 0::bigint, r.created_at, 'reveal', 'reveal', {REVEALED_TABLE}, {REVEALED_ROW}, jsonb_build_object(r.field, 'secret'), NULL::jsonb, false, ARRAY[]::text[], {WHO}, \
+        " UNION ALL SELECT 0::bigint, r.created_at, 'reveal', 'reveal', {REVEALED_TABLE}, {REVEALED_ROW}, audit_subject({REVEALED_TABLE}, {REVEALED_ROW}), jsonb_build_object(r.field, 'secret'), NULL::jsonb, false, ARRAY[]::text[], {WHO}, \
          r.actor_id, 'staff', '', r.request_id, r.reason, '', NULL, NULL FROM reveals r LEFT JOIN users u ON u.id = r.actor_id WHERE r.id = "
     ));
     sql.push_bind(id).push(" LIMIT 1");
@@ -136,14 +138,16 @@ fn statement(id: Uuid) -> QueryBuilder<Postgres> {
 fn facts(entry: &Entry, zone: &Zone) -> Card {
     let to = entry.actor_id.map(|id| format!("/users/{id}")).unwrap_or_default();
     let card = Card::new("entry", "What happened")
-        .time("When", &zone.stamp(entry.at))
+        .time("When", &zone.stamp_of_a_second(entry.at))
         .link("Who", &who(entry.who.as_deref(), &entry.actor_kind), &to)
         .some("Why", entry.reason.as_deref());
     let card = if entry.table_name == "user_activity" {
         card
     } else {
-        let label = format!("{} in {}", entry.row_id, entry.table_name);
-        card.link("Record", &label, &record(&entry.table_name, &entry.row_id))
+        let name = capitalised(&named(&entry.table_name, entry.subject.as_deref()));
+        card.link("Record", &name, &record(&entry.table_name, &entry.row_id))
+            .fact("Row", &entry.row_id)
+            .fact("Table", &entry.table_name)
     };
     let card = if entry.kind == "reveal" {
         fields(&entry.changed).fold(card, |card, (name, _)| card.fact("Value", &name.replace('_', " ")))

@@ -4,7 +4,7 @@
 use super::{
     entry::sees_values,
     list::key,
-    words::{changes, is_by_itself, kind, record, same, secret, table, value, what, who},
+    words::{changes, is_by_itself, kind, named, record, same, secret, value, what, who},
 };
 use crate::{
     auth::guard::{Ctx, missing, set_refusal},
@@ -95,7 +95,7 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         ],
     );
     Ok(Record {
-        title: format!("Then and now: {}", table(table_name)),
+        title: format!("Then and now: {}", named(table_name, found.subject.as_deref())),
         links,
         cards: vec![
             about(table_name, row, &found, &listed, &zone),
@@ -172,6 +172,8 @@ struct Found {
     now: Option<Value>,
     /// Whether it is there today.
     is_there: bool,
+    /// What people call it.
+    subject: Option<String>,
     /// Columns that hold personal values.
     personal: Vec<String>,
     /// Fields that changed between the moments, of which secrets and erased values show nothing else.
@@ -195,7 +197,7 @@ async fn states(
                  AND l.occurred_at >= COALESCE($3::timestamptz, 'infinity') AND l.occurred_at < $5
                GROUP BY k.field)
            SELECT row_at($1, $2, COALESCE($3::timestamptz, 'infinity')) AS "then", row_at($1, $2, COALESCE($4::timestamptz, 'infinity')) AS "now",
-                  row_now($1, $2) IS NOT NULL AS "is_there!",
+                  row_now($1, $2) IS NOT NULL AS "is_there!", audit_subject($1, $2) AS subject,
                   ARRAY(SELECT c.column_name::text FROM audit_columns c WHERE c.table_name = $1::text::name AND c.kind = 'personal') AS "personal!",
                   ARRAY(SELECT t.field FROM touched t WHERE NOT t.is_secret) AS "touched!",
                   ARRAY(SELECT t.field FROM touched t WHERE t.is_secret) AS "secrets!""#,
@@ -212,7 +214,7 @@ async fn states(
 /// What it is, and whether it is there.
 fn about(table_name: &str, row: &str, found: &Found, listed: &[Change], zone: &Zone) -> Card {
     let card = Card::new("record", "Record")
-        .fact("What", &capitalised(&table(table_name)))
+        .fact("What", &capitalised(&named(table_name, found.subject.as_deref())))
         .fact("Table", table_name)
         .fact("Row", row);
     if found.is_there {
@@ -319,7 +321,7 @@ fn changes_card(listed: &[Change], zone: &Zone, more: Option<&String>) -> Card {
         let to = format!("/audit/{}", key::id(change.at, change.number));
         let fields = changes(zone, &change.action, &change.changed, &change.personal);
         let who = who(change.who.as_deref(), &change.actor_kind);
-        let name = what("change", &change.action, "");
+        let name = what("change", &change.action, "", None);
         card.row(&to, &zone.second(change.at), (class, &name), &fields, &who)
     });
     match more {

@@ -55,17 +55,13 @@ impl Seal {
     /// For people.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let open = match self.unsealed {
+        match self.unsealed {
             None => "Every entry is sealed.".to_owned(),
-            Some(seconds) => format!("The oldest entry that is not sealed yet is {seconds} s old."),
-        };
-        if self.number == 0 {
-            return format!("Nothing is sealed yet. {open}");
+            Some(seconds) if self.number == 0 => {
+                format!("Nothing is sealed yet, and the oldest entry is {seconds} s old.")
+            }
+            Some(seconds) => format!("Sealed but for the last {seconds} s."),
         }
-        format!(
-            "Sealed up to {}. {open} Keep that head elsewhere: techally verify-audit --expect takes it.",
-            self.head()
-        )
     }
 
     /// Whether it covers an entry of this transaction.
@@ -257,7 +253,9 @@ fn head_card(seal: &Seal) -> Card {
     if seal.number == 0 {
         return card;
     }
-    card.code("Head", &seal.head(), "").file("Head as a file", HEAD)
+    card.code("Head", &seal.head(), "")
+        .remark("Keep the head where nobody is who can write to the database: techally verify-audit --expect takes it.")
+        .file("Head as a file", HEAD)
 }
 
 /// `GET /audit/head`: the head as a file, to be kept where nobody who can write to the database can.

@@ -24,21 +24,48 @@ pub fn table(name: &str) -> String {
         "order_notes" => "note on an order",
         "order_status_history" => "state of an order",
         "users" => "user",
-        "addresses" => "address",
-        "user_sessions" => "session",
-        "user_preferences" => "preferences",
+        "payments" => "payment of an order",
+        "refunds" => "refund of an order",
+        "order_returns" => "return of an order",
+        "parcels" => "parcel of an order",
+        "stock_reservations" => "stock held for an order",
+        "addresses" => "address of a user",
+        "user_sessions" => "session of a user",
+        "user_preferences" => "preferences of a user",
         "user_notes" => "note on a user",
-        "inventory" => "stock",
-        "payment_methods" => "way to pay",
+        "second_factors" => "second factor of a user",
+        "payment_methods" => "way to pay of a user",
+        "access_links" => "link for a user",
+        "access_requests" => "right asked for by a user",
+        "erasures" => "erasure of a user",
+        "inventory" => "stock of an article",
+        "product_variants" => "variant",
+        "product_images" => "picture of a product",
+        "product_specifications" => "specification of a product",
+        "reviews" => "review of a product",
+        "categories" => "category",
         "job_rows" => "row of a job",
         other => return other.strip_suffix('s').unwrap_or(other).replace('_', " "),
     }
     .to_owned()
 }
 
-/// What happened: `Changed: order`; without a table the act alone.
+/// A row with what people call it: `order TA-104818`, `session of Sam Alvarez`; without a name only what it is.
 #[must_use]
-pub fn what(kind: &str, action: &str, table_name: &str) -> String {
+pub fn named(table_name: &str, subject: Option<&str>) -> String {
+    let what = table(table_name);
+    let Some(subject) = subject.filter(|subject| !subject.is_empty()) else { return what };
+    // a number alone says nothing, a name does
+    if let Some(start) = what.strip_suffix(" an order") {
+        return format!("{start} order {subject}");
+    }
+    let of = [" a user", " a product", " an article"].into_iter().find_map(|whose| what.strip_suffix(whose));
+    format!("{} {subject}", of.unwrap_or(&what))
+}
+
+/// What happened: `Changed: order TA-104818`; without a table the act alone.
+#[must_use]
+pub fn what(kind: &str, action: &str, table_name: &str, subject: Option<&str>) -> String {
     let act = match action {
         "insert" => "Added",
         "update" => "Changed",
@@ -52,9 +79,18 @@ pub fn what(kind: &str, action: &str, table_name: &str) -> String {
     };
     match kind {
         "change" if table_name.is_empty() => act.trim_end_matches(" personal values of").to_owned(),
-        "change" | "reveal" if !act.is_empty() => format!("{act}: {}", table(table_name)),
+        "change" if subject.is_some_and(is_month) => {
+            format!("{act}: {table_name} of {}", subject.unwrap_or_default())
+        }
+        "change" | "reveal" if !act.is_empty() => format!("{act}: {}", named(table_name, subject)),
         _ => capitalised(&action.replace('_', " ")),
     }
+}
+
+/// `2024-01`: a month of the archive.
+fn is_month(subject: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    subject.split_once('-').is_some_and(|(year, month)| year.len() == 4 && digits(year) && digits(month))
 }
 
 /// A kind for people, and the class of its badge.
@@ -218,9 +254,25 @@ mod tests {
                            "seen_at": [null, "2026-11-21T08:49:00.5+00:00"], "spare": [null, null]});
         let line = changes(&zone, "insert", &added, &[]);
         assert_eq!(line, "name: Ida; seen at: 21 Nov 2026, 09:49:00; created at: 21 Nov 2026, 09:49:00; 1 more");
-        assert_eq!(what("change", "update", "orders"), "Changed: order");
-        assert_eq!(what("change", "delete", ""), "Deleted");
-        assert_eq!(what("refusal", "sign_in_failed", "user_activity"), "Sign in failed");
+    }
+
+    #[test]
+    fn what_happened_names_what_it_happened_to() {
+        for (action, table_name, subject, said) in [
+            ("update", "orders", None, "Changed: order"),
+            ("update", "orders", Some("TA-104818"), "Changed: order TA-104818"),
+            ("insert", "order_notes", Some("TA-104818"), "Added: note on order TA-104818"),
+            ("insert", "order_notes", None, "Added: note on an order"),
+            ("update", "users", Some("Ida Roth"), "Changed: user Ida Roth"),
+            ("delete", "user_sessions", Some("Ida Roth"), "Deleted: session of Ida Roth"),
+            ("update", "inventory", Some("AUD-100"), "Changed: stock of AUD-100"),
+            ("retire", "orders", Some("2024-01"), "Archived: orders of 2024-01"),
+            ("delete", "", None, "Deleted"),
+        ] {
+            assert_eq!(what("change", action, table_name, subject), said);
+        }
+        assert_eq!(what("reveal", "reveal", "users", Some("Ida Roth")), "Revealed a value of: user Ida Roth");
+        assert_eq!(what("refusal", "sign_in_failed", "user_activity", None), "Sign in failed");
     }
 
     #[test]

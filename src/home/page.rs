@@ -5,7 +5,7 @@ use crate::{
     auth::model::Me,
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Link, PageHead, SafeUrl, Time, empty, skeleton_cards},
+    ui::{Link, PageHead, SafeUrl, Time, drawn, empty, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
@@ -29,12 +29,7 @@ impl LazyRoute for HomePage {
         let work = Resource::new(|| (), |()| days_work());
         view! {
             <Suspense fallback=|| view! { {skeleton_cards("Loading today’s work…", 2)} }>
-                {move || Suspend::new(async move {
-                    match work.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(work) => page(work),
-                    }
-                })}
+                {move || Suspend::new(drawn(work, page))}
             </Suspense>
         }
         .into_any()

@@ -8,7 +8,7 @@ use crate::{
     forms::Done,
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, Time, badge, empty, skeleton_cards},
+    ui::{Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, Time, badge, drawn, empty, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
@@ -34,12 +34,7 @@ impl LazyRoute for InboxPage {
         let changed = Callback::new(move |_: Done| inbox.refetch());
         view! {
             <Transition fallback=|| view! { {skeleton_cards("Loading the inbox…", 2)} }>
-                {move || Suspend::new(async move {
-                    match inbox.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(inbox) => page(inbox, changed),
-                    }
-                })}
+                {move || Suspend::new(drawn(inbox, move |inbox| page(inbox, changed)))}
             </Transition>
         }
         .into_any()

@@ -4,9 +4,8 @@ use super::model::{Cell, ColumnChoice, FieldKind, FilterField, Head, List, Query
 use crate::{
     error::AppError,
     ui::{
-        Chip, Column, Failed, Icon, Link, MenuItem, PageHead, Pager, SafeUrl, SearchBox, Selection, Sorted, Tab,
-        TableRow, Time, badge, chips, drawing, empty, examples, menu, search_box, selection_button, skeleton_rows,
-        table, tabs,
+        Chip, Column, Icon, Link, MenuItem, PageHead, Pager, SafeUrl, SearchBox, Selection, Sorted, Tab, TableRow,
+        Time, badge, chips, drawn, empty, examples, menu, search_box, selection_button, skeleton_rows, table, tabs,
     },
 };
 use leptos::prelude::*;
@@ -51,14 +50,7 @@ pub fn list_page(words: &'static Words, ask: fn(Query) -> Asking) -> AnyView {
     });
     view! {
         <Transition fallback=|| view! { <section class="card">{skeleton_rows("Loading the list…", 12)}</section> }>
-            {move || Suspend::new(async move {
-                let list = list.await;
-                drawing().await;
-                match list {
-                    Err(error) => view! { <Failed error /> }.into_any(),
-                    Ok(list) => draw(words, &query.get_untracked(), list),
-                }
-            })}
+            {move || Suspend::new(drawn(list, move |list| draw(words, &query.get_untracked(), list)))}
         </Transition>
     }
     .into_any()

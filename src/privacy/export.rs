@@ -226,6 +226,7 @@ mod tests {
             is_exported: true,
             why: "What was noted".into(),
             found: 0,
+            fields: Vec::new(),
         };
         let bytes = zipped(&[(place, vec![row("Grüße"), row("=1+1")])], "2026-11-29").expect("a file");
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a ZIP");

@@ -18,6 +18,8 @@ pub struct Place {
     pub why: String,
     /// Rows about the person; of the map as a whole none.
     pub found: i64,
+    /// What is emptied where rows stay; of a person none.
+    pub fields: Vec<String>,
 }
 
 impl Place {
@@ -47,7 +49,7 @@ pub async fn of_person(db: &PgPool, people: &[Uuid]) -> sqlx::Result<Vec<Place>>
     sqlx::query_as!(
         Place,
         r#"SELECT table_name::text AS "table_name!", title AS "title!", fate AS "fate!", is_exported AS "is_exported!",
-                  why AS "why!", matches AS "found!"
+                  why AS "why!", matches AS "found!", '{}'::text[] AS "fields!"
            FROM count_personal_rows($1)"#,
         people
     )
@@ -62,8 +64,10 @@ pub async fn of_person(db: &PgPool, people: &[Uuid]) -> sqlx::Result<Vec<Place>>
 pub async fn whole(db: &PgPool) -> sqlx::Result<Vec<Place>> {
     sqlx::query_as!(
         Place,
-        r#"SELECT table_name::text AS "table_name!", title, fate, is_exported, why, 0::bigint AS "found!"
-           FROM personal_tables WHERE fate <> 'none' ORDER BY position NULLS LAST, table_name"#
+        r#"SELECT t.table_name::text AS "table_name!", t.title, t.fate, t.is_exported, t.why, 0::bigint AS "found!",
+                  ARRAY(SELECT c.column_name::text FROM personal_columns c
+                        WHERE c.table_name = t.table_name AND c.erased_as IS NOT NULL ORDER BY c.column_name) AS "fields!"
+           FROM personal_tables t WHERE t.fate <> 'none' ORDER BY t.position NULLS LAST, t.table_name"#
     )
     .fetch_all(db)
     .await

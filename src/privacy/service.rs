@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     auth::guard::{Ctx, missing},
+    cards::Card,
     error::AppError,
     list::model::Query,
     record::Record,
@@ -23,23 +24,18 @@ const ENTRIES: i64 = 50;
 /// When the database says no.
 pub async fn privacy(ctx: &Ctx, _address: &str) -> Result<Record, AppError> {
     let (db, now, zone) = (&ctx.state.db, ctx.state.clock.now(), ctx.zone());
-    let (erasures, runs, due, sessions, map) = tokio::try_join!(
+    let (erasures, runs, due, sessions, map, unclean) = tokio::try_join!(
         store::erasures(db, None, ENTRIES),
         store::runs(db, ENTRIES),
         retention::due(db, now),
         sessions::count_old(db, now),
-        map::whole(db)
+        map::whole(db),
+        store::unclean_months(db)
     )?;
-    Ok(Record {
-        title: "Privacy".into(),
-        cards: vec![
-            told::erasures(&erasures, &zone).wide(),
-            told::map(&map).wide(),
-            told::due(&due, sessions),
-            told::runs(&runs, &zone),
-        ],
-        ..Record::default()
-    })
+    let mut cards = vec![told::erasures(&erasures, &zone).wide(), told::due(&due, sessions), told::runs(&runs, &zone)];
+    cards.extend(told::unclean(&unclean));
+    cards.extend(told::map(&map).map(Card::wide));
+    Ok(Record { title: "Privacy".into(), cards, ..Record::default() })
 }
 
 /// `/privacy/{id}`.

@@ -93,3 +93,17 @@ pub async fn runs(db: &PgPool, limit: i64) -> sqlx::Result<Vec<Run>> {
     .fetch_all(db)
     .await
 }
+
+/// Months in the archive whose files may have people who were erased since: `2024-01`.
+///
+/// # Errors
+/// When the database says no.
+pub async fn unclean_months(db: &PgPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"SELECT to_char(month, 'YYYY-MM') AS "month!" FROM retired_months
+           WHERE state = 'retired' AND COALESCE(people_erased_at, closed_at) < (SELECT max(done_at) FROM erasures WHERE state = 'done')
+           ORDER BY month"#
+    )
+    .fetch_all(db)
+    .await
+}

@@ -47,11 +47,28 @@ pub(super) fn erasures(erasures: &[Erasure], zone: &Zone) -> Card {
     })
 }
 
-/// Where personal data lives.
-pub(super) fn map(places: &[Place]) -> Card {
-    let rows: Vec<[String; 3]> =
-        places.iter().map(|place| [place.title.clone(), place.fate_in_words().to_owned(), place.why.clone()]).collect();
-    Card::new("map", "Where personal data lives").table(["Data", "When a person is erased", "Why"], &rows)
+/// Where personal data lives: a card for each that becomes of it when a person is erased.
+pub(super) fn map(places: &[Place]) -> [Card; 3] {
+    [
+        ("deleted", "Deleted when a person is erased", "Table"),
+        ("blanked", "Emptied when a person is erased", "Fields that are emptied"),
+        ("kept", "Kept when a person is erased", "Table"),
+    ]
+    .map(|(fate, title, second)| {
+        let rows: Vec<[String; 3]> = places
+            .iter()
+            .filter(|place| place.fate == fate)
+            .map(|place| {
+                let spot = if fate == "blanked" {
+                    place.fields.join(", ").replace('_', " ")
+                } else {
+                    place.table_name.clone()
+                };
+                [place.title.clone(), spot, place.why.clone()]
+            })
+            .collect();
+        Card::new(fate, title).table(["Data", second, "Why"], &rows)
+    })
 }
 
 /// What the next night takes away: of each log the months together, as there can be years of them.
@@ -70,6 +87,20 @@ pub(super) fn due(due: &[Due], sessions: i64) -> Card {
         card.fact(&label, &gone)
     });
     card.remark("Logs leave the database 90 days after their month, for a file without anything personal that is kept for a year.")
+}
+
+/// What an operator has to do for the archive, whose files the server doesn't reach.
+pub(super) fn unclean(months: &[String]) -> Option<Card> {
+    let (first, last) = (months.first()?, months.last()?);
+    let count = i64::try_from(months.len()).unwrap_or(i64::MAX);
+    let which = if first == last { first.clone() } else { format!("{first} to {last}") };
+    Some(
+        Card::new("archive", "Archive")
+            .badge("badge wait", "To do")
+            .fact("Months of orders", &format!("{}, {which}", counts::grouped(count)))
+            .remark("Somebody was erased after they were archived, and may still be in their files. An operator takes them out with:")
+            .code("Command", "techally archive erase FOLDER…", ""),
+    )
 }
 
 /// What went.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, empty, skeleton_cards},
+    ui::{Icon, Link, PageHead, SafeUrl, drawn, empty, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
@@ -33,12 +33,7 @@ impl LazyRoute for SearchPage {
         let found = Resource::new(move || text.get(), search_everything);
         view! {
             <Transition fallback=|| view! { {skeleton_cards("Searching…", 2)} }>
-                {move || Suspend::new(async move {
-                    match found.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(found) => page(text.get_untracked(), found.into()),
-                    }
-                })}
+                {move || Suspend::new(drawn(found, move |found| page(text.get_untracked(), found.into())))}
             </Transition>
         }
         .into_any()

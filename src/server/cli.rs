@@ -49,7 +49,7 @@ enum Command {
     ReapplyErasures,
     /// Encrypt secrets anew that an older key of `ENCRYPTION_KEYS` closed; then that key can go
     RotateKeys,
-    /// Move a month of orders out of the database into files, or back
+    /// Move a month of orders out of the database into files, or back; take people out of those files
     #[command(subcommand)]
     Archive(Archive),
 }
@@ -72,6 +72,12 @@ enum Archive {
     Restore {
         /// The month's folder
         folder: PathBuf,
+    },
+    /// Take the people who were erased out of archived months; run again, it goes on where it was stopped
+    Erase {
+        /// The folders of the months
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
     },
 }
 
@@ -189,6 +195,12 @@ async fn archive(config: &Config, command: Archive) -> Result<(), Box<dyn Error>
             archive::retire(url, month, &archive::Options { to, active_months, patience: PATIENCE }).await?
         }
         Archive::Restore { folder } => archive::restore(url, &folder, PATIENCE).await?,
+        Archive::Erase { folders } => {
+            for folder in folders {
+                println!("{}", archive::erase(url, &folder).await?);
+            }
+            return Ok(());
+        }
     };
     println!("{report}");
     Ok(())

@@ -29,6 +29,8 @@ pub fn pool(url: &SecretString, connections: u32, ready: u32, wait: Duration) ->
     let options: PgConnectOptions = url.expose_secret().parse()?;
     let options = options.application_name("techally").options([
         ("statement_timeout", "10s"),
+        // compiling a statement takes longer than any page may
+        ("jit", "off"),
         ("lock_timeout", "5s"),
         ("idle_in_transaction_session_timeout", "15s"),
     ]);

@@ -171,6 +171,14 @@ impl Zone {
         timestamp(at).strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
     }
 
+    /// The texts of a time whose seconds matter: of two acts in one minute, which was first.
+    #[must_use]
+    pub fn stamp_of_a_second(&self, at: OffsetDateTime) -> Stamp {
+        let seconds = timestamp(at).to_zoned_datetime(self.0.clone()).strftime(":%S").to_string();
+        let Stamp { utc, long, short } = self.stamp(at);
+        Stamp { utc, long: long + &seconds, short: short + &seconds }
+    }
+
     /// The texts of a time in this zone.
     #[must_use]
     pub fn stamp(&self, at: OffsetDateTime) -> Stamp {
@@ -199,6 +207,7 @@ mod tests {
         let at = |unix| OffsetDateTime::from_unix_timestamp(unix).unwrap();
         assert_eq!(berlin.stamp(at(1_763_715_000)).long, "21 Nov 2025, 09:50");
         assert_eq!(berlin.stamp(at(1_751_360_400)).short, "1 Jul 11:00");
+        assert_eq!(berlin.stamp_of_a_second(at(1_751_360_407)).short, "1 Jul 11:00:07");
         let summer = berlin.read("2025-07-01T11:00").unwrap();
         assert_eq!((summer, berlin.field(summer).as_str()), (at(1_751_360_400), "2025-07-01T11:00:00"));
         assert_eq!(berlin.read("2025-07-01T09:00:00Z"), Some(summer));

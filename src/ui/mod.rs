@@ -44,7 +44,7 @@ pub use form::{Form, FormError, FormTo, SubmitButton, Version, ask};
 pub use icon::{Icon, brand};
 pub use menu::{MenuItem, menu};
 pub use number::{DateField, MoneyField, NumberField};
-pub use page::{Failed, PageHead, drawing};
+pub use page::{Failed, PageHead, drawn};
 pub use pager::Pager;
 pub use paper::{Paper, PrintButton, paper};
 pub use picture::Picture;

@@ -31,11 +31,21 @@ pub fn PageHead(
     .into_any()
 }
 
+/// Waits for the data of a page and draws it, or says why not.
+pub async fn drawn<T>(data: impl IntoFuture<Output = Result<T, AppError>>, draw: impl FnOnce(T) -> AnyView) -> AnyView {
+    let data = data.await;
+    drawing().await;
+    match data {
+        Err(error) => view! { <Failed error /> }.into_any(),
+        Ok(data) => draw(data),
+    }
+}
+
 /// Waits until the page is drawn for its answer: between its data and its views. Leptos runs what stands behind a `Suspense`
 /// once more than it draws it, to find out what else is asked for in there (`leptos` 0.8, `SuspenseBoundary`,
 /// `dry_resolve`), and would make all views of a page in vain. In the browser it waits for nothing, as what is brought to
 /// life must be there at once.
-pub async fn drawing() {
+async fn drawing() {
     let mut waited = !is_server();
     poll_fn(move |context| {
         if waited {

@@ -1,10 +1,10 @@
 //! A page that the server wrote as a record.
 
 use super::{
-    Failed, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards,
+    Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, SubmitButton, badge, cards,
     filters::{self, Tab},
     form::upload,
-    page::drawing,
+    page::drawn,
     qr, sheet, skeleton_cards,
 };
 use crate::{
@@ -55,14 +55,7 @@ pub fn record_page(page: &'static Page, fetch: Fetch, watch: Fetch) -> AnyView {
     provide_context(Changed(changed));
     view! {
         <Transition fallback=|| view! { {skeleton_cards("Loading…", 2)} }>
-            {move || Suspend::new(async move {
-                let record = record.await;
-                drawing().await;
-                match record {
-                    Err(error) => view! { <Failed error /> }.into_any(),
-                    Ok(record) => draw(record, watch, address, changed),
-                }
-            })}
+            {move || Suspend::new(drawn(record, move |record| draw(record, watch, address, changed)))}
         </Transition>
     }
     .into_any()

@@ -13,7 +13,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use techally::server::archive::{ArchiveError, Month, Options, Report, TABLES, Way, restore, retire};
+use techally::server::archive::{ArchiveError, Month, Options, Report, TABLES, Way, erase, restore, retire};
 use uuid::Uuid;
 
 /// Places an order of today and pays for it.
@@ -296,6 +296,101 @@ async fn an_archive_that_was_touched_is_refused_and_its_files_are_private() {
     let error = restore(&old.url, &old.path(), Duration::from_secs(5)).await.expect_err("dangling").to_string();
     assert!(error.contains("rows refer to what is gone") && error.contains("orders"), "{error}");
     assert_eq!(old.rows().await["orders"].0, 0, "nothing came half");
+}
+
+#[tokio::test]
+async fn who_was_erased_leaves_the_archive_as_well() {
+    const WHO: &str =
+        "SELECT user_id FROM orders WHERE order_month(id) = $1 GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1";
+    let old = Old::shop().await;
+    let run = async |sql: String| sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&old.app.db).await.expect(&sql);
+    let person: Uuid =
+        sqlx::query_scalar(WHO).bind(old.month.first_day()).fetch_one(&old.app.db).await.expect("a buyer");
+    run(format!(
+        "SET session_replication_role = replica;
+         UPDATE orders SET customer_name = 'Zita Moorhuhn', customer_email = 'zita.moorhuhn@mail.example', billing_street = 'Torfweg 9' WHERE user_id = '{person}';
+         UPDATE order_shipping SET recipient_name = E'Zita\\tMoorhuhn', street = 'Torfweg 9' WHERE order_id IN (SELECT id FROM orders WHERE user_id = '{person}');
+         INSERT INTO order_notes (order_id, author_id, body) SELECT o.id, u.id, 'Moorhuhn called' FROM orders o, users u
+             WHERE o.user_id = '{person}' AND u.email = 'support@techally.test';
+         SET session_replication_role = origin"
+    ))
+    .await;
+    let before = old.rows().await;
+    let books = format!(
+        "SELECT string_agg(concat_ws(' ', o.order_number, o.status, o.grand_total, o.paid_total, o.refunded_total, s.country), '|' ORDER BY o.id)
+         FROM orders o JOIN order_shipping s ON s.order_id = o.id WHERE o.user_id = '{person}' AND order_month(o.id) = '{}'",
+        old.month.first_day()
+    );
+    let booked = async || -> String {
+        sqlx::query_scalar(AssertSqlSafe(books.clone())).fetch_one(&old.app.db).await.expect("books")
+    };
+    let books_before = booked().await;
+    old.retire().await.expect("archived");
+    let boss = old.app.signed_in("super").await;
+    assert!(!boss.page("/privacy").await.contains("techally archive erase"), "nobody was erased yet");
+    assert_eq!(erase(&old.url, &old.path()).await.expect("nothing to do").rows, 0);
+
+    run(format!(
+        "INSERT INTO erasures (user_id, reason, asked_by) SELECT '{person}', 'Asked in writing', id FROM users WHERE email = 'admin@techally.test';
+         UPDATE erasures SET state = 'granted', decided_by = (SELECT id FROM users WHERE email = 'super@techally.test'), decided_at = now();
+         UPDATE erasures SET state = 'done', done_at = now()"
+    ))
+    .await;
+    let page = boss.page("/privacy").await;
+    assert!(page.contains("techally archive erase") && page.contains(&old.month.to_string()), "{page}");
+    // an attempt that was killed before the database took its folder, another while the two were changing places
+    let (fresh, gone) = (old.path().with_extension("erased"), old.path().with_extension("old"));
+    fs::create_dir(&fresh).expect("made");
+    fs::write(fresh.join("orders.copy"), "half").expect("written");
+    let done = erase(&old.url, &old.path()).await.expect("erased");
+    assert!(done.rows > 3, "{done}");
+    fs::rename(old.path(), &fresh).expect("renamed");
+    fs::create_dir(&gone).expect("made");
+    assert_eq!(erase(&old.url, &old.path()).await.expect("ended").rows, 0, "done twice it does nothing");
+    assert!(!fresh.exists() && !gone.exists());
+    for file in fs::read_dir(old.path()).expect("a folder") {
+        let path = file.expect("a file").path();
+        let text = String::from_utf8(fs::read(&path).expect("read")).expect("text");
+        for mark in ["Moorhuhn", "moorhuhn", "Torfweg"] {
+            assert!(!text.contains(mark), "{mark} in {}", path.display());
+        }
+    }
+    assert!(!boss.page("/privacy").await.contains("techally archive erase"), "it is done");
+    let noted = "SELECT count(*) FROM audit_log WHERE action = 'ERASE' AND table_name = 'orders' AND row_id = to_char($1::date, 'YYYY-MM') AND changed ? 'rows'";
+    assert_eq!(old.number(noted).await, 1);
+
+    // it comes back with everybody else as they were, and the books as they were
+    restore(&old.url, &old.path(), Duration::from_secs(5)).await.expect("restored");
+    assert_eq!(booked().await, books_before);
+    let left = "SELECT count(*) FROM orders o JOIN order_shipping s ON s.order_id = o.id WHERE order_month(o.id) = $1 AND (o::text ~ 'oorhuhn|Torfweg' OR s::text ~ 'oorhuhn|Torfweg')";
+    assert_eq!(old.number(left).await, 0);
+    let after = old.rows().await;
+    for (table, (rows, digest)) in &before {
+        if [
+            "orders",
+            "order_shipping",
+            "order_notes",
+            "order_status_history",
+            "payments",
+            "refunds",
+            "order_returns",
+            "checkout_requests",
+        ]
+        .contains(table)
+        {
+            assert!(after[table].0 == *rows || *table == "checkout_requests", "{table}");
+        } else {
+            assert_eq!(&after[table].1, digest, "{table}");
+        }
+    }
+    let others = "SELECT count(*) FROM orders WHERE order_month(id) = $1 AND customer_name = 'Erased'";
+    let theirs = format!("SELECT count(*) FROM orders WHERE order_month(id) = $1 AND user_id = '{person}'");
+    let theirs: i64 = sqlx::query_scalar(AssertSqlSafe(theirs))
+        .bind(old.month.first_day())
+        .fetch_one(&old.app.db)
+        .await
+        .expect("a count");
+    assert_eq!(old.number(others).await, theirs, "nobody else");
 }
 
 #[tokio::test]

@@ -37,6 +37,11 @@ pub async fn change(app: &App, actor: uuid::Uuid, request: &str, sql: &str) {
     .await;
 }
 
+async fn number_of(app: &App, order: uuid::Uuid) -> String {
+    let sql = "SELECT order_number FROM order_numbers WHERE order_id = $1";
+    sqlx::query_scalar(sql).bind(order).fetch_one(&app.db).await.expect("a number")
+}
+
 #[tokio::test]
 async fn what_was_done_is_found_by_words_and_read_field_by_field() {
     let app = App::start().await;
@@ -51,18 +56,26 @@ async fn what_was_done_is_found_by_words_and_read_field_by_field() {
     let page = browser.page("/audit?q=request%3Areq-words").await;
     let found = entries(&page);
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(page.contains("Changed: order") && page.contains("for the test") && page.contains("rare"));
+    let number = number_of(&app, order).await;
+    assert!(page.contains(&format!("Changed: order {number}")), "{page}");
+    assert!(page.contains("for the test") && page.contains("rare"));
     assert!(!page.contains("secret.person"), "personal values are on the page of an entry only");
     for (words, fits) in [
         ("actor:me table:orders field:tags", true),
         ("action:update row:ID", true),
         ("kind:change table:orders created:today", true),
+        ("NUMBER field:tags", true),
+        ("order:NUMBER action:update", true),
+        ("order:DIGITS action:update", true),
+        ("order:TA-99999999 action:update", false),
         ("field:grand_total request:req-words", false),
         ("action:delete request:req-words", false),
         ("actor:system request:req-words", false),
         ("created:<2020 request:req-words", false),
     ] {
-        let words = words.replace("ID", &order.to_string()).replace(':', "%3A").replace(' ', "%20").replace('<', "%3C");
+        let digits = number.trim_start_matches("TA-");
+        let words = words.replace("NUMBER", &number).replace("DIGITS", digits).replace("ID", &order.to_string());
+        let words = words.replace(':', "%3A").replace(' ', "%20").replace('<', "%3C");
         let page = browser.page(&format!("/audit?q={words}")).await;
         assert_eq!(entries(&page).contains(&found[0]), fits, "{words}");
     }
@@ -108,6 +121,84 @@ async fn what_was_done_is_found_by_words_and_read_field_by_field() {
         for address in ["/audit", "/audit/export?format=csv", &found[0]] {
             assert_eq!(browser.get(address).await.status(), 403, "{who} {address}");
         }
+    }
+}
+
+#[tokio::test]
+async fn everything_of_an_order_is_found_by_its_number() {
+    let app = App::start().await;
+    let browser = app.signed_in("admin").await;
+    let admin = id_of(&app, "admin").await;
+    let (number, order): (String, uuid::Uuid) = sqlx::query_as(
+        "SELECT n.order_number, n.order_id FROM order_numbers n JOIN payments p USING (order_id) JOIN order_items i USING (order_id) ORDER BY 1 LIMIT 1",
+    )
+    .fetch_one(&app.db)
+    .await
+    .expect("an order");
+    change(
+        &app,
+        admin,
+        "req-whole",
+        &format!(
+            "UPDATE orders SET tags = '{{a}}' WHERE id = '{order}'; UPDATE payments SET reference = 'ref-1' WHERE id = (SELECT id FROM payments WHERE order_id = '{order}' LIMIT 1);
+             INSERT INTO order_notes (order_id, author_id, body) VALUES ('{order}', '{admin}', 'hello');
+             INSERT INTO reveals (actor_id, user_id, order_id, field, reason, request_id) SELECT '{admin}', user_id, id, 'phone', 'called back', 'req-whole' FROM orders WHERE id = '{order}';
+             UPDATE order_shipping SET tracking_number = 'T1' WHERE order_id = '{order}';
+             UPDATE orders SET tags = '{{a}}' WHERE id = (SELECT id FROM orders WHERE id <> '{order}' LIMIT 1)"
+        ),
+    )
+    .await;
+    let page = browser.page(&format!("/audit?q=order%3A{number}%20request%3Areq-whole")).await;
+    for what in [
+        format!("Changed: order {number}"),
+        format!("Changed: payment of order {number}"),
+        format!("Added: note on order {number}"),
+        format!("Changed: shipping of order {number}"),
+        format!("Revealed a value of: order {number}"),
+    ] {
+        assert!(page.contains(&what), "{what}: {page}");
+    }
+    assert_eq!(entries(&page).len(), 5, "and of no other");
+    let all = entries(&browser.page("/audit?q=request%3Areq-whole").await);
+    assert_eq!(all.len(), 6);
+}
+
+#[tokio::test]
+async fn what_the_trail_tells_of_is_named_in_any_table() {
+    let app = App::start().await;
+    // of every table that is watched, a row that is there and one that isn't
+    let named: Vec<(String, Option<String>, Option<String>)> = sqlx::query_as(
+        "SELECT l.table_name, max(audit_subject(l.table_name, l.row_id)), max(audit_subject(l.table_name, '0192f3a4-5b6c-7000-8000-000000000000/x'))
+         FROM (SELECT DISTINCT ON (table_name) table_name, row_id FROM audit_log ORDER BY table_name, id DESC) l GROUP BY 1
+         UNION ALL SELECT 'orders', audit_subject('orders', '2024-01'), audit_subject('orders', '7')",
+    )
+    .fetch_all(&app.db)
+    .await
+    .expect("names");
+    let name = |table: &str| named.iter().find(|(own, ..)| own == table).and_then(|(_, name, _)| name.clone());
+    assert!(name("audit_columns").is_some_and(|name| name.contains('/')), "{named:?}");
+    assert!(named.iter().all(|(.., gone)| gone.is_none()), "{named:?}");
+    assert!(named.iter().any(|(_, name, _)| name.as_deref() == Some("2024-01")), "{named:?}");
+    for (table, sql) in [
+        ("inventory", "SELECT id, stock_sku(id) FROM inventory LIMIT 1"),
+        ("reviews", "SELECT r.id, p.name FROM reviews r JOIN products p ON p.id = r.product_id LIMIT 1"),
+        (
+            "addresses",
+            "SELECT a.id, u.first_name || ' ' || u.last_name FROM addresses a JOIN users u ON u.id = a.user_id LIMIT 1",
+        ),
+        ("refunds", "SELECT r.id, n.order_number FROM refunds r JOIN order_numbers n USING (order_id) LIMIT 1"),
+        ("product_variants", "SELECT id, sku FROM product_variants LIMIT 1"),
+        ("warehouses", "SELECT id, name FROM warehouses LIMIT 1"),
+    ] {
+        let (id, called): (uuid::Uuid, String) = sqlx::query_as(sql).fetch_one(&app.db).await.expect(sql);
+        // as the server's own role
+        let said: Option<String> = sqlx::query_scalar("SELECT audit_subject($1, $2)")
+            .bind(table)
+            .bind(id.to_string())
+            .fetch_one(&app.staff)
+            .await
+            .expect(table);
+        assert_eq!(said, Some(called), "{table}");
     }
 }
 
@@ -216,7 +307,9 @@ async fn the_state_of_the_seal_is_on_the_page_and_its_head_is_the_one_that_verif
     .await
     .expect("a seal");
     let browser = app.signed_in("admin").await;
-    assert!(browser.page("/audit").await.contains(&head));
+    let page = browser.page("/audit").await;
+    assert!(page.contains("Sealed but for the last") || page.contains("Every entry is sealed."), "{page}");
+    assert!(browser.page("/audit/seal").await.contains(&head));
     let admin = id_of(&app, "admin").await;
     change(
         &app,
@@ -252,7 +345,7 @@ async fn the_list_is_a_json_file_and_can_be_saved_as_a_view() {
     assert_eq!(rows.len(), 1, "{text}");
     assert_eq!(
         (rows[0]["What"].as_str(), rows[0]["Record"].as_str()),
-        (Some("Changed: order"), Some(&*order.to_string()))
+        (Some(&*format!("Changed: order {}", number_of(&app, order).await)), Some(&*order.to_string()))
     );
     assert!(rows[0].keys().any(|name| name.starts_with("Time (")), "{text}");
     let empty = browser.get("/audit/export?format=json&q=request%3Anothing").await.text().await.expect("a file");

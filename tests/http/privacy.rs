@@ -4,6 +4,8 @@
 use crate::{
     app::{App, Browser},
     jobs::{run_jobs, until},
+    logs::lines,
+    redis::Server,
 };
 use sqlx::AssertSqlSafe;
 use std::io::{Cursor, Read};
@@ -199,6 +201,28 @@ async fn traces(app: &App) -> Vec<String> {
     found
 }
 
+/// Where a mark stands outside of the database: in Redis, in a file of the storage, in a line of any server's log.
+fn traces_outside(app: &App, redis: &Server) -> Vec<String> {
+    let mut places = vec![("Redis".to_owned(), redis.contents()), ("a log".to_owned(), lines().text().into_bytes())];
+    let mut folders = vec![app.state.config.files.folder.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                places.push((path.display().to_string(), std::fs::read(&path).expect("a file")));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (place, bytes) in places {
+        let text = String::from_utf8_lossy(&bytes);
+        found.extend(MARKS.iter().filter(|mark| text.contains(**mark)).map(|mark| format!("{place}: {mark}")));
+    }
+    found
+}
+
 async fn ask(browser: &Browser, person: Uuid) -> (u16, String) {
     let fields = [("erase", person.to_string()), ("reason", "Asked in writing, and knew the last order".to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -222,7 +246,9 @@ async fn job_of(app: &App, erasure: &str) -> Uuid {
 
 #[tokio::test]
 async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
-    let app = App::start().await;
+    let redis = Server::start();
+    let url = redis.url();
+    let app = App::start_with(|config, _| config.redis_url = Some(url.into())).await;
     run_jobs(&app);
     let id = zacharias(&app).await;
     let before = traces(&app).await;
@@ -268,6 +294,12 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     let file: String = one(&app, &format!("SELECT result ->> 'file' FROM jobs WHERE id = '{list}'")).await;
     assert_eq!(support.get(&format!("/files/{file}")).await.status(), 303);
 
+    // somebody tries that address; a colleague looks for the person
+    let wrong = [("email", "zacharias.quellwasser@mail.example"), ("password", "wrong")];
+    app.browser().post("/login", &wrong).await;
+    support.get("/users?q=Quellwasser").await;
+    support.get("/search?q=Zacharias%20Quellwasser").await;
+
     // who may, and that it takes two
     assert_eq!(ask(&support, id).await.0, 403);
     let (admin, boss) = (app.signed_in("admin").await, app.signed_in("super").await);
@@ -312,6 +344,7 @@ async fn two_colleagues_erase_a_person_and_no_trace_is_left_but_the_books() {
     let names = app.state.storage.names(None, 1000).await.expect("names");
     assert!(!names.iter().any(|name| name.starts_with("export/")), "{names:?}");
     assert!(names.iter().any(|name| name == &format!("erased/{id}")), "{names:?}");
+    assert_eq!(traces_outside(&app, &redis), Vec::<String>::new());
     // the pages say it, and the account never comes back
     let page = boss.page(&erasure).await;
     assert!(page.contains("What was done") && page.contains("Erasure of Erased customer"), "{page}");

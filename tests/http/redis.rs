@@ -7,14 +7,14 @@ use std::{
 };
 
 /// A Redis of one test; ends with it.
-struct Server {
+pub struct Server {
     process: Child,
     port: u16,
     folder: std::path::PathBuf,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         Self::start_on(port)
     }
@@ -23,7 +23,7 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("techally-redis-{}", uuid::Uuid::new_v4().simple()));
         std::fs::create_dir(&folder).expect("a folder");
         let process = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--rdbcompression", "no", "--dir"])
             .arg(&folder)
             .stdout(Stdio::null())
             .spawn()
@@ -31,8 +31,14 @@ impl Server {
         Self { process, port, folder }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    /// All that it holds, as it writes it to a disk.
+    pub fn contents(&self) -> Vec<u8> {
+        assert_eq!(self.cli(&["SAVE"]).trim(), "OK");
+        std::fs::read(self.folder.join("dump.rdb")).expect("a dump")
     }
 
     fn signal(&self, signal: &str) {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 fn what(row: &ListRow) -> String {
-    words::what(&row.kind, &row.action, &row.table_name)
+    words::what(&row.kind, &row.action, &row.table_name, row.subject.as_deref())
 }
 
 fn who(row: &ListRow) -> String {
@@ -46,7 +46,7 @@ pub static COLUMNS: [Column<ListRow>; 9] = [
         is_usual: true,
         sort: "",
         cell: |_, _| Cell::Name,
-        file: &[("What", 26)],
+        file: &[("What", 34)],
         values: |row, _| vec![text(what(row))],
     },
     Column {
@@ -98,7 +98,7 @@ pub static COLUMNS: [Column<ListRow>; 9] = [
         slot: Slot::When,
         is_usual: true,
         sort: "time",
-        cell: |row, viewer| Cell::Time(viewer.zone.stamp(row.at)),
+        cell: |row, viewer| Cell::Time(viewer.zone.stamp_of_a_second(row.at)),
         file: &[("Time", 17)],
         values: |row, viewer| vec![Value::Moment(viewer.zone.on_the_wall(row.at))],
     },

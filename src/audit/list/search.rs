@@ -6,6 +6,7 @@ use crate::{
         search::{Reads, Understood},
         words::{days, narrow},
     },
+    orders::list::search::whole_number,
     stamp::Zone,
 };
 use time::OffsetDateTime;
@@ -46,6 +47,10 @@ pub struct Filter {
     pub field: Option<String>,
     /// The record's id.
     pub row: Option<String>,
+    /// Everything of the order with this number.
+    pub order: Option<String>,
+    /// Its rows, tables and ids; to be looked up.
+    pub rows: (Vec<String>, Vec<String>),
     /// The request or job.
     pub request: Option<String>,
     /// One of [`KINDS`].
@@ -86,10 +91,14 @@ fn name_of_column(value: &str) -> Result<String, String> {
 impl Reads for Reader<'_> {
     type Filter = Filter;
     const NAMED: &'static str = "Who";
-    const ONCE: &'static [&'static str] = &["action", "table", "field", "row", "record", "request", "job", "kind"];
+    const ONCE: &'static [&'static str] =
+        &["action", "table", "field", "row", "record", "order", "request", "job", "kind"];
 
     fn plain(&self, filter: &mut Filter, text: &str) -> Option<Understood> {
-        text.parse::<Uuid>().is_ok().then(|| self.field(filter, "row", text))
+        if text.parse::<Uuid>().is_ok() {
+            return Some(self.field(filter, "row", text));
+        }
+        whole_number(text).is_some().then(|| self.field(filter, "order", text))
     }
 
     fn name(&self, filter: &mut Filter, words: Vec<String>) -> Result<(), String> {
@@ -127,6 +136,13 @@ impl Reads for Reader<'_> {
                 filter.row = Some(value.to_owned());
                 Ok(("Record", value.to_owned()))
             }
+            "order" => {
+                let number = whole_number(value)
+                    .or_else(|| whole_number(&format!("TA-{value}")))
+                    .ok_or_else(|| format!("“{value}” is no number of an order. It looks like TA-104818."))?;
+                filter.order = Some(number.clone());
+                Ok(("Order", number))
+            }
             "request" | "job" => {
                 filter.request = Some(value.to_owned());
                 Ok(("Request", value.to_owned()))
@@ -145,7 +161,7 @@ impl Reads for Reader<'_> {
                 Ok(("When", words))
             }
             _ => Err(format!(
-                "“{field}” can't be searched by. You can search by actor, action, table, field, row, kind, request or created."
+                "“{field}” can't be searched by. You can search by actor, action, order, table, field, row, kind, request or created."
             )),
         }
     }

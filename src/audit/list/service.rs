@@ -24,8 +24,8 @@ use sqlx::{Postgres, QueryBuilder};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// How far back is looked when no time is named, and neither a request nor a record with its table, which an index
-/// finds.
+/// How far back is looked when no time is named, and no request, no order and no record with its table, which
+/// indexes find.
 const WINDOW: Duration = Duration::days(90);
 
 impl Listing for Ask {
@@ -70,6 +70,7 @@ impl Listing for Ask {
         let is_window = filter.from.is_none()
             && filter.until.is_none()
             && filter.request.is_none()
+            && filter.order.is_none()
             && (filter.row.is_none() || filter.table.is_none());
         if is_window {
             filter.from = Some(now - WINDOW);

@@ -58,6 +58,7 @@ fn rows(ask: &Ask, limit: Option<i64>) -> QueryBuilder<Postgres> {
     let part = Part { filter, beyond, direction, limit };
     let mut sql = QueryBuilder::new(
         "SELECT e.id, e.at, e.kind, e.action, e.table_name, e.row_id, e.changed, e.actor_kind, e.request_id, e.reason, \
+         audit_subject(e.table_name, e.row_id) AS subject, \
          ARRAY(SELECT c.column_name::text FROM audit_columns c WHERE c.table_name = e.table_name::name AND c.kind = 'personal') AS personal, \
          u.first_name || ' ' || u.last_name AS who FROM (",
     );
@@ -113,6 +114,11 @@ fn changes(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
             sql.push(format_args!(" AND {column} = ")).push_bind(value.clone());
         }
     }
+    if filter.order.is_some() {
+        let (tables, rows) = filter.rows.clone();
+        sql.push(" AND (l.table_name, l.row_id) IN (SELECT k.table_name, k.row_id FROM unnest(");
+        sql.push_bind(tables).push("::text[], ").push_bind(rows).push("::text[]) AS k (table_name, row_id))");
+    }
     if let Some(action) = &filter.action {
         sql.push(" AND l.action = ").push_bind(action.to_ascii_uppercase());
     }
@@ -126,6 +132,7 @@ fn has_activity(filter: &Filter) -> bool {
     filter.table.as_deref().is_none_or(|table| table == "user_activity")
         && filter.field.is_none()
         && filter.row.is_none()
+        && filter.order.is_none()
         && !matches!(filter.kind, Some("change" | "reveal"))
 }
 
@@ -178,6 +185,10 @@ fn reveals(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
     if let Some(row) = &filter.row {
         let id = row.parse::<Uuid>().unwrap_or_default();
         sql.push(" AND (r.order_id = ").push_bind(id).push(" OR r.user_id = ").push_bind(id).push(")");
+    }
+    if let Some(number) = &filter.order {
+        sql.push(" AND r.order_id = (SELECT n.order_id FROM order_numbers n WHERE n.order_number = ");
+        sql.push_bind(number.clone()).push(")");
     }
     if let Some(field) = &filter.field {
         sql.push(" AND r.field = ").push_bind(field.clone());

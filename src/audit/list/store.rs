@@ -26,6 +26,8 @@ pub struct ListRow {
     pub action: String,
     pub table_name: String,
     pub row_id: String,
+    /// What people call that row.
+    pub subject: Option<String>,
     pub changed: Value,
     pub personal: Vec<String>,
     pub actor_kind: String,
@@ -54,7 +56,22 @@ pub struct Ask {
     pub is_window: bool,
 }
 
-/// Turns a name into people; nothing when there are none, or more than can be looked for.
+/// Everything of an order that the trail names by itself or by its order.
+const ROWS_OF_AN_ORDER: &str = "
+    WITH o AS MATERIALIZED (SELECT order_id FROM order_numbers WHERE order_number = $1)
+    SELECT v.name, o.order_id::text AS row FROM o, unnest('{orders,order_shipping}'::text[]) AS v (name)
+    UNION ALL SELECT 'order_items', t.order_id || '/' || t.id FROM o JOIN order_items t USING (order_id)
+    UNION ALL SELECT 'order_notes', t.order_id || '/' || t.id FROM o JOIN order_notes t USING (order_id)
+    UNION ALL SELECT 'order_status_history', t.order_id || '/' || t.id FROM o JOIN order_status_history t USING (order_id)
+    UNION ALL SELECT 'payments', t.id::text FROM o JOIN payments t USING (order_id)
+    UNION ALL SELECT 'refunds', t.id::text FROM o JOIN refunds t USING (order_id)
+    UNION ALL SELECT 'order_returns', t.id::text FROM o JOIN order_returns t USING (order_id)
+    UNION ALL SELECT 'parcels', t.id::text FROM o JOIN parcels t USING (order_id)
+    UNION ALL SELECT 'stock_reservations', t.id::text FROM o JOIN stock_reservations t USING (order_id)
+    UNION ALL SELECT 'mails', t.id::text FROM o JOIN mails t USING (order_id)";
+
+/// Turns a name into people and an order's number into its rows; nothing when there are none, or more people than can be
+/// looked for.
 ///
 /// # Errors
 /// When the database says no.
@@ -69,6 +86,13 @@ pub async fn look_up(db: &PgPool, mut filter: Filter) -> sqlx::Result<Option<Fil
             return Ok(None);
         }
         filter.who = Some(Who::Ids(ids));
+    }
+    if let Some(number) = &filter.order {
+        let rows: Vec<(String, String)> = sqlx::query_as(ROWS_OF_AN_ORDER).bind(number).fetch_all(db).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        filter.rows = rows.into_iter().unzip();
     }
     Ok(Some(filter))
 }

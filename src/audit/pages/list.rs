@@ -28,6 +28,7 @@ static WORDS: Words = Words {
     examples: &[
         ("actor:sam", "who did it: name, e-mail address, me or system"),
         ("action:update table:orders", "what was done with what"),
+        ("order:TA-104818", "everything of an order: lines, payments, parcels, notes"),
         ("field:status", "changes of this column"),
         ("kind:refusal", "also change, sign_in, reveal, export"),
         ("created:>2026-11-01", "or today, 7d, 2026-03, 2026-01..2026-03"),

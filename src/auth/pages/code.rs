@@ -7,7 +7,7 @@ use crate::{
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Field, Form, FormError, FormTo, SubmitButton, brand, qr},
+    ui::{Field, Form, FormError, FormTo, SubmitButton, brand, drawn, qr},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -31,14 +31,11 @@ impl LazyRoute for CodePage {
         let CodePage = this;
         let step = Resource::new(|| (), |()| get_sign_in_step());
         let inside = move || {
-            Suspend::new(async move {
-                match step.await {
-                    Err(error) => view! { <Failed error /> }.into_any(),
-                    Ok(SignInStep::Ended) => ended(),
-                    Ok(SignInStep::Code) => code(),
-                    Ok(SignInStep::Enrol(enrolment)) => enrol(enrolment),
-                }
-            })
+            Suspend::new(drawn(step, |step| match step {
+                SignInStep::Ended => ended(),
+                SignInStep::Code => code(),
+                SignInStep::Enrol(enrolment) => enrol(enrolment),
+            }))
         };
         view! {
             <Title text="Sign in" />

@@ -8,7 +8,7 @@ use crate::{
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Field, Form, FormError, FormTo, SubmitButton},
+    ui::{Field, Form, FormError, FormTo, SubmitButton, drawn},
 };
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, hooks::use_query_map, lazy_route};
@@ -34,25 +34,20 @@ impl LazyRoute for OneTimeLinkPage {
         let link = Resource::new(move || asked.clone(), get_link);
         let inside = move || {
             let token = token.clone();
-            Suspend::new(async move {
-                match link.await {
-                    Err(error) => view! { <Failed error /> }.into_any(),
-                    Ok(LinkPage::Unknown) => none(
-                        404,
-                        "This is no link of ours",
-                        "It may have been cut off on its way. Open it from the mail again, whole.",
-                    ),
-                    Ok(LinkPage::Dead) => none(
-                        410,
-                        "This link does not work any more",
-                        "It was used, is too old, or a newer one took its place. Nothing was changed by opening it.",
-                    ),
-                    Ok(LinkPage::Password { email, is_first, needs_code }) => {
-                        choose(token, email, is_first, needs_code)
-                    }
-                    Ok(LinkPage::Email { email }) => confirm(token, email),
-                }
-            })
+            Suspend::new(drawn(link, move |link| match link {
+                LinkPage::Unknown => none(
+                    404,
+                    "This is no link of ours",
+                    "It may have been cut off on its way. Open it from the mail again, whole.",
+                ),
+                LinkPage::Dead => none(
+                    410,
+                    "This link does not work any more",
+                    "It was used, is too old, or a newer one took its place. Nothing was changed by opening it.",
+                ),
+                LinkPage::Password { email, is_first, needs_code } => choose(token, email, is_first, needs_code),
+                LinkPage::Email { email } => confirm(token, email),
+            }))
         };
         alone("Sign in", view! { <Transition>{inside}</Transition> }.into_any())
     }

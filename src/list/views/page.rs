@@ -9,8 +9,8 @@ use crate::{
     pages::{self, Page},
     route::AppPage,
     ui::{
-        CheckBox, Failed, Field, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, Select, SubmitButton, badge,
-        card, empty, skeleton_cards,
+        CheckBox, Field, Form, FormError, FormTo, Icon, Link, PageHead, SafeUrl, Select, SubmitButton, badge, card,
+        drawn, empty, skeleton_cards,
     },
 };
 use leptos::prelude::*;
@@ -43,12 +43,7 @@ impl LazyRoute for ViewsPage {
         let views = Resource::new(move || asked.get(), |(list, query)| saved_views(list, query));
         view! {
             <Transition fallback=|| view! { {skeleton_cards("Loading views…", 2)} }>
-                {move || Suspend::new(async move {
-                    match views.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(views) => page(views, asked.get_untracked()),
-                    }
-                })}
+                {move || Suspend::new(drawn(views, move |views| page(views, asked.get_untracked())))}
             </Transition>
         }
         .into_any()

@@ -307,6 +307,15 @@ fn number(text: &str) -> Option<Number> {
     sound.then(|| if prefixed { Number::Whole(format!("TA-{digits}")) } else { Number::End(digits.to_owned()) })
 }
 
+/// A whole number of an order, in any of its spellings.
+#[must_use]
+pub fn whole_number(text: &str) -> Option<String> {
+    match number(text) {
+        Some(Number::Whole(number)) => Some(number),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use crate::{
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, acts, badge, cards, drawing, sheet, skeleton_cards},
+    ui::{Icon, Link, PageHead, SafeUrl, Time, acts, badge, cards, drawn, sheet, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -50,14 +50,7 @@ impl LazyRoute for OrderPage {
         let changed = Callback::new(move |_: Done| order.refetch());
         view! {
             <Transition fallback=|| view! { {skeleton_cards("Loading the order…", 3)} }>
-                {move || Suspend::new(async move {
-                    let order = order.await;
-                    drawing().await;
-                    match order {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(order) => page(order, changed),
-                    }
-                })}
+                {move || Suspend::new(drawn(order, move |order| page(order, changed)))}
             </Transition>
         }
         .into_any()

@@ -8,7 +8,7 @@ use crate::{
     },
     pages::{self, Page},
     route::AppPage,
-    ui::{Fact, Failed, Icon, Link, PageHead, Paper, PrintButton, SafeUrl, facts, paper, skeleton_cards},
+    ui::{Fact, Icon, Link, PageHead, Paper, PrintButton, SafeUrl, drawn, facts, paper, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -78,12 +78,7 @@ impl LazyRoute for SlipsPage {
         let slips = Resource::new(move || query.clone(), get_slips);
         view! {
             <Suspense fallback=|| view! { {skeleton_cards("Loading…", 2)} }>
-                {move || Suspend::new(async move {
-                    match slips.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(slips) => all_slips(slips),
-                    }
-                })}
+                {move || Suspend::new(drawn(slips, all_slips))}
             </Suspense>
         }
         .into_any()
@@ -134,12 +129,7 @@ fn page(kind: DocumentKind) -> AnyView {
     let document = Resource::new(id, move |id| get_document(id, kind));
     view! {
         <Suspense fallback=|| view! { {skeleton_cards("Loading…", 1)} }>
-            {move || Suspend::new(async move {
-                match document.await {
-                    Err(error) => view! { <Failed error /> }.into_any(),
-                    Ok(document) => sheet(document),
-                }
-            })}
+            {move || Suspend::new(drawn(document, sheet))}
         </Suspense>
     }
     .into_any()

@@ -4,7 +4,7 @@ use crate::{
     orders::{api::get_order_history, model::AsItWas},
     pages::{self, Page},
     route::AppPage,
-    ui::{Failed, Icon, Link, PageHead, SafeUrl, Time, cards, skeleton_cards},
+    ui::{Icon, Link, PageHead, SafeUrl, Time, cards, drawn, skeleton_cards},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -35,12 +35,7 @@ impl LazyRoute for HistoryPage {
         let order = Resource::new(asked, |(id, at)| get_order_history(id, at));
         view! {
             <Transition fallback=|| view! { {skeleton_cards("Loading the order…", 3)} }>
-                {move || Suspend::new(async move {
-                    match order.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(order) => page(order),
-                    }
-                })}
+                {move || Suspend::new(drawn(order, page))}
             </Transition>
         }
         .into_any()

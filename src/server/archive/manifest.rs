@@ -5,7 +5,7 @@ use crate::server::hex::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
-    fs::{self, File},
+    fs::{self, DirBuilder, File},
     io::{self, Read, Write},
     path::Path,
 };
@@ -62,6 +62,14 @@ impl Manifest {
         self.tables.iter().fold((0, 0), |(rows, bytes), file| (rows + file.rows, bytes + file.bytes))
     }
 
+    /// The month.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(super) fn month(&self, folder: &Path) -> Result<Month, ArchiveError> {
+        self.month.parse().map_err(|why| ArchiveError::Unusable { folder: folder.to_owned(), why })
+    }
+
     pub(super) fn write(&self, folder: &Path) -> Result<(), ArchiveError> {
         let path = folder.join(FILE);
         let text = serde_json::to_vec_pretty(self).map_err(|error| at(&path)(error.into()))?;
@@ -97,6 +105,23 @@ impl TableFile {
     pub fn name(&self) -> String {
         format!("{}.copy", self.table)
     }
+}
+
+/// A new folder with people's data in it, in the place of what an earlier attempt left: for its owner alone.
+pub(super) fn make_folder(path: &Path) -> Result<(), ArchiveError> {
+    use std::os::unix::fs::DirBuilderExt;
+    if path.exists() {
+        fs::remove_dir_all(path).map_err(at(path))?;
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(at(path))
+}
+
+/// Gives a folder that is whole its name, both on the disk.
+pub(super) fn put_in_place(made: &Path, folder: &Path) -> Result<(), ArchiveError> {
+    let sync = |path: &Path| File::open(path).and_then(|folder| folder.sync_all()).map_err(at(path));
+    sync(made)?;
+    fs::rename(made, folder).map_err(at(folder))?;
+    sync(folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))
 }
 
 /// A new file with people's data in it: for its owner alone.

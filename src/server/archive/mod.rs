@@ -10,20 +10,27 @@
 //! 4. *Detach and drop* the empty partitions, in one short transaction that gives way to orders being written.
 //!
 //! Run again, it goes on where it ended. Restoring is one transaction. Both need a superuser, because the triggers that
-//! keep history append-only are off for what leaves and comes back; the audit trail says RETIRE and RESTORE.
+//! keep history append-only are off for what leaves and comes back; the audit trail says RETIRE and RESTORE. People who are
+//! erased leave the files as well (ERASE).
 
+mod erase;
 mod manifest;
 mod restore;
 mod retire;
 mod tables;
 
+pub use erase::{Erased, erase};
 pub use manifest::{Manifest, TableFile};
 pub use restore::restore;
 pub use retire::{Options, retire};
 pub use tables::{TABLES, Table, Way};
 
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
-use std::{fmt, io, path::PathBuf, str::FromStr};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 use uuid::Uuid;
 
 /// Key of the advisory lock: one archive at a time.
@@ -155,16 +162,42 @@ async fn ids(connection: &mut PgConnection, month: Month) -> sqlx::Result<Ids> {
     Ok(Ids(from, to))
 }
 
-/// Says in the audit trail who did what; for the transaction that is open.
-async fn name_actor(connection: &mut PgConnection, job: &str) -> sqlx::Result<()> {
+/// Why a month leaves or comes back.
+const RETENTION: &str = "Retention of orders";
+
+/// Says in the audit trail who did what and why; for the transaction that is open.
+async fn name_actor(connection: &mut PgConnection, job: &str, why: &str) -> sqlx::Result<()> {
     sqlx::query(
         "SELECT set_config('app.actor_kind', 'system', true), set_config('app.request_id', $1, true),
-                set_config('app.reason', 'Retention of orders', true)",
+                set_config('app.reason', $2, true)",
     )
     .bind(job)
+    .bind(why)
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The manifest of a month that is in the archive.
+async fn kept_manifest(connection: &mut PgConnection, month: Month) -> sqlx::Result<Option<serde_json::Value>> {
+    sqlx::query_scalar("SELECT manifest FROM retired_months WHERE month = $1 AND state = 'retired'")
+        .bind(month.first_day())
+        .fetch_optional(connection)
+        .await
+}
+
+/// A folder that is what the database knows of its month.
+async fn known(connection: &mut PgConnection, folder: &Path) -> Result<(Manifest, Month), ArchiveError> {
+    let unusable = |why: &str| ArchiveError::Unusable { folder: folder.to_owned(), why: why.into() };
+    let manifest = Manifest::read(folder)?;
+    let month = manifest.month(folder)?;
+    match kept_manifest(connection, month).await? {
+        None => Err(unusable("the database has this month, it is not in the archive")),
+        Some(kept) if serde_json::to_value(&manifest).ok().as_ref() != Some(&kept) => {
+            Err(unusable("it is not the one that was made when the month was archived"))
+        }
+        Some(_) => Ok((manifest, month)),
+    }
 }
 
 async fn close(connection: PgConnection) -> Result<(), ArchiveError> {

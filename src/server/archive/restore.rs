@@ -1,8 +1,8 @@
 //! Back into the database.
 
 use super::{
-    ArchiveError, Ids, Month, Report, close, connect, ids,
-    manifest::{Manifest, TableFile, at},
+    ArchiveError, Ids, Month, RETENTION, Report, close, connect, ids, known,
+    manifest::{TableFile, at},
     name_actor,
     tables::{TABLES, Table, Way, lock_all},
 };
@@ -26,25 +26,12 @@ const PIECE: usize = 1 << 20;
 /// is as it was, but for empty partitions.
 pub async fn restore(url: &SecretString, folder: &Path, patience: Duration) -> Result<Report, ArchiveError> {
     let unusable = |why: &str| ArchiveError::Unusable { folder: folder.to_owned(), why: why.into() };
-    let manifest = Manifest::read(folder)?;
-    let month: Month = manifest.month.parse().map_err(|error: String| unusable(&error))?;
     let mut connection = connect(url.expose_secret()).await?;
-    let kept: Option<serde_json::Value> =
-        sqlx::query_scalar("SELECT manifest FROM retired_months WHERE month = $1 AND state = 'retired'")
-            .bind(month.first_day())
-            .fetch_optional(&mut connection)
-            .await?;
-    match kept {
-        None => return Err(unusable("the database has this month, it is not in the archive")),
-        Some(kept) if serde_json::to_value(&manifest).ok().as_ref() != Some(&kept) => {
-            return Err(unusable("it is not the one that was made when the month was archived"));
-        }
-        Some(_) => {}
-    }
+    let (manifest, month) = known(&mut connection, folder).await?;
     let ids = ids(&mut connection, month).await?;
     make_partitions(&mut connection, month, patience).await?;
     let mut transaction = connection.begin().await?;
-    name_actor(&mut transaction, "archive:restore").await?;
+    name_actor(&mut transaction, "archive:restore", RETENTION).await?;
     sqlx::raw_sql("SET LOCAL session_replication_role = replica").execute(&mut *transaction).await?;
     for table in &TABLES {
         let Some(file) = manifest.tables.iter().find(|file| file.table == table.name) else { continue };
@@ -114,18 +101,7 @@ async fn load(
     } else {
         format!("{} ({})", table.name, file.columns.join(", "))
     };
-    let path = folder.join(file.name());
-    let mut rows = File::open(&path).map_err(at(&path))?;
-    let mut copy = connection.copy_in_raw(&format!("COPY {into} FROM STDIN")).await?;
-    let mut piece = vec![0; PIECE];
-    loop {
-        let read = rows.read(&mut piece).map_err(at(&path))?;
-        if read == 0 {
-            break;
-        }
-        copy.send(&piece[..read]).await?;
-    }
-    let loaded = copy.finish().await?;
+    let loaded = load_into(connection, &into, &folder.join(file.name())).await?;
     if table.way == Way::Forget {
         // what was deleted since stays deleted
         let Table { name, order, key, .. } = table;
@@ -136,6 +112,21 @@ async fn load(
         .await?;
     }
     Ok(loaded)
+}
+
+/// Copies the rows of a file; how many.
+pub(super) async fn load_into(connection: &mut PgConnection, into: &str, path: &Path) -> Result<u64, ArchiveError> {
+    let mut rows = File::open(path).map_err(at(path))?;
+    let mut copy = connection.copy_in_raw(&format!("COPY {into} FROM STDIN")).await?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = rows.read(&mut piece).map_err(at(path))?;
+        if read == 0 {
+            break;
+        }
+        copy.send(&piece[..read]).await?;
+    }
+    Ok(copy.finish().await?)
 }
 
 /// Foreign keys were not looked at while loading.

@@ -1,8 +1,8 @@
 //! Out of the database.
 
 use super::{
-    ArchiveError, Ids, Month, Report, close, connect, ids,
-    manifest::{Manifest, TableFile, at, private},
+    ArchiveError, Ids, Month, RETENTION, Report, close, connect, ids,
+    manifest::{Manifest, TableFile, at, make_folder, private, put_in_place},
     name_actor,
     tables::{TABLES, Table, Way, lock_all},
 };
@@ -12,9 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{
-    fs::{self, DirBuilder, File},
     io::Write,
-    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -134,7 +132,7 @@ fn partitioned() -> impl Iterator<Item = &'static Table> {
 /// From the commit on, triggers refuse what would change the month.
 async fn begin_closing(connection: &mut PgConnection, month: Month) -> Result<(), ArchiveError> {
     let mut transaction = connection.begin().await?;
-    name_actor(&mut transaction, "archive:retire").await?;
+    name_actor(&mut transaction, "archive:retire", RETENTION).await?;
     sqlx::query("INSERT INTO retired_months (month, state) VALUES ($1, 'closing')")
         .bind(month.first_day())
         .execute(&mut *transaction)
@@ -144,7 +142,7 @@ async fn begin_closing(connection: &mut PgConnection, month: Month) -> Result<()
 
 async fn reopen(connection: &mut PgConnection, month: Month) -> Result<(), ArchiveError> {
     let mut transaction = connection.begin().await?;
-    name_actor(&mut transaction, "archive:retire").await?;
+    name_actor(&mut transaction, "archive:retire", RETENTION).await?;
     sqlx::query("DELETE FROM retired_months WHERE month = $1 AND manifest IS NULL")
         .bind(month.first_day())
         .execute(&mut *transaction)
@@ -165,7 +163,7 @@ async fn copied(
     ready(connection, month, ids, options.active_months).await?;
     let manifest = copy(connection, month, ids, folder).await?;
     let mut transaction = connection.begin().await?;
-    name_actor(&mut transaction, "archive:retire").await?;
+    name_actor(&mut transaction, "archive:retire", RETENTION).await?;
     let kept = serde_json::to_value(&manifest).map_err(|error| ArchiveError::Unsound(error.to_string()))?;
     sqlx::query("UPDATE retired_months SET manifest = $2 WHERE month = $1")
         .bind(month.first_day())
@@ -201,10 +199,7 @@ async fn copy(connection: &mut PgConnection, month: Month, ids: Ids, folder: &Pa
         return Err(ArchiveError::Unusable { folder: folder.to_owned(), why });
     }
     let making = folder.with_extension("partial");
-    if making.exists() {
-        fs::remove_dir_all(&making).map_err(at(&making))?;
-    }
-    DirBuilder::new().recursive(true).mode(0o700).create(&making).map_err(at(&making))?;
+    make_folder(&making)?;
     let migration: i64 =
         sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *connection).await?;
     let made_at = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
@@ -215,14 +210,12 @@ async fn copy(connection: &mut PgConnection, month: Month, ids: Ids, folder: &Pa
     }
     snapshot.commit().await?;
     manifest.write(&making)?;
-    let sync = |path: &Path| File::open(path).and_then(|folder| folder.sync_all()).map_err(at(path));
-    sync(&making)?;
-    fs::rename(&making, folder).map_err(at(folder))?;
-    sync(folder.parent().unwrap_or(Path::new(".")))?;
+    put_in_place(&making, folder)?;
     Ok(manifest)
 }
 
-async fn copy_table(
+/// Writes a table's rows of a month into the folder.
+pub(super) async fn copy_table(
     connection: &mut PgConnection,
     table: &Table,
     Ids(from, to): Ids,

@@ -1,6 +1,6 @@
 //! What belongs to an order, and how it leaves.
 
-use super::name_actor;
+use super::{RETENTION, name_actor};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 
 /// How a table lets go of a month.
@@ -89,7 +89,7 @@ const LOCKS: [(&str, &str); 16] = [
 /// Begins a transaction that makes every statement on orders wait, so it gives way after half a second for each lock.
 pub async fn lock_all<'c>(connection: &'c mut PgConnection, job: &str) -> sqlx::Result<Transaction<'c, Postgres>> {
     let mut transaction = connection.begin().await?;
-    name_actor(&mut transaction, job).await?;
+    name_actor(&mut transaction, job, RETENTION).await?;
     sqlx::raw_sql("SET LOCAL lock_timeout = '500ms'").execute(&mut *transaction).await?;
     for (table, mode) in LOCKS {
         sqlx::query(AssertSqlSafe(format!("LOCK TABLE ONLY {table} IN {mode} MODE")))

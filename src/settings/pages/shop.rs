@@ -9,8 +9,7 @@ use crate::{
         model::{Shop, ShopSettings},
     },
     ui::{
-        Failed, Field, Form, FormError, FormTo, PageHead, Select, SubmitButton, Version, card, card_body,
-        skeleton_cards,
+        Field, Form, FormError, FormTo, PageHead, Select, SubmitButton, Version, card, card_body, drawn, skeleton_cards,
     },
 };
 use leptos::prelude::*;
@@ -37,12 +36,7 @@ impl LazyRoute for ShopPage {
         view! {
             <PageHead title="Settings"><p>"What invoices and packing slips say of the shop"</p></PageHead>
             <Transition fallback=|| view! { {skeleton_cards("Loading settings…", 1)} }>
-                {move || Suspend::new(async move {
-                    match shop.await {
-                        Err(error) => view! { <Failed error /> }.into_any(),
-                        Ok(settings) => form(settings, changed),
-                    }
-                })}
+                {move || Suspend::new(drawn(shop, move |settings| form(settings, changed)))}
             </Transition>
         }
         .into_any()
