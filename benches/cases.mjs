@@ -72,7 +72,7 @@ export async function cases(query) {
   return { orders, list: list.filter((one) => one.from || one.paths.length > 0) };
 }
 
-/** What of the audit trail is asked for: pages of a request, a person, a record, a field, far back. */
+/** What of the audit trail is asked for: pages of a request, a person, an order, a record, a field, far back. */
 async function audited(query) {
   const entries = await query(`SELECT json_agg(json_build_object('request', l.request_id, 'table', l.table_name, 'row', l.row_id,
       'who', u.email, 'at', to_char(l.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')))
@@ -81,10 +81,12 @@ async function audited(query) {
       WHERE occurred_at < now() - n * interval '20 days' AND request_id IS NOT NULL AND table_name IN ('orders', 'users')
       ORDER BY occurred_at DESC LIMIT 1) l
     LEFT JOIN users u ON u.id = l.actor_id`) ?? [];
+  const orders = await query(`SELECT json_agg(order_number) FROM (SELECT order_number FROM order_numbers ORDER BY order_id LIMIT ${SAMPLES}) AS n`);
   const search = (words) => `/audit?q=${encodeURIComponent(words)}`;
   return {
     'a request': entries.map((one) => search(`request:${one.request}`)),
     'a person': entries.map((one) => search(`actor:${one.who}`)),
+    'an order': orders.map((number) => search(number)),
     'a table': ['brands', 'orders'].map((table) => search(`table:${table}`)),
     'a field': ['status', 'line1'].map((field) => search(`field:${field}`)),
     'a day far back': entries.map((one) => search(`created:${one.at}`)),

@@ -5,8 +5,9 @@ use super::{
         key,
         statements::{ACTIVITY_KIND, ACTIVITY_WORDS, REVEALED_ROW, REVEALED_TABLE},
     },
+    named::{self, Names},
     record as one_record, seal,
-    words::{fields, kind, named, record, secret, value, what, who},
+    words::{self, called, fields, kind, record, secret, what, who},
 };
 use crate::{
     auth::{
@@ -73,7 +74,9 @@ pub async fn entry(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
                 .fact("Transaction", &entry.transaction)
                 .code("Head now", &seal.head(), ""),
         );
-        cards.push(differences(&entry, ctx.me.role, &zone).wide());
+        let sides = fields(&entry.changed).flat_map(|(name, pair)| [(name, pair.get(0)), (name, pair.get(1))]);
+        let names = named::names(&ctx.state.db, &entry.table_name, named::ids(sides)).await?;
+        cards.push(differences(&entry, ctx.me.role, &zone, &names).wide());
     }
     let (class, label) = kind(&entry.kind);
     let back = Query::parse(query.get("in")).address("/audit");
@@ -144,7 +147,7 @@ fn facts(entry: &Entry, zone: &Zone) -> Card {
     let card = if entry.table_name == "user_activity" {
         card
     } else {
-        let name = capitalised(&named(&entry.table_name, entry.subject.as_deref()));
+        let name = capitalised(&called(&entry.table_name, entry.subject.as_deref()));
         card.link("Record", &name, &record(&entry.table_name, &entry.row_id))
             .fact("Row", &entry.row_id)
             .fact("Table", &entry.table_name)
@@ -167,7 +170,7 @@ pub(super) fn sees_values(role: Role) -> bool {
 }
 
 /// Field by field.
-fn differences(entry: &Entry, role: Role, zone: &Zone) -> Card {
+fn differences(entry: &Entry, role: Role, zone: &Zone, names: &Names) -> Card {
     let card = Card::new("differences", "What was changed");
     let mut rows: Vec<[String; 3]> = Vec::new();
     for (name, pair) in fields(&entry.changed) {
@@ -176,11 +179,11 @@ fn differences(entry: &Entry, role: Role, zone: &Zone) -> Card {
         let sides = if pair.is_string() {
             secret(&entry.action)
         } else if !entry.personal.contains(name) {
-            [value(zone, pair.get(0)), value(zone, pair.get(1))]
+            [0, 1].map(|side| named::value(zone, pair.get(side), names))
         } else if entry.is_erased || in_clear.is_none() {
             ["erased".to_owned(), "erased".to_owned()]
         } else if sees_values(role) {
-            [0, 1].map(|side| value(zone, in_clear.and_then(|pair| pair.get(side))))
+            [0, 1].map(|side| words::value(zone, in_clear.and_then(|pair| pair.get(side))))
         } else {
             ["masked for your role".to_owned(), "masked for your role".to_owned()]
         };

@@ -3,7 +3,7 @@
 //!
 //! Files: `api` server functions · `list` the list: `key` ids of rows, `search`, `filters`, `columns`, `statements` and
 //! `store` what it asks for, `service` from an address to a page · `words` tables and fields for people · `entry` the page of
-//! one entry · `record` a record at two moments · `seal` how far the trail is sealed and
+//! one entry · `record` a record at two moments · `named` ids in rows by name · `seal` how far the trail is sealed and
 //! what its checks found · `check` the job that checks · `pages` the addresses.
 
 pub mod api;
@@ -15,6 +15,8 @@ pub mod check;
 mod entry;
 #[cfg(feature = "ssr")]
 pub mod list;
+#[cfg(feature = "ssr")]
+mod named;
 #[cfg(feature = "ssr")]
 pub mod record;
 #[cfg(feature = "ssr")]

@@ -4,7 +4,8 @@
 use super::{
     entry::sees_values,
     list::key,
-    words::{changes, is_by_itself, kind, named, record, same, secret, value, what, who},
+    named::{self, Ids, Names},
+    words::{called, changes, is_by_itself, kind, record, same, secret, what, who},
 };
 use crate::{
     auth::guard::{Ctx, missing, set_refusal},
@@ -83,7 +84,8 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         links.push(("eye".into(), "Its own page".into(), own));
     }
     links.push(("clock".into(), "Everything about this record".into(), everything.clone()));
-    let [differs, is_same] = differences(&found, [&from, &to], &zone, sees);
+    let names = named::names(&ctx.state.db, table_name, found.ids()).await?;
+    let [differs, is_same] = differences(&found, [&from, &to], &zone, sees, &names);
     let form = Card::new("moments", "Compare two moments").moments(
         PATH,
         "Compare",
@@ -95,7 +97,7 @@ pub async fn page(ctx: &Ctx, address: &str) -> Result<Record, AppError> {
         ],
     );
     Ok(Record {
-        title: format!("Then and now: {}", named(table_name, found.subject.as_deref())),
+        title: format!("Then and now: {}", called(table_name, found.subject.as_deref())),
         links,
         cards: vec![
             about(table_name, row, &found, &listed, &zone),
@@ -182,6 +184,14 @@ struct Found {
     secrets: Vec<String>,
 }
 
+impl Found {
+    /// The ids in it.
+    fn ids(&self) -> Ids {
+        let rows = [&self.then, &self.now].into_iter().flatten().filter_map(Value::as_object);
+        named::ids(rows.flatten().map(|(name, value)| (name, Some(value))))
+    }
+}
+
 async fn states(
     ctx: &Ctx,
     table_name: &str,
@@ -214,7 +224,7 @@ async fn states(
 /// What it is, and whether it is there.
 fn about(table_name: &str, row: &str, found: &Found, listed: &[Change], zone: &Zone) -> Card {
     let card = Card::new("record", "Record")
-        .fact("What", &capitalised(&named(table_name, found.subject.as_deref())))
+        .fact("What", &capitalised(&called(table_name, found.subject.as_deref())))
         .fact("Table", table_name)
         .fact("Row", row);
     if found.is_there {
@@ -228,7 +238,7 @@ fn about(table_name: &str, row: &str, found: &Found, listed: &[Change], zone: &Z
 }
 
 /// What differs between the moments, and what doesn't.
-fn differences(found: &Found, [from, to]: [&Side; 2], zone: &Zone, sees: bool) -> [Card; 2] {
+fn differences(found: &Found, [from, to]: [&Side; 2], zone: &Zone, sees: bool, known: &Names) -> [Card; 2] {
     let empty = Map::new();
     let row = |side: &Option<Value>| side.as_ref().and_then(Value::as_object).cloned();
     let (then, now) = (row(&found.then), row(&found.now));
@@ -241,7 +251,7 @@ fn differences(found: &Found, [from, to]: [&Side; 2], zone: &Zone, sees: bool) -
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) if text == ERASED && found.personal.iter().any(|own| own == name) => "erased".into(),
         Some(_) if !sees && found.personal.iter().any(|own| own == name) => "masked for your role".into(),
-        Some(other) => value(zone, Some(other)),
+        Some(_) => named::value(zone, value_of, known),
     };
     let (mut rows, mut others) = (Vec::new(), Vec::new());
     for name in names {

@@ -215,7 +215,7 @@ fn last_card(last: Option<&Checked>, runs: Option<i64>, zone: &Zone, now: Offset
                 .fact("Sealed entries", &counts::grouped(last.rows_sealed))
                 .fact("Not sealed yet", &counts::grouped(last.rows_unsealed))
                 .fact("Found", &if last.found == 0 { "Nothing".into() } else { counts::grouped(last.found) });
-            let card = card.some("Head then", last.head.as_deref());
+            let card = last.head.iter().fold(card, |card, head| card.code("Head then", head, ""));
             if now - last.ended_at > OVERDUE {
                 card.remark("One should have come every night since. See whether the worker runs: the page of jobs says why one failed.")
             } else {
@@ -254,6 +254,7 @@ fn head_card(seal: &Seal) -> Card {
         return card;
     }
     card.code("Head", &seal.head(), "")
+        .gap()
         .remark("Keep the head where nobody is who can write to the database: techally verify-audit --expect takes it.")
         .file("Head as a file", HEAD)
 }

@@ -9,7 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// Columns that every row has.
-const BY_ITSELF: [&str; 4] = ["id", "created_at", "updated_at", "version"];
+const BY_ITSELF: [&str; 5] = ["id", "idempotency_key", "created_at", "updated_at", "version"];
 
 /// Longest value in a line.
 const LONGEST: usize = 40;
@@ -52,7 +52,7 @@ pub fn table(name: &str) -> String {
 
 /// A row with what people call it: `order TA-104818`, `session of Sam Alvarez`; without a name only what it is.
 #[must_use]
-pub fn named(table_name: &str, subject: Option<&str>) -> String {
+pub fn called(table_name: &str, subject: Option<&str>) -> String {
     let what = table(table_name);
     let Some(subject) = subject.filter(|subject| !subject.is_empty()) else { return what };
     // a number alone says nothing, a name does
@@ -82,7 +82,7 @@ pub fn what(kind: &str, action: &str, table_name: &str, subject: Option<&str>) -
         "change" if subject.is_some_and(is_month) => {
             format!("{act}: {table_name} of {}", subject.unwrap_or_default())
         }
-        "change" | "reveal" if !act.is_empty() => format!("{act}: {}", named(table_name, subject)),
+        "change" | "reveal" if !act.is_empty() => format!("{act}: {}", called(table_name, subject)),
         _ => capitalised(&action.replace('_', " ")),
     }
 }
@@ -154,7 +154,19 @@ pub fn value(zone: &Zone, value: Option<&Value>) -> String {
         None | Some(Value::Null) => String::new(),
         Some(Value::Bool(is)) => if *is { "yes" } else { "no" }.into(),
         Some(Value::String(text)) => value.and_then(moment).map_or_else(|| text.clone(), |at| zone.second(at)),
-        Some(other) => other.to_string(),
+        // the trail has no more places than a number needs
+        Some(other) => other.to_string().trim_end_matches(".0").to_owned(),
+    }
+}
+
+/// What columns hold that nobody wrote to.
+fn is_default(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
     }
 }
 
@@ -201,7 +213,7 @@ pub fn changes(zone: &Zone, action: &str, changed: &Value, personal: &[String]) 
     let mut all: Vec<(&String, &Value)> = fields(changed).collect();
     if action == "insert" {
         // what stands there by default says nothing
-        all.retain(|(_, pair)| !matches!(pair.get(1), None | Some(Value::Null | Value::Bool(_)) if !pair.is_string()));
+        all.retain(|(_, pair)| pair.is_string() || pair.get(1).is_some_and(|value| !is_default(value)));
     }
     // nobody reads an id: what it is of is said, after what can be read
     let is_id = |pair: &Value| {
@@ -250,6 +262,8 @@ mod tests {
         let added =
             json!({"author_id": [null, id], "body": ["abc", "def"], "pinned": [null, false], "quantity": [null, 3]});
         assert_eq!(changes(&zone, "insert", &added, &["body".to_owned()]), "body; quantity: 3; author");
+        let mail = json!({"attempts": [null, 0], "idempotency_key": [null, "k"], "kind": [null, "notice"], "tags": [null, []], "total": [null, 7.0]});
+        assert_eq!(changes(&zone, "insert", &mail, &[]), "kind: notice; total: 7; idempotency key: k");
         let added = json!({"created_at": [null, "2026-11-21T08:49:00Z"], "id": [null, "a"], "name": [null, "Ida"],
                            "seen_at": [null, "2026-11-21T08:49:00.5+00:00"], "spare": [null, null]});
         let line = changes(&zone, "insert", &added, &[]);

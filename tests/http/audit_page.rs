@@ -89,6 +89,12 @@ async fn what_was_done_is_found_by_words_and_read_field_by_field() {
             && entry.contains(&format!("/orders/{order}"))
     );
 
+    // an id is told by the name of whom it is
+    change(&app, admin, "req-care", &format!("UPDATE orders SET assigned_to = '{admin}' WHERE id = '{order}'")).await;
+    let care = entries(&browser.page("/audit?q=request%3Areq-care").await)[0].clone();
+    let care = browser.page(&care).await;
+    assert!(care.contains(&format!("Adam Novak ({})", &admin.to_string()[..8])), "{care}");
+
     // the way back leads to the form that says what changed since
     let number: i64 =
         sqlx::query_scalar("SELECT id FROM audit_log WHERE request_id = 'req-words' AND table_name = 'orders'")
@@ -270,9 +276,15 @@ async fn each_trail_is_read_by_its_index_in_the_order_of_time() {
     let plan = async |filter: Filter| {
         let ask = Ask { filter, paging: Paging::default(), is_window: false };
         let sql = list_statement(&ask).sql().as_str().to_owned();
-        let request = ask.filter.request.is_some();
+        let (request, order) = (ask.filter.request.is_some(), ask.filter.order.is_some());
         let sql = (1..=9).rev().fold(sql, |sql, number| {
-            sql.replace(&format!("${number}"), if request && !matches!(number, 2 | 4 | 6 | 7) { "'r'" } else { "51" })
+            let value = match number {
+                1 | 2 if order => "'{orders}'",
+                4 if order => "'TA-1'",
+                1 | 3 | 5 | 8 | 9 if request => "'r'",
+                _ => "51",
+            };
+            sql.replace(&format!("${number}"), value)
         });
         let mut transaction = app.db.begin().await.expect("a transaction");
         sqlx::raw_sql(
@@ -294,6 +306,8 @@ async fn each_trail_is_read_by_its_index_in_the_order_of_time() {
     assert!(!all.contains("Seq Scan on audit_log"), "{all}");
     let one = plan(Filter { request: Some("r".into()), ..Filter::default() }).await;
     assert!(one.contains("request_id_occurred_at_id_idx") && one.contains("reveals_request_idx"), "{one}");
+    let order = plan(Filter { order: Some("TA-1".into()), ..Filter::default() }).await;
+    assert!(order.contains("table_name_row_id_occurred_at_idx") && order.contains("row_id = k.row_id"), "{order}");
 }
 
 #[tokio::test]

@@ -195,6 +195,11 @@ async fn any_moment_is_what_was_written_and_any_two_differ_in_what_was_changed_b
             let name = label.replace(' ', "_");
             for (side, shown) in [then.get(&name), now.get(&name)].into_iter().zip(sides) {
                 if let Some(told) = told(side) {
+                    // of an id that leads somewhere the name, and its beginning
+                    let id = told.parse::<Uuid>().ok().map(|_| format!(" ({})", &told[..8]));
+                    if id.is_some_and(|id| shown.ends_with(&id) && shown.len() > id.len()) {
+                        continue;
+                    }
                     assert_eq!(shown, &told, "RECORD_SEED={seed}: {label} in {query}");
                 }
             }

@@ -4,10 +4,13 @@ use super::{
     search::{Filter, Who},
     statements::list_statement,
 };
-use crate::list::{
-    limits::found,
-    listing::{Found, Paging},
-    sort::{By, Key, Sorted},
+use crate::{
+    list::{
+        limits::found,
+        listing::{Found, Paging},
+        sort::{By, Key, Sorted},
+    },
+    server::ids::life_of,
 };
 use serde_json::Value;
 use sqlx::{FromRow, PgPool, QueryBuilder};
@@ -56,19 +59,17 @@ pub struct Ask {
     pub is_window: bool,
 }
 
-/// Everything of an order that the trail names by itself or by its order.
+/// The rows of an order as the trail names them: by themselves or by their order.
 const ROWS_OF_AN_ORDER: &str = "
-    WITH o AS MATERIALIZED (SELECT order_id FROM order_numbers WHERE order_number = $1)
-    SELECT v.name, o.order_id::text AS row FROM o, unnest('{orders,order_shipping}'::text[]) AS v (name)
-    UNION ALL SELECT 'order_items', t.order_id || '/' || t.id FROM o JOIN order_items t USING (order_id)
-    UNION ALL SELECT 'order_notes', t.order_id || '/' || t.id FROM o JOIN order_notes t USING (order_id)
-    UNION ALL SELECT 'order_status_history', t.order_id || '/' || t.id FROM o JOIN order_status_history t USING (order_id)
-    UNION ALL SELECT 'payments', t.id::text FROM o JOIN payments t USING (order_id)
-    UNION ALL SELECT 'refunds', t.id::text FROM o JOIN refunds t USING (order_id)
-    UNION ALL SELECT 'order_returns', t.id::text FROM o JOIN order_returns t USING (order_id)
-    UNION ALL SELECT 'parcels', t.id::text FROM o JOIN parcels t USING (order_id)
-    UNION ALL SELECT 'stock_reservations', t.id::text FROM o JOIN stock_reservations t USING (order_id)
-    UNION ALL SELECT 'mails', t.id::text FROM o JOIN mails t USING (order_id)";
+    SELECT v.name, $1::text AS row FROM unnest('{orders,order_shipping}'::text[]) AS v (name)
+    UNION ALL SELECT 'order_items', t.order_id || '/' || t.id FROM order_items t WHERE t.order_id = $1
+    UNION ALL SELECT 'order_notes', t.order_id || '/' || t.id FROM order_notes t WHERE t.order_id = $1
+    UNION ALL SELECT 'payments', t.id::text FROM payments t WHERE t.order_id = $1
+    UNION ALL SELECT 'refunds', t.id::text FROM refunds t WHERE t.order_id = $1
+    UNION ALL SELECT 'order_returns', t.id::text FROM order_returns t WHERE t.order_id = $1
+    UNION ALL SELECT 'parcels', t.id::text FROM parcels t WHERE t.order_id = $1
+    UNION ALL SELECT 'stock_reservations', t.id::text FROM stock_reservations t WHERE t.order_id = $1
+    UNION ALL SELECT 'mails', t.id::text FROM mails t WHERE t.order_id = $1";
 
 /// Turns a name into people and an order's number into its rows; nothing when there are none, or more people than can be
 /// looked for.
@@ -88,11 +89,11 @@ pub async fn look_up(db: &PgPool, mut filter: Filter) -> sqlx::Result<Option<Fil
         filter.who = Some(Who::Ids(ids));
     }
     if let Some(number) = &filter.order {
-        let rows: Vec<(String, String)> = sqlx::query_as(ROWS_OF_AN_ORDER).bind(number).fetch_all(db).await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
+        let id = sqlx::query_scalar!("SELECT order_id FROM order_numbers WHERE order_number = $1", number);
+        let Some(id) = id.fetch_optional(db).await? else { return Ok(None) };
+        let rows: Vec<(String, String)> = sqlx::query_as(ROWS_OF_AN_ORDER).bind(id).fetch_all(db).await?;
         filter.rows = rows.into_iter().unzip();
+        filter.from.get_or_insert(life_of(id).0);
     }
     Ok(Some(filter))
 }
