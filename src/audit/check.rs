@@ -1,7 +1,10 @@
 //! The check of the seal as a job: every night, and when somebody asks for it. What it finds is kept in `audit_checks`.
 
 use crate::{
-    auth::guard::Ctx,
+    auth::{
+        guard::Ctx,
+        model::{Right, Role},
+    },
     error::AppError,
     forms::{Done, Outcome, Refusal},
     jobs::{
@@ -15,7 +18,7 @@ use crate::{
     },
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 /// Findings that are kept in words, as the table has it; how many there were is kept besides.
 const MOST_FINDINGS: usize = 100;
@@ -84,8 +87,11 @@ impl Job for Verify {
                         report.findings,
                         &at.findings
                     )
-                    .execute(connection)
+                    .execute(&mut *connection)
                     .await?;
+                    if report.findings > 0 {
+                        alarm(connection).await?;
+                    }
                 }
                 Ok(((), Forward { place: Some(place), ..Forward::default() }))
             })
@@ -93,6 +99,21 @@ impl Job for Verify {
         .await?;
         Ok(if is_more { Step::More } else { Step::Done })
     }
+}
+
+/// Tells whoever may read the trail that it isn't as it was written; once, until they have read it.
+async fn alarm(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let readers: Vec<&str> = Right::ReadAudit.holders().iter().copied().map(Role::code).collect();
+    sqlx::query!(
+        "INSERT INTO inbox_items (user_id, kind)
+         SELECT u.id, 'seal' FROM users u
+         WHERE u.role = ANY ($1::text[]) AND u.status = 'active' AND u.deleted_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM inbox_items i WHERE i.user_id = u.id AND i.kind = 'seal' AND i.read_at IS NULL)",
+        &readers as &[&str]
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The head of the last check that found nothing.

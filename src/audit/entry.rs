@@ -17,9 +17,11 @@ use crate::{
     cards::Card,
     error::AppError,
     list::model::Query,
+    orders,
     record::Record,
     server::texts::capitalised,
     stamp::Zone,
+    users::person,
 };
 use serde_json::Value;
 use sqlx::{FromRow, Postgres, QueryBuilder};
@@ -210,8 +212,12 @@ fn in_its_record(entry: &Entry, now: OffsetDateTime) -> Vec<(String, String, Str
         ("eye".to_owned(), "As it was before".to_owned(), format!("{then}{}", at(entry.at - Duration::MICROSECOND))),
         ("eye".to_owned(), "As it was after".to_owned(), format!("{then}{}", at(entry.at + Duration::MICROSECOND))),
     ];
-    // the record's page decides whether it can be set back, and says what changed since
-    let can_be = matches!(entry.table_name.as_str(), "orders" | "order_shipping" | "users");
+    // the record's page decides whether this colleague may set it back now, and says what changed since
+    let can_be = entry.changed.as_object().is_some_and(|fields| match entry.table_name.as_str() {
+        "orders" | "order_shipping" => orders::undo::is_known(fields),
+        "users" => person::undo::is_known(fields),
+        _ => false,
+    });
     if entry.action == "update" && can_be && now - entry.at < Duration::DAY {
         let undo = if is_order {
             format!("{to}?act=undo-{}", entry.number)

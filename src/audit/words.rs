@@ -154,6 +154,9 @@ pub fn value(zone: &Zone, value: Option<&Value>) -> String {
         None | Some(Value::Null) => String::new(),
         Some(Value::Bool(is)) => if *is { "yes" } else { "no" }.into(),
         Some(Value::String(text)) => value.and_then(moment).map_or_else(|| text.clone(), |at| zone.second(at)),
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+        }
         // the trail has no more places than a number needs
         Some(other) => other.to_string().trim_end_matches(".0").to_owned(),
     }
@@ -170,10 +173,9 @@ fn is_default(value: &Value) -> bool {
     }
 }
 
-fn short(text: String) -> String {
-    if text.is_empty() {
-        return "nothing".into();
-    }
+/// The beginning of a text that is long.
+#[must_use]
+pub fn short(text: String) -> String {
     if text.chars().count() <= LONGEST {
         return text;
     }
@@ -233,12 +235,11 @@ pub fn changes(zone: &Zone, action: &str, changed: &Value, personal: &[String]) 
             if pair.is_string() || personal.contains(name) {
                 return label;
             }
-            let after = short(value(zone, pair.get(1)));
-            if action == "insert" {
-                format!("{label}: {after}")
-            } else {
-                format!("{label}: {} → {after}", short(value(zone, pair.get(0))))
-            }
+            let [before, after] = [0, 1].map(|side| match short(value(zone, pair.get(side))) {
+                text if text.is_empty() => "nothing".to_owned(),
+                text => text,
+            });
+            if action == "insert" { format!("{label}: {after}") } else { format!("{label}: {before} → {after}") }
         })
         .collect();
     if more > 0 {

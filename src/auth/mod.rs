@@ -5,7 +5,7 @@
 //! [`model::Right::holders`]. The users row is read on every request, so a person who is suspended,
 //! demoted or deleted is out at the next click.
 //!
-//! Files: `model` roles, rights, masks · `api` sign in and out · `guard` the check each server function
+//! Files: `model` who is signed in, roles, rights, what each sees · `api` sign in and out · `guard` the check each server function
 //! begins with · `service` signing in, the chosen look · `attempts` how often · `look` its cookie ·
 //! `password` argon2id, bounded · `own_password` changing it · `password_rules` what one may be · `rehash` old hashes ·
 //! `activity` what was tried, in words · `device` a browser in words · `links` one-time links · `notice` mails that tell what changed · `store` SQL · `pages`.

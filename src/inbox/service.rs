@@ -2,6 +2,7 @@
 
 use super::model::{Inbox, Item};
 use crate::{
+    audit::seal,
     auth::{guard::Ctx, model::Right},
     error::AppError,
     forms::{Done, Outcome, Refusal},
@@ -45,7 +46,7 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
            LEFT JOIN LATERAL (SELECT n.body FROM order_notes n
                               WHERE n.order_id = i.order_id AND n.id = i.note_id AND n.deleted_at IS NULL) n ON true
            LEFT JOIN users u ON u.id = i.from_id
-           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR r.id IS NOT NULL OR e.id IS NOT NULL OR i.kind = 'norm' OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+           WHERE i.user_id = $1 AND (j.id IS NOT NULL OR r.id IS NOT NULL OR e.id IS NOT NULL OR i.kind IN ('norm', 'seal') OR o.order_id IS NOT NULL AND (i.kind <> 'mention' OR n.body IS NOT NULL)) AND i.id < COALESCE($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
            ORDER BY i.id DESC LIMIT $3"#,
         ctx.me.id,
         before,
@@ -73,6 +74,9 @@ pub async fn inbox(ctx: &Ctx, before: &str) -> Result<Inbox, AppError> {
             } else if let ("norm", Some(who)) = (row.kind.as_str(), row.from_id) {
                 let what = "wanted to see more masked values in an hour than the norm.";
                 (what.to_owned(), "What this colleague may do".to_owned(), format!("/staff/{who}"))
+            } else if row.kind == "seal" {
+                let what = "found something that is not as it was written:";
+                (what.to_owned(), "Audit trail".to_owned(), seal::PATH.to_owned())
             } else {
                 let what = if row.body.is_none() { "gave you" } else { "named you on" };
                 let to = row.order_id.map(|id| format!("/orders/{id}")).unwrap_or_default();

@@ -71,7 +71,7 @@ mod timeline;
 #[cfg(feature = "ssr")]
 pub mod traffic;
 #[cfg(feature = "ssr")]
-mod undo;
+pub mod undo;
 
 #[cfg(feature = "ssr")]
 pub use service::waiting;

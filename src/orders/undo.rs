@@ -28,6 +28,11 @@ const OF_ORDER: [&str; 4] = ["tags", "assigned_to", "customer_email", "customer_
 /// So many of them whoever adds to an order may set back; the others who edits it.
 const LIGHT: usize = 2;
 
+/// Whether a change has something that could be set back at all.
+pub fn is_known(fields: &Map<String, Value>) -> bool {
+    OF_ORDER.iter().chain(&ADDRESS).any(|name| fields.contains_key(*name))
+}
+
 /// Whether an entry of the log has something that this person may set back, in an order of this state.
 pub fn can_undo(ctx: &Ctx, status: Status, fields: &Map<String, Value>) -> bool {
     let has = |names: &[&str]| names.iter().any(|name| fields.contains_key(*name));

@@ -15,7 +15,8 @@ use crate::{
     },
     money::Money,
     orders::list::{
-        search::{Filter, Names, Number, Reader},
+        number::Number,
+        search::{Filter, Names, Reader},
         service::known,
         store::{self, Ask, ListRow},
     },

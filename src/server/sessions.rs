@@ -5,10 +5,19 @@
 //! changed it. Redis, when configured, has what changes often (messages for the next page), and nothing that
 //! decides: see docs/decisions/0008. A save never revives a revoked row, and rows are made at sign-in only: an
 //! anonymous visitor has none.
+//!
+//! Files: `cookies` the session's cookie · `background` what a page asks by itself · `old` what goes when its time is over.
+
+mod background;
+mod cookies;
+mod old;
+
+pub use background::mark_background;
+pub use cookies::{cookie, tidy_cookies};
+pub use old::{KEPT, count_old, delete_old, forget_browsers};
 
 use super::{
     clock::Clock,
-    config::Config,
     db::describe,
     edge,
     hex::hex,
@@ -27,12 +36,8 @@ use crate::{
 };
 use ::redis::cmd;
 use async_trait::async_trait;
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
-use http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::{HeaderMap, request::Parts};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
@@ -52,12 +57,6 @@ pub const IDLE: Duration = Duration::minutes(30);
 const ABSOLUTE: Duration = Duration::hours(12);
 /// Its last use is noted at most once in this time.
 const TOUCH: Duration = Duration::minutes(1);
-/// Ended sessions are kept so long, to see who was signed in.
-pub const KEPT: Duration = Duration::days(30);
-/// A device that nobody signed in with for so long is no longer known.
-const DEVICE_KNOWN: Duration = Duration::days(180);
-/// Forms are deleted after so long; they are given back for ten minutes.
-const FORM_KEPT: Duration = Duration::minutes(15);
 
 /// Record key of the signed-in person's id; set at sign-in.
 pub const USER_ID: &str = "user_id";
@@ -131,41 +130,6 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// Gives the cookie that removes the session's the same attributes: a browser ignores one under a `__Host-` name
-/// that isn't Secure. Around the session layer.
-pub async fn tidy_cookies(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let ours = format!("{}=", state.config.cookie_name());
-    let cookies: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
-    if cookies.iter().any(|cookie| cookie.as_bytes().starts_with(ours.as_bytes())) {
-        response.headers_mut().remove(header::SET_COOKIE);
-        for cookie in cookies {
-            response.headers_mut().append(header::SET_COOKIE, tidied(cookie, &ours, &state.config));
-        }
-    }
-    response
-}
-
-fn tidied(cookie: HeaderValue, ours: &str, config: &Config) -> HeaderValue {
-    let Ok(text) = cookie.to_str() else { return cookie };
-    if !text.starts_with(ours) || text.contains("HttpOnly") {
-        return cookie;
-    }
-    let secure = if config.is_secure() { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{text}; HttpOnly; SameSite=Lax{secure}")).unwrap_or(cookie)
-}
-
-/// The value of a cookie of the request.
-#[must_use]
-pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .find_map(|cookie| cookie.trim_start().strip_prefix(name)?.strip_prefix('='))
-}
-
 /// The hash under which the request's own session is kept.
 #[must_use]
 pub fn current(parts: &Parts) -> Option<Vec<u8>> {
@@ -219,45 +183,6 @@ pub async fn former_owner(state: &AppState, headers: &HeaderMap) -> Option<Uuid>
         .fetch_optional(&state.db)
         .await
         .ok()?
-}
-
-/// Deletes a batch of sessions that ended 30 days ago, and with them their addresses and browsers in the audit trail; returns
-/// how many.
-///
-/// # Errors
-/// When the database says no.
-pub async fn delete_old(connection: &mut PgConnection, now: OffsetDateTime) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(r#"SELECT delete_old_sessions($1, 1000) AS "deleted!""#, now - KEPT).fetch_one(connection).await
-}
-
-/// How many these are, at most ten thousand.
-///
-/// # Errors
-/// When the database says no.
-pub async fn count_old(db: &PgPool, now: OffsetDateTime) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"SELECT count(*) AS "n!" FROM (SELECT 1 FROM user_sessions WHERE expires_at < $1 LIMIT 10000) s"#,
-        now - KEPT
-    )
-    .fetch_one(db)
-    .await
-}
-
-/// Forgets devices that weren't used for half a year, and kept forms; returns how many rows.
-///
-/// # Errors
-/// When the database says no.
-pub async fn forget_browsers(db: &PgPool, now: OffsetDateTime) -> sqlx::Result<i64> {
-    let deleted = sqlx::query_scalar!(
-        r#"WITH devices AS (DELETE FROM known_devices WHERE last_used_at < $1 RETURNING 1),
-           forms AS (DELETE FROM kept_forms WHERE kept_at < $2 RETURNING 1)
-           SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM forms) AS "n!""#,
-        now - DEVICE_KNOWN,
-        now - FORM_KEPT,
-    )
-    .fetch_one(db)
-    .await?;
-    Ok(deleted)
 }
 
 fn token_hash(id: &Id) -> Vec<u8> {
@@ -406,7 +331,7 @@ impl SessionStore for Sessions {
         let (row, cached) = tokio::join!(row, self.cached(&hash));
         let Some(row) = row.map_err(backend)? else { return Ok(None) };
         let Some(role) = Role::parse(&row.role) else { return Ok(None) };
-        if row.stale && !is_by_itself() {
+        if row.stale && !background::is_by_itself() {
             self.touch(hash.clone(), row.expires_at);
         }
         let me = Me {
@@ -463,34 +388,6 @@ impl SessionStore for Sessions {
         }
         Ok(())
     }
-}
-
-/// What an open page asks by itself: it keeps nobody signed in.
-const BY_ITSELF: [&str; 7] = [
-    "/events",
-    "/live/numbers",
-    "/api/techally/live/api/here",
-    "/api/techally/orders/api/fitting_orders",
-    "/api/techally/jobs/api/watch_jobs",
-    "/api/techally/jobs/api/watch_job",
-    "/api/techally/audit/api/watch_audit_seal",
-];
-
-tokio::task_local! {
-    /// This request comes from a page, not from its person.
-    static PAGE_ASKS: ();
-}
-
-fn is_by_itself() -> bool {
-    PAGE_ASKS.try_with(|()| ()).is_ok()
-}
-
-/// Marks requests that a page makes by itself, before their session is looked up.
-pub async fn mark_background(request: Request, next: Next) -> Response {
-    if BY_ITSELF.contains(&request.uri().path()) {
-        return PAGE_ASKS.scope((), next.run(request)).await;
-    }
-    next.run(request).await
 }
 
 impl Sessions {

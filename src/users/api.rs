@@ -89,7 +89,7 @@ pub async fn edit_user(
 #[server]
 pub async fn undo_user(id: Uuid, undo: i64) -> Result<Outcome, AppError> {
     let ctx = guard(Right::EditUsers).await?;
-    Box::pin(person::undo(&ctx, id, undo)).await
+    Box::pin(person::undo::undo(&ctx, id, undo)).await
 }
 
 /// Shows one masked value of a person for ten minutes, and records who asked and why.

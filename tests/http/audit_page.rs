@@ -95,6 +95,11 @@ async fn what_was_done_is_found_by_words_and_read_field_by_field() {
     let care = browser.page(&care).await;
     assert!(care.contains(&format!("Adam Novak ({})", &admin.to_string()[..8])), "{care}");
 
+    // what no page can set back isn't offered to be
+    change(&app, admin, "req-final", &format!("UPDATE orders SET hold_expires_at = now() WHERE id = '{order}'")).await;
+    let no_way = browser.page(&entries(&browser.page("/audit?q=request%3Areq-final").await)[0]).await;
+    assert!(no_way.contains("As it was before") && !no_way.contains("Undo on its page"), "{no_way}");
+
     // the way back leads to the form that says what changed since
     let number: i64 =
         sqlx::query_scalar("SELECT id FROM audit_log WHERE request_id = 'req-words' AND table_name = 'orders'")
@@ -349,7 +354,8 @@ async fn the_list_is_a_json_file_and_can_be_saved_as_a_view() {
     );
     change(&app, admin, "req-json", &sql).await;
     let browser = app.signed_in("admin").await;
-    let file = browser.get("/audit/export?format=json&q=request%3Areq-json&cols=what,who,changes,time,record").await;
+    let file =
+        browser.get("/audit/export?format=json&q=request%3Areq-json&cols=what,who,changes,time,record,values").await;
     assert_eq!((file.status().as_u16(), file.headers()["content-type"].to_str().ok()), (200, Some("application/json")));
     let name = file.headers()["content-disposition"].to_str().expect("a name").to_owned();
     assert!(name.starts_with("attachment; filename=\"audit-20") && name.ends_with(".json\""), "{name}");
@@ -362,6 +368,10 @@ async fn the_list_is_a_json_file_and_can_be_saved_as_a_view() {
         (Some(&*format!("Changed: order {}", number_of(&app, order).await)), Some(&*order.to_string()))
     );
     assert!(rows[0].keys().any(|name| name.starts_with("Time (")), "{text}");
+    let values = rows[0]["Every field, before and after"].as_str().expect("all of it");
+    let values: serde_json::Value = serde_json::from_str(values).expect("as the trail has it");
+    assert_eq!(values["tags"][1], serde_json::json!(["rare"]));
+    assert_eq!(values["customer_email"][1].as_str().map(str::len), Some(24), "a hash: {values}");
     let empty = browser.get("/audit/export?format=json&q=request%3Anothing").await.text().await.expect("a file");
     assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&empty).expect("an array").len(), 0);
     // other lists have it too

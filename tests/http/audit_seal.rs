@@ -101,6 +101,17 @@ async fn a_row_that_was_tampered_with_is_named_on_the_page() {
     assert!(browser.page("/audit").await.contains("role=\"alert\""));
     let page = browser.page("/audit/seal").await;
     assert!(page.contains("1 finding") && page.contains("Earlier checks"));
+    // those who may read the trail are told, once until they have read it
+    check(&app, &browser).await;
+    for (who, told) in [("admin", 1), ("super", 1), ("support", 0)] {
+        let inbox = app.signed_in(who).await.page("/inbox").await;
+        assert_eq!(inbox.contains("found something that is not as it was written:"), told == 1, "{who}: {inbox}");
+        let items = "SELECT count(*) FROM inbox_items WHERE kind = 'seal' AND user_id = $1";
+        let items: i64 =
+            sqlx::query_scalar(items).bind(id_of(&app, who).await).fetch_one(&app.db).await.expect("a count");
+        assert_eq!(items, told, "{who}");
+        assert_eq!(inbox.contains("href=\"/audit/seal\""), told == 1, "{who}");
+    }
     assert_eq!(browser.get(&record.replace("&amp;", "&")).await.status(), 200);
 
     // what was found stays found

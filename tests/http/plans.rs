@@ -12,7 +12,8 @@ use techally::{
     },
     orders::{
         list::{
-            search::{Filter, Number},
+            number::Number,
+            search::Filter,
             sort::Sort,
             statements::{count_statement, list_statement, suggestion_statement},
             store::{Ask, list},

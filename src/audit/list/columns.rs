@@ -23,6 +23,11 @@ fn changes(row: &ListRow, viewer: &Viewer) -> String {
     words::changes(&viewer.zone, &row.action, &row.changed, &row.personal)
 }
 
+/// As the trail has it, for machines: `{"status":["PENDING","CONFIRMED"]}`; of personal values hashes, of secrets a word.
+fn values(row: &ListRow) -> String {
+    if row.changed.as_object().is_some_and(serde_json::Map::is_empty) { String::new() } else { row.changed.to_string() }
+}
+
 fn reason(row: &ListRow) -> String {
     row.reason.clone().unwrap_or_default()
 }
@@ -38,7 +43,7 @@ pub fn name(row: &ListRow) -> String {
 }
 
 /// All, the usual ones in their usual order.
-pub static COLUMNS: [Column<ListRow>; 9] = [
+pub static COLUMNS: [Column<ListRow>; 10] = [
     Column {
         code: "what",
         label: "What",
@@ -81,6 +86,16 @@ pub static COLUMNS: [Column<ListRow>; 9] = [
         cell: |row, viewer| Cell::Text(changes(row, viewer), String::new()),
         file: &[("Fields", 40)],
         values: |row, viewer| vec![text(changes(row, viewer))],
+    },
+    Column {
+        code: "values",
+        label: "Every field, before and after",
+        slot: Slot::Spare,
+        is_usual: false,
+        sort: "",
+        cell: |row, _| soft(words::short(values(row))),
+        file: &[("Every field, before and after", 60)],
+        values: |row, _| vec![text(values(row))],
     },
     Column {
         code: "reason",

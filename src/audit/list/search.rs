@@ -6,7 +6,7 @@ use crate::{
         search::{Reads, Understood},
         words::{days, narrow},
     },
-    orders::list::search::whole_number,
+    orders::list::number::whole_number,
     stamp::Zone,
 };
 use time::OffsetDateTime;

@@ -3,6 +3,7 @@
 //! Plain words are a number (`TA-104818`, or its last digits), an e-mail address, a phone number, a SKU or tracking
 //! number, or else a customer's name. A word that can't be read is a problem that is told, never ignored.
 
+use super::number::{Number, number};
 use crate::{
     auth::model::{Me, Sight, contact_sight},
     list::{
@@ -57,15 +58,6 @@ pub struct Filter {
     pub from: Option<OffsetDateTime>,
     /// … until before.
     pub until: Option<OffsetDateTime>,
-}
-
-/// An order's number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Number {
-    /// `TA-104818`
-    Whole(String),
-    /// Its last digits.
-    End(String),
 }
 
 /// A warehouse, as a search names it.
@@ -294,26 +286,6 @@ fn set_customer(filter: &mut Filter, customer: Who) -> Result<(), String> {
     }
     filter.customer = Some(customer);
     Ok(())
-}
-
-/// `TA-104818`, `ta104818`, `#104818`, or the number's last digits.
-fn number(text: &str) -> Option<Number> {
-    let upper = text.trim_start_matches('#').to_ascii_uppercase();
-    let (prefixed, digits) = match upper.strip_prefix("TA") {
-        Some(rest) => (true, rest.trim_start_matches('-')),
-        None => (false, upper.as_str()),
-    };
-    let sound = !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    sound.then(|| if prefixed { Number::Whole(format!("TA-{digits}")) } else { Number::End(digits.to_owned()) })
-}
-
-/// A whole number of an order, in any of its spellings.
-#[must_use]
-pub fn whole_number(text: &str) -> Option<String> {
-    match number(text) {
-        Some(Number::Whole(number)) => Some(number),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,9 @@
 
 use super::{
     search::Filter,
+    served::{is_found_by_index, is_misjudged, is_served, keeps_its_plan},
     sort::Sort,
-    statements::{
-        beside_statement, columns, count_statement, fitting_statement, is_found_by_index, is_misjudged, is_served,
-        keeps_its_plan, list_statement,
-    },
+    statements::{beside_statement, columns, count_statement, fitting_statement, list_statement},
 };
 use crate::{
     list::{

@@ -6,10 +6,11 @@
 //! A *double* is a row that the account that stays has the like of: it isn't moved.
 //!
 //! Files: `service` the page as data · `cards` its cards · `rules` who can be merged with whom, and the words for what
-//! moves · `store` SQL · `act` merging · `undo` undoing it.
+//! moves · `store` SQL · `act` merging · `rows` what changes hands · `undo` undoing it.
 
 mod act;
 mod cards;
+mod rows;
 mod rules;
 pub mod service;
 pub mod store;

@@ -2,7 +2,8 @@
 //! changed since stays, and is named.
 
 use super::{
-    act::{give_orders, give_rows, lock},
+    act::lock,
+    rows::{give_orders, give_rows},
     rules::{Counts, in_words},
     store::{self, Merge},
 };

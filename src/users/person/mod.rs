@@ -17,12 +17,11 @@ pub mod service;
 pub(super) mod sight;
 pub mod store;
 pub(super) mod told;
-mod undo;
+pub mod undo;
 
 pub use change::{change, reactivate_due};
 pub use edit::edit;
 pub use sight::reveal;
-pub use undo::undo;
 
 use crate::forms::Done;
 use uuid::Uuid;

@@ -40,17 +40,20 @@ const COLUMNS: [(&str, Option<Value>); 7] = [
     ("tags", None),
 ];
 
+/// Whether a change is an edit, which could be set back.
+pub fn is_known(fields: &Map<String, serde_json::Value>) -> bool {
+    let mut edited = fields.keys().filter(|name| !ALWAYS.contains(&name.as_str())).peekable();
+    edited.peek().is_some() && edited.all(|name| COLUMNS.iter().any(|(column, _)| column == name))
+}
+
 /// Whether what was changed is an edit, of values that this colleague sees.
 fn can_undo(fields: &Map<String, serde_json::Value>, sights: &Sights) -> bool {
-    let own = |name: &String| !ALWAYS.contains(&name.as_str());
-    let mut edited = fields.keys().filter(|name| own(name)).peekable();
-    edited.peek().is_some()
-        && edited.all(|name| {
-            COLUMNS
-                .iter()
-                .find(|(column, _)| column == name)
-                .is_some_and(|(_, personal)| personal.is_none_or(|value| sights.see(value) == Sight::Full))
-        })
+    let is_seen = |value: Value| sights.see(value) == Sight::Full;
+    is_known(fields)
+        && COLUMNS
+            .iter()
+            .filter(|(column, _)| fields.contains_key(*column))
+            .all(|(_, personal)| personal.is_none_or(is_seen))
 }
 
 /// The changes that this colleague may set back now: their number, what it was, when and by whom.

@@ -9,7 +9,10 @@ use techally::{
     },
     list::{model::Query, search::Reads},
     orders::{
-        list::search::{Names, Number, Reader},
+        list::{
+            number::Number,
+            search::{Names, Reader},
+        },
         model::Status,
     },
     paging::{Cursor, DEFAULT_LIMIT, LIMITS, Place, limit},

@@ -1,5 +1,5 @@
--- The audit trail names what it tells of: an order by its number, a person by name, stock by its SKU. The archive loses people
--- who were erased.
+-- The audit trail names what it tells of: an order by its number, a person by name, stock by its SKU. A seal that is
+-- broken is told. The archive loses people who were erased.
 SET ROLE techally_owner;
 
 CREATE FUNCTION audit_subject(p_table text, p_row text) RETURNS text
@@ -52,6 +52,14 @@ END $$;
 COMMENT ON FUNCTION audit_subject(text, text) IS
     'What people call the row that an entry of the audit trail is about; NULL when it has no name or is gone';
 GRANT EXECUTE ON FUNCTION audit_subject(text, text) TO techally_admin;
+
+-- ── a seal that is broken is told ──
+-- safe: the table is small, and its rows keep the kinds that they had
+ALTER TABLE inbox_items DROP CONSTRAINT inbox_items_kind_check;
+ALTER TABLE inbox_items ADD CONSTRAINT inbox_items_kind_check CHECK (kind IN ('mention', 'assignment', 'job', 'access', 'norm', 'erasure', 'seal')) NOT VALID;
+ALTER TABLE inbox_items VALIDATE CONSTRAINT inbox_items_kind_check;
+COMMENT ON TABLE inbox_items IS
+    'What a person should see: mentions in notes, orders given to them, jobs that ended, rights asked for and decided, colleagues who wanted to see more than the norm, erasures asked for and decided, an audit trail that is not as it was written';
 
 -- ── the archive loses people ──
 ALTER TABLE retired_months ADD COLUMN people_erased_at timestamptz;
