@@ -102,7 +102,7 @@ const STOREFRONT: &[(&str, Answer)] = &[
     ("SELECT refresh_stale_views()", DENIED),
     ("SELECT ensure_partitions(1)", DENIED),
     ("SELECT seal_audit_log()", DENIED),
-    ("SELECT erase_audit_values('users', '{them}')", DENIED),
+    ("SELECT erase_audit_rows('users', ARRAY['{them}'], 'users', '{them}')", DENIED),
     ("SELECT audit_write('users', '{them}', 'UPDATE', '{}')", DENIED),
     (
         "CREATE TEMP TABLE t (id uuid); CREATE TRIGGER t AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION audit_row('orders', 'id')",

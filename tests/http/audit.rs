@@ -542,11 +542,10 @@ async fn no_role_of_ours_changes_the_trail_its_values_or_its_guards() {
         .fetch_one(&app.db)
         .await
         .expect("support");
-    let erased: i32 = sqlx::query_scalar("SELECT erase_audit_values('users', $1)")
-        .bind(&support)
-        .fetch_one(&app.staff)
-        .await
-        .expect("erased");
+    const ERASE: &str = "SELECT erase_audit_rows('users', ARRAY[$1::text], 'users', $1::text)";
+    let alone = sqlx::query(ERASE).bind(&support).execute(&app.staff).await;
+    assert_eq!(code(&alone.expect_err("two colleagues decide about an erasure")), "42501");
+    let erased: i32 = sqlx::query_scalar(ERASE).bind(&support).fetch_one(&app.db).await.expect("erased");
     assert_eq!(erased, 1);
     let (left, noted): (i64, i64) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM audit_personal_values WHERE personal::text LIKE '%111222%'), (SELECT count(*) FROM audit_log WHERE action = 'ERASE' AND row_id = $1)",

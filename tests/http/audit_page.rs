@@ -122,7 +122,7 @@ async fn what_was_done_is_found_by_words_and_read_field_by_field() {
     assert!(browser.page(&format!("/orders/{order}?act=undo-1")).await.contains("older than a day, or isn"));
 
     // erased values stay erased here
-    run(&app, &format!("SELECT erase_audit_values('orders', '{order}')")).await;
+    run(&app, &format!("SELECT erase_audit_rows('orders', ARRAY['{order}'], 'orders', '{order}')")).await;
     let entry = browser.page(&found[0]).await;
     assert!(!entry.contains("secret.person") && entry.contains("erased"));
 
@@ -170,6 +170,9 @@ async fn everything_of_an_order_is_found_by_its_number() {
         assert!(page.contains(&what), "{what}: {page}");
     }
     assert_eq!(entries(&page).len(), 5, "and of no other");
+    // by its filter as well
+    let filtered = browser.page(&format!("/audit?order={number}&request=req-whole")).await;
+    assert_eq!(entries(&filtered), entries(&page));
     let all = entries(&browser.page("/audit?q=request%3Areq-whole").await);
     assert_eq!(all.len(), 6);
 }

@@ -260,7 +260,13 @@ async fn a_record_is_reached_from_its_entry_and_its_pages_and_shows_what_it_may(
     }
 
     // erased values stay erased, and are told to have changed
-    change(&app, admin, "req-erase", &format!("SELECT erase_audit_values('orders', '{order}')")).await;
+    change(
+        &app,
+        admin,
+        "req-erase",
+        &format!("SELECT erase_audit_rows('orders', ARRAY['{order}'], 'orders', '{order}')"),
+    )
+    .await;
     let (_, erased) = record(&browser, to.split_once('?').expect("a query").1).await;
     assert_eq!(differing(&erased)["customer email"], ["erased", "second.person@mail.example"]);
     assert!(!erased.to_string().contains("first.person"));

@@ -3,7 +3,7 @@
 use crate::list::{declare::Filter, model::FieldKind};
 
 /// All, in the order of the form.
-pub static FILTERS: [Filter; 8] = [
+pub static FILTERS: [Filter; 9] = [
     Filter {
         name: "actor",
         word: ("actor", ""),
@@ -46,6 +46,7 @@ pub static FILTERS: [Filter; 8] = [
             ("reviews", "Reviews"),
         ],
     },
+    Filter { name: "order", word: ("order", ""), label: "Order", kind: FieldKind::Text, options: &[] },
     Filter { name: "field", word: ("field", ""), label: "Field", kind: FieldKind::Text, options: &[] },
     Filter {
         name: "created",
