@@ -1,7 +1,7 @@
 //! Tables, acts and values of the trail, for people.
 
 use crate::{
-    server::{texts::capitalised, undo::ALWAYS},
+    server::{archive::Month, texts::capitalised, undo::ALWAYS},
     stamp::Zone,
 };
 use serde_json::Value;
@@ -55,6 +55,10 @@ pub fn table(name: &str) -> String {
 pub fn called(table_name: &str, subject: Option<&str>) -> String {
     let what = table(table_name);
     let Some(subject) = subject.filter(|subject| !subject.is_empty()) else { return what };
+    // a month of the archive is of all its rows
+    if subject.parse::<Month>().is_ok() {
+        return format!("{table_name} of {subject}");
+    }
     // a number alone says nothing, a name does
     if let Some(start) = what.strip_suffix(" an order") {
         return format!("{start} order {subject}");
@@ -79,18 +83,9 @@ pub fn what(kind: &str, action: &str, table_name: &str, subject: Option<&str>) -
     };
     match kind {
         "change" if table_name.is_empty() => act.trim_end_matches(" personal values of").to_owned(),
-        "change" if subject.is_some_and(is_month) => {
-            format!("{act}: {table_name} of {}", subject.unwrap_or_default())
-        }
         "change" | "reveal" if !act.is_empty() => format!("{act}: {}", called(table_name, subject)),
         _ => capitalised(&action.replace('_', " ")),
     }
-}
-
-/// `2024-01`: a month of the archive.
-fn is_month(subject: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    subject.split_once('-').is_some_and(|(year, month)| year.len() == 4 && digits(year) && digits(month))
 }
 
 /// A kind for people, and the class of its badge.

@@ -94,19 +94,25 @@ fn has_changes(filter: &Filter) -> bool {
 
 /// What was changed.
 fn changes(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
-    let filter = part.filter;
-    if filter.order.is_some() {
-        // row by row: the planner would walk through the trail and look whether an entry is of one of them
-        let (tables, rows) = filter.rows.clone();
-        sql.push(
-            "SELECT l.id, l.at, l.kind, l.action, l.table_name, l.row_id, l.changed, l.actor_id, l.actor_kind, l.request_id, l.reason FROM unnest(",
-        );
-        sql.push_bind(tables).push("::text[], ").push_bind(rows);
-        sql.push("::text[]) AS k (table_name, row_id) CROSS JOIN LATERAL (");
+    if part.filter.order.is_none() {
+        return changes_that(part, "true", sql);
     }
+    // row by row: the planner would walk through the trail and look whether an entry is of one of them
+    let (tables, rows) = part.filter.rows.clone();
+    sql.push(
+        "SELECT l.id, l.at, l.kind, l.action, l.table_name, l.row_id, l.changed, l.actor_id, l.actor_kind, l.request_id, l.reason FROM unnest(",
+    );
+    sql.push_bind(tables).push("::text[], ").push_bind(rows);
+    sql.push("::text[]) AS k (table_name, row_id) CROSS JOIN LATERAL (");
+    changes_that(part, "l.table_name = k.table_name AND l.row_id = k.row_id", sql);
+    sql.push(" OFFSET 0) l");
+}
+
+fn changes_that(part: &Part<'_>, fit: &str, sql: &mut QueryBuilder<Postgres>) {
+    let filter = part.filter;
     sql.push(format_args!(
         "SELECT {} AS id, l.occurred_at AS at, 'change' AS kind, lower(l.action) AS action, l.table_name, l.row_id, l.changed, \
-         l.actor_id, l.actor_kind, l.request_id, l.reason FROM audit_log l WHERE true",
+         l.actor_id, l.actor_kind, l.request_id, l.reason FROM audit_log l WHERE {fit}",
         key::SQL
     ));
     part.push_place(sql, ("l.occurred_at", "l.id"), key::number_at);
@@ -123,9 +129,6 @@ fn changes(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
             sql.push(format_args!(" AND {column} = ")).push_bind(value.clone());
         }
     }
-    if filter.order.is_some() {
-        sql.push(" AND l.table_name = k.table_name AND l.row_id = k.row_id");
-    }
     if let Some(action) = &filter.action {
         sql.push(" AND l.action = ").push_bind(action.to_ascii_uppercase());
     }
@@ -133,9 +136,6 @@ fn changes(part: &Part<'_>, sql: &mut QueryBuilder<Postgres>) {
         sql.push(" AND l.changed ? ").push_bind(field.clone());
     }
     part.push_end(sql, ("l.occurred_at", "l.id"));
-    if filter.order.is_some() {
-        sql.push(" OFFSET 0) l");
-    }
 }
 
 fn has_activity(filter: &Filter) -> bool {

@@ -6,7 +6,7 @@
 //! command ends it.
 
 use super::{
-    ArchiveError, Month, connect, ids, kept_manifest, known,
+    ArchiveError, Ids, Month, connect, ids, kept_manifest, known,
     manifest::{Manifest, TableFile, at, make_folder, put_in_place},
     name_actor,
     restore::load_into,
@@ -14,7 +14,7 @@ use super::{
     tables::{TABLES, Table, Way},
 };
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection, types::Json};
 use std::{fmt, fs, path::Path};
 use uuid::Uuid;
 
@@ -59,31 +59,17 @@ pub async fn erase(url: &SecretString, folder: &Path) -> Result<Erased, ArchiveE
         load(&mut transaction, table, file, folder).await?;
     }
     let rows = erase_rows(&mut transaction, &manifest, &people).await?;
-    let mut new = None;
+    sqlx::query("UPDATE public.retired_months SET people_erased_at = now() WHERE month = $1")
+        .bind(month.first_day())
+        .execute(&mut *transaction)
+        .await?;
     if rows > 0 {
-        let making = folder.with_extension(NEW);
-        make_folder(&making)?;
-        let mut fresh = manifest.clone();
-        for file in &mut fresh.tables {
-            if let Some((table, _)) = files(&manifest).find(|(_, own)| own.table == file.table) {
-                *file = copy_table(&mut transaction, table, ids, &making).await?;
-            } else {
-                // it has nobody in it
-                let path = folder.join(file.name());
-                fs::copy(&path, making.join(file.name())).map_err(at(&path))?;
-            }
-        }
-        fresh.write(&making)?;
-        new = Some(fresh);
-    }
-    sqlx::query(
-        "UPDATE public.retired_months SET manifest = COALESCE($2, manifest), people_erased_at = now() WHERE month = $1",
-    )
-    .bind(month.first_day())
-    .bind(new.as_ref().and_then(|fresh| serde_json::to_value(fresh).ok()))
-    .execute(&mut *transaction)
-    .await?;
-    if rows > 0 {
+        let new = write_anew(&mut transaction, &manifest, ids, folder).await?;
+        sqlx::query("UPDATE public.retired_months SET manifest = $2 WHERE month = $1")
+            .bind(month.first_day())
+            .bind(Json(new))
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query("SELECT public.audit_write('orders', $1, 'ERASE', jsonb_build_object('rows', jsonb_build_array(NULL, $2::bigint)))")
             .bind(month.to_string())
             .bind(i64::try_from(rows).unwrap_or(i64::MAX))
@@ -91,11 +77,33 @@ pub async fn erase(url: &SecretString, folder: &Path) -> Result<Erased, ArchiveE
             .await?;
     }
     transaction.commit().await?;
-    if new.is_some() {
+    if rows > 0 {
         swap(folder)?;
     }
     super::close(connection).await?;
     Ok(Erased { month, rows })
+}
+
+/// Writes the new folder from the temporary tables, and from the old one what has nobody in it.
+async fn write_anew(
+    connection: &mut PgConnection,
+    manifest: &Manifest,
+    ids: Ids,
+    folder: &Path,
+) -> Result<Manifest, ArchiveError> {
+    let making = folder.with_extension(NEW);
+    make_folder(&making)?;
+    let mut new = manifest.clone();
+    for file in &mut new.tables {
+        if let Some((table, _)) = files(manifest).find(|(_, own)| own.table == file.table) {
+            *file = copy_table(&mut *connection, table, ids, &making).await?;
+        } else {
+            let path = folder.join(file.name());
+            fs::copy(&path, making.join(file.name())).map_err(at(&path))?;
+        }
+    }
+    new.write(&making)?;
+    Ok(new)
 }
 
 /// What the folder is called that takes the other's place, and the other then.
